@@ -1,0 +1,1 @@
+"""Building blocks that know Keras and statistics, but no paper, claim or threshold."""

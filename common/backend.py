@@ -1,0 +1,99 @@
+"""Chooses the Keras backend, threads and determinism. Everything here must happen before Keras is imported.
+
+Nothing in this module imports an ML library, so the light commands can ask which backend a run would use.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from common.errors import UserError
+
+BACKENDS = ("jax", "tensorflow", "torch")
+_WRITTEN_BY_KERAS = {
+    "floatx": "float32",
+    "epsilon": 1e-07,
+    "backend": "tensorflow",
+    "image_data_format": "channels_last",
+}
+
+
+def choose(requested: str | None = None) -> str:
+    """Names the backend a run will use, and sets `KERAS_BACKEND` to it.
+
+    The first that speaks wins: `requested`, `KERAS_BACKEND`, `~/.keras/keras.json`, then JAX, then TensorFlow.
+
+    Raises:
+        UserError: unknown or missing backend; `requested` and `KERAS_BACKEND` differ; Keras is already imported
+            with another backend.
+    """
+    environment = os.environ.get("KERAS_BACKEND")
+    for source, name in (("--backend", requested), ("KERAS_BACKEND", environment)):
+        if name is not None and name not in BACKENDS:
+            close = get_close_matches(name, BACKENDS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(BACKENDS)}."
+            raise UserError(f"unknown backend {name!r} in {source}; {hint}")
+    if requested and environment and requested != environment:
+        raise UserError(
+            f"--backend {requested} conflicts with KERAS_BACKEND={environment}; "
+            f"drop one of them (for example: unset KERAS_BACKEND)."
+        )
+    name = requested or environment or _from_keras_config() or ("jax" if _installed("jax") else "tensorflow")
+    if not _installed(name):
+        extra = "pip install 'dl-reproductions[torch]'" if name == "torch" else f"pip install {name}"
+        raise UserError(f"backend {name} is not installed; run {extra}, or choose another with --backend.")
+    if "keras" in sys.modules:
+        loaded = sys.modules["keras"].backend.backend()
+        if loaded != name:
+            raise UserError(f"Keras is already loaded with backend {loaded}; start a new process for {name}.")
+    os.environ["KERAS_BACKEND"] = name
+    return name
+
+
+def _installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+def _from_keras_config() -> str | None:
+    """The backend a person wrote into `keras.json`.
+
+    Keras writes that file by itself at its first import, naming TensorFlow whatever backend is in use; a file that
+    still says just that is nobody's choice.
+    """
+    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
+    try:
+        settings = json.loads((home / "keras.json").read_text())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(settings, dict) or settings == _WRITTEN_BY_KERAS:
+        return None
+    name = settings.get("backend")
+    return name if name in BACKENDS and _installed(name) else None
+
+
+def worker_environment(cache: Path) -> Mapping[str, str]:
+    """Variables for a process that trains on one core: one thread a library, compiled programs kept in `cache`.
+
+    A process per core beats one process over all cores for the small models of this suite: their matrix
+    products are too short to be worth splitting.
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_cpu_multi_thread_eigen" not in flags:
+        flags = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+    return {
+        "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "jax"),
+        "XLA_FLAGS": flags,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "JAX_COMPILATION_CACHE_DIR": str(cache),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }

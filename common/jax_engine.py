@@ -1,0 +1,237 @@
+"""The engine on JAX: whole runs inside one compiled loop over Keras' stateless scope, seeds side by side by `vmap`.
+
+The model is built once, without drawing a weight. Two programs are compiled: one draws a seed's initial state, the
+other takes a number of steps and evaluates. All that differs between seeds, and the hyper-parameters that differ
+between arms, are inputs of these programs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
+
+Leaves = list[jax.Array]
+Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed reads: training set, evaluation sets
+Metrics = dict[str, jax.Array]
+
+
+class State(NamedTuple):
+    """All that changes while one seed trains."""
+
+    trainable: Leaves
+    non_trainable: Leaves
+    optimizer: Leaves
+    data_key: jax.Array  # (2,) uint32
+    order: jax.Array  # this epoch's shuffle, empty for a stream
+    step: jax.Array
+    diverged: jax.Array  # whether a loss has been infinite or not a number
+
+
+class Program:
+    """An `Experiment` as pure functions of one seed's state; `train` maps them over lanes and compiles them."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.hyper = {name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()}
+        self.generator = keras.random.SeedGenerator(0)
+        with keras.StatelessScope(initialize_variables=False):
+            self.model = experiment.build_model(self.hyper)
+        self.optimizer = experiment.build_optimizer(self.hyper)
+        with keras.StatelessScope(initialize_variables=False):
+            self.optimizer.build(self.model.trainable_variables)
+        self.dropout = [v for v in self.model.non_trainable_variables if v.name == "seed_generator_state"]
+        for variable in self.model.variables:
+            initializer = getattr(variable, "_initializer", None)
+            if hasattr(initializer, "seed"):
+                initializer.seed = self.generator
+
+    def keys(self, seed: int) -> dict[str, np.ndarray]:
+        """The starting words of every random stream of one seed."""
+        words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation")}
+        named: dict[str, Any] = {name: np.array(pair, np.uint32) for name, pair in words.items()}
+        named["dropout"] = np.array(
+            [key_words(seed, "dropout", index) for index in range(len(self.dropout))], np.uint32
+        ).reshape(-1, 2)
+        return named
+
+    def _scope(self, hyper: Mapping[str, jax.Array], *mapping: tuple[Any, Any]) -> keras.StatelessScope:
+        pairs = [(self.hyper[name], value) for name, value in hyper.items()]
+        for variables, values in mapping:
+            pairs += zip(variables, values, strict=True)
+        return keras.StatelessScope(pairs, initialize_variables=False)
+
+    def initial(self, keys: Mapping[str, jax.Array], hyper: Mapping[str, jax.Array]) -> State:
+        """Draws the weights: reading a variable that holds no value yet runs its initialiser."""
+        model, optimizer = self.model, self.optimizer
+        with self._scope(hyper, ([self.generator.state], [keys["init"]])):
+            trainable = [v.value for v in model.trainable_variables]
+            dropout = {id(v): keys["dropout"][i] for i, v in enumerate(self.dropout)}
+            non_trainable = [dropout[id(v)] if id(v) in dropout else v.value for v in model.non_trainable_variables]
+            slots = [v.value for v in optimizer.variables]
+        data = self.experiment.data
+        order = jnp.zeros(0 if isinstance(data, Stream) else len(data.x), jnp.int32)
+        return State(trainable, non_trainable, slots, keys["data"], order, jnp.int32(0), jnp.bool_(False))
+
+    def _batch(self, state: State, shared: Shared) -> tuple[jax.Array, jax.Array, State]:
+        experiment = self.experiment
+        with self._scope({}, ([self.generator.state], [state.data_key])) as scope:
+            if isinstance(experiment.data, Stream):
+                x, y = experiment.data.draw(self.generator, experiment.batch_size)
+                return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
+        xs, ys = shared["train"]
+        batches = len(xs) // experiment.batch_size
+        position = state.step % batches
+        order = jax.lax.cond(
+            position == 0,
+            lambda: jax.random.permutation(jax.random.fold_in(state.data_key, state.step // batches), len(xs)).astype(
+                jnp.int32
+            ),
+            lambda: state.order,
+        )
+        chosen = jax.lax.dynamic_slice(order, (position * experiment.batch_size,), (experiment.batch_size,))
+        return xs[chosen], ys[chosen], state._replace(order=order)
+
+    def step(self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared) -> tuple[State, Any]:
+        """One optimiser step. A seed that is not active, or whose loss is not finite, keeps its weights."""
+        x, y, drawn = self._batch(state, shared)
+        model, optimizer = self.model, self.optimizer
+
+        def loss(trainable: Leaves) -> tuple[jax.Array, Leaves]:
+            mapping = (model.trainable_variables, trainable), (model.non_trainable_variables, state.non_trainable)
+            with self._scope(hyper, *mapping) as scope:
+                value = self.experiment.loss(model, x, y)
+            return value, [scope.get_current_value(v) for v in model.non_trainable_variables]
+
+        (value, non_trainable), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
+        mapping = (model.trainable_variables, state.trainable), (optimizer.variables, state.optimizer)
+        with self._scope(hyper, *mapping) as scope:
+            optimizer.apply(gradients, model.trainable_variables)
+            trainable = [scope.get_current_value(v) for v in model.trainable_variables]
+            slots = [scope.get_current_value(v) for v in optimizer.variables]
+        finite = jnp.isfinite(value)
+        moved = drawn._replace(trainable=trainable, non_trainable=non_trainable, optimizer=slots, step=state.step + 1)
+        stayed = state._replace(diverged=state.diverged | (active & ~finite))
+        move = active & finite & ~state.diverged
+        return jax.tree.map(partial(jnp.where, move), moved, stayed), jnp.where(move, value, 0.0)
+
+    def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
+        """The metrics of every evaluation, each averaged over its batches."""
+        metrics: Metrics = {}
+        mapping = (
+            (self.model.trainable_variables, state.trainable),
+            (self.model.non_trainable_variables, state.non_trainable),
+        )
+        for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
+            batches = evaluation.size // evaluation.batch_size
+            evaluation_key = jax.random.fold_in(key, index)
+
+            def one(number: jax.Array, evaluation: Evaluation = evaluation, prefix: str = prefix, key: Any = evaluation_key) -> Metrics:
+                with self._scope(hyper, *mapping, ([self.generator.state], [jax.random.fold_in(key, number)])):
+                    if isinstance(evaluation.data, Stream):
+                        x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
+                    else:
+                        start = number * evaluation.batch_size
+                        x, y = (jax.lax.dynamic_slice_in_dim(a, start, evaluation.batch_size) for a in shared[prefix])
+                    return dict(evaluation.metrics(self.model, x, y))
+
+            values = jax.lax.map(one, jnp.arange(batches))
+            metrics |= {f"{prefix}_{name}": value.mean() for name, value in values.items()}
+        return metrics
+
+    def advance(
+        self,
+        state: State,
+        hyper: Mapping[str, jax.Array],
+        active: jax.Array,
+        key: jax.Array,
+        shared: Shared,
+        count: jax.Array,
+    ) -> tuple[State, Metrics]:
+        """Takes `count` steps and evaluates."""
+
+        def body(_: jax.Array, carry: tuple[State, jax.Array]) -> tuple[State, jax.Array]:
+            state, total = carry
+            state, value = self.step(state, hyper, active, shared)
+            return state, total + value
+
+        before = state.step
+        state, total = jax.lax.fori_loop(0, count, body, (state, jnp.float32(0.0)))
+        metrics = self.evaluate(state, hyper, key, shared)
+        return state, metrics | {"train_loss": total / jnp.maximum(state.step - before, 1)}
+
+
+def _over_lanes(function: Callable[..., Any], lanes: int, axes: tuple[int | None, ...]) -> Callable[..., Any]:
+    return function if lanes == 1 else jax.vmap(function, in_axes=axes)
+
+
+def _shared(experiment: Experiment) -> Shared:
+    sources = {"train": experiment.data} | {name: e.data for name, e in experiment.evaluate.items()}
+    return {
+        name: (jnp.asarray(source.x), jnp.asarray(source.y))
+        for name, source in sources.items()
+        if isinstance(source, Arrays)
+    }
+
+
+def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    """See `common.training.train`."""
+    program = Program(experiment)
+    initial = jax.jit(_over_lanes(program.initial, lanes, (0, None)))
+    advance = jax.jit(_over_lanes(program.advance, lanes, (0, None, 0, 0, None, None)), donate_argnums=0)
+    hyper = {name: jnp.float32(value) for name, value in experiment.hyper.items()}
+    shared = _shared(experiment)
+    for start in range(0, len(seeds), lanes):
+        group = list(seeds[start : start + lanes])
+        yield from _train_group(program, initial, advance, hyper, shared, group, lanes)
+
+
+def _train_group(
+    program: Program,
+    initial: Callable[..., State],
+    advance: Callable[..., tuple[State, Metrics]],
+    hyper: Mapping[str, jax.Array],
+    shared: Shared,
+    group: Sequence[int],
+    lanes: int,
+) -> Iterator[Run]:
+    experiment = program.experiment
+    padded = [*group, *[group[-1]] * (lanes - len(group))]
+    per_lane = [program.keys(seed) for seed in padded]
+    keys = {name: np.stack([k[name] for k in per_lane]) if lanes > 1 else per_lane[0][name] for name in per_lane[0]}
+    state = initial(keys, hyper)
+    curves: list[dict[str, list[tuple[int, float]]]] = [{} for _ in group]
+    latest: list[dict[str, float]] = [{} for _ in group]
+    stopped = [False] * len(group)
+    running = np.array([True] * len(group) + [False] * (lanes - len(group)))
+    taken, count = 0, 0
+    while True:
+        active = jnp.asarray(running if lanes > 1 else running[0])
+        state, metrics = advance(state, hyper, active, keys["evaluation"], shared, count)
+        taken += count
+        values = {name: np.atleast_1d(value) for name, value in jax.device_get(metrics).items()}
+        diverged = np.atleast_1d(state.diverged)
+        for lane in np.flatnonzero(running):
+            latest[lane] = {name: float(v[lane]) for name, v in values.items() if taken > 0 or name != "train_loss"}
+            for name, value in latest[lane].items():
+                curves[lane].setdefault(name, []).append((taken, value))
+            stopped[lane] = not diverged[lane] and experiment.stop(latest[lane])
+            running[lane] = not (diverged[lane] or stopped[lane])
+        count = min(experiment.evaluate_every, experiment.steps - taken)
+        if count == 0 or not running.any():
+            break
+    steps, diverged = np.atleast_1d(state.step), np.atleast_1d(state.diverged)
+    for lane, seed in enumerate(group):
+        yield Run(
+            seed=seed,
+            status="diverged" if diverged[lane] else "ok",
+            steps=int(steps[lane]),
+            stopped=stopped[lane],
+            metrics={} if diverged[lane] else latest[lane],
+            curves=curves[lane],
+        )

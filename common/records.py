@@ -1,0 +1,137 @@
+"""What a finished trial leaves behind, and the key that says which trial it was. No Keras."""
+
+import ast
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+NUMERICS = 1
+"""Raised when the engine's numbers may change. It is part of every key, so older trials become stale."""
+
+SCHEMA_VERSION = 1
+
+Status = Literal["ok", "diverged", "killed", "timeout", "memory", "error"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Trial(_Strict):
+    """One seed of one arm of one study.
+
+    `metrics` are finite numbers or null; a metric that came out infinite or not a number is null. `curves` map a
+    metric to (step, value) points. `steps` is the number of optimiser steps taken, `stopped` whether the study's
+    stopping rule ended the run before its budget (a run that is neither stopped nor failed is censored by the
+    budget). `seconds` is this seed's share of the wall time of its group, in seconds.
+    """
+
+    study: str
+    arm: str
+    seed: int = Field(ge=0)
+    tier: Literal["quick", "full", "gpu", "pilot"]
+    key: str
+    status: Status = "ok"
+    reason: str = ""
+    steps: int = Field(default=0, ge=0)
+    stopped: bool = False
+    seconds: float = Field(default=0.0, ge=0)
+    lanes: int = Field(default=1, ge=1)
+    backend: str
+    dataset: str
+    data_sha256: str
+    metrics: dict[str, float | None]
+    curves: dict[str, list[tuple[int, float | None]]] = Field(default_factory=dict)
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _finite_or_null(cls, metrics: Mapping[str, float | None]) -> dict[str, float | None]:
+        return {name: finite_or_none(value) for name, value in metrics.items()}
+
+    @field_validator("curves", mode="before")
+    @classmethod
+    def _finite_points(cls, curves: Mapping[str, Iterable[tuple[int, float | None]]]) -> dict[str, Any]:
+        return {name: [(step, finite_or_none(value)) for step, value in points] for name, points in curves.items()}
+
+
+class Provenance(_Strict):
+    """Under what a study's trials were made. Holds no host, user or home path."""
+
+    study: str
+    tier: str
+    commit: str
+    clean: bool
+    claims_sha256: str
+    code_sha256: str
+    numerics: int
+    backend: str
+    dataset: str
+    data_sha256: str
+    date: str
+    python: str
+    platform: str
+    cpu: str
+    cores: int
+    workers: int
+    packages: dict[str, str]
+    flags: dict[str, str]
+
+
+def finite_or_none(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with one spelling for each value; refuses what JSON cannot hold (not-a-number, infinity)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def trial_key(
+    *,
+    study: str,
+    arm: str,
+    settings: Mapping[str, Any],
+    seed: int,
+    lanes: int,
+    backend: str,
+    data_sha256: str,
+    code_sha256: str,
+    numerics: int = NUMERICS,
+) -> str:
+    """Hash of everything that decides a trial's numbers; a stored trial is used again only under an equal key."""
+    return sha256(canonical_json(locals()))
+
+
+def code_sha256(*files: Path) -> str:
+    """Hash of what the files compute: comments, docstrings, blank lines and layout do not count.
+
+    The syntax tree is spelled out here, not by `ast.dump`, whose output differs between Python versions.
+    """
+    trees = [_spelled(ast.parse(file.read_text(encoding="utf-8"))) for file in files]
+    return sha256(canonical_json(trees))
+
+
+def _spelled(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_spelled(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = dict(ast.iter_fields(node))
+    if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        fields["body"] = [item for item in node.body if not _is_string_statement(item)]
+    kept = {name: _spelled(value) for name, value in fields.items() if value is not None and value != []}
+    return [type(node).__name__, {name: value for name, value in kept.items() if name not in ("ctx", "kind")}]
+
+
+def _is_string_statement(node: ast.AST) -> bool:
+    """A docstring, or a string under a constant that documents it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

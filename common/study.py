@@ -1,0 +1,67 @@
+"""What a study declares: its arms at each tier, and how to run the seeds of one arm. No Keras."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from common.training import Run
+
+Tier = Literal["quick", "full", "gpu", "pilot"]
+TIERS: tuple[Tier, ...] = ("quick", "full", "gpu", "pilot")
+PILOT_SEEDS = 10_000
+"""Pilots use seeds from here on, so that no verdict seed is ever looked at beforehand."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One setting of a study, trained once for each seed.
+
+    Attributes:
+        name: the word that tables print.
+        settings: JSON values that tell this arm from the others; they are part of every trial's key.
+        seeds: what is declared, in order; verdict seeds are exactly 0 … n-1.
+        lanes: seeds side by side in one program; part of the key.
+        seconds: expected wall time of one seed on one core, for plans only.
+        megabytes: expected memory of a worker that runs this arm, for plans only.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    seeds: tuple[int, ...]
+    lanes: int = 1
+    seconds: float = 1.0
+    megabytes: float = 900.0
+
+    def __post_init__(self) -> None:
+        check_seeds(self.seeds)
+
+
+class Study(Protocol):
+    """A module `reproductions/<name>/studies/<question>.py`; its docstring is the question."""
+
+    DATASET: Literal["synthetic", "images"]
+
+    def arms(self, tier: Tier) -> tuple[Arm, ...]:
+        """The arms of a tier; none when the study has nothing to do there."""
+        ...
+
+    def run(self, settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+        """Yields one `Run` per seed, in order."""
+        ...
+
+
+def check_seeds(seeds: Sequence[Any]) -> None:
+    """Refuses seeds that are not distinct integers from 0 to 2**63 - 1.
+
+    Raises:
+        ValueError: names the first offending seed.
+    """
+    seen = set()
+    for seed in seeds:
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise ValueError(f"seed {seed!r} is not an integer")
+        if not 0 <= seed < 2**63:
+            raise ValueError(f"seed {seed} is outside 0 to 2**63 - 1")
+        if seed in seen:
+            raise ValueError(f"seed {seed} is given twice")
+        seen.add(seed)

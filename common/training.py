@@ -1,0 +1,142 @@
+"""The engine's front: one ordinary Keras model, many seeds, one record for each.
+
+An author hands over an `Experiment`: a function that builds a Keras model, one that builds an optimizer, a loss,
+a source of batches, and what to evaluate. `train` gives back a `Run` for every seed. How the seeds are run side by
+side, and on which backend, is the engine's business (`jax_engine`, `loop_engine`), never the author's.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from common.records import NUMERICS
+
+__all__ = ["NUMERICS", "Arrays", "Evaluation", "Experiment", "Run", "Stream", "key_words", "train"]
+
+Tensor = Any  # a tensor of the active backend
+Hyper = Mapping[str, Any]  # scalars that arms of one program shape may vary: usable anywhere Keras takes a scalar
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Fresh examples without end.
+
+    `draw(seeds, count)` returns `(x, y)` with leading axis `count`, made with `keras.random` and `seed=seeds`
+    (a `keras.random.SeedGenerator` that the engine owns) and `keras.ops`, so that it can run inside the program.
+    """
+
+    draw: Callable[[Any, int], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Examples in memory: `x` and `y` share their leading axis. Each seed shuffles them anew in every epoch;
+    the rest of an epoch that does not fill a batch is left out, and comes up in a later shuffle.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`metrics(model, x, y)` gives scalars; over more than one batch they are averaged.
+
+    `size` examples are looked at, `batch_size` at a time, so `size` must be a multiple of it. From a `Stream` each
+    seed draws its own examples, the same ones at every evaluation and never those of training; from `Arrays` the
+    first `size` are taken.
+    """
+
+    data: Stream | Arrays
+    metrics: Callable[[Any, Tensor, Tensor], Mapping[str, Tensor]]
+    size: int
+    batch_size: int
+
+    def __post_init__(self) -> None:
+        if self.size % self.batch_size:
+            raise ValueError(f"size {self.size} is not a multiple of batch_size {self.batch_size}")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All that decides a seed's result.
+
+    Attributes:
+        build_model: makes the Keras model. Initialisers left unseeded are seeded by the trial; a custom initialiser
+            must be a `keras.initializers.Initializer` with a `seed` attribute that it passes to `keras.random`.
+        build_optimizer: makes the Keras optimizer. Clipping, constraints and schedules act per seed.
+        loss: `loss(model, x, y)`, a scalar; calls the model itself (`training=True`), so it may call it twice or
+            differentiate with respect to the input.
+        data: where training batches come from.
+        batch_size, steps: examples per step, and the budget in steps.
+        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures.
+        evaluate_every: steps between evaluations; the curves have a point at step 0 and at each of them.
+        stop: given the latest metrics of one seed, whether it is solved; the rest of its budget is then saved.
+        hyper: values for `build_model` and `build_optimizer` that differ between arms of one shape. They reach the
+            builders as scalars (`hyper["learning_rate"]`) and the compiled program as inputs, so such arms share it.
+            Optimizers want a callable: `learning_rate=lambda: hyper["learning_rate"]`.
+    """
+
+    build_model: Callable[[Hyper], Any]
+    build_optimizer: Callable[[Hyper], Any]
+    loss: Callable[[Any, Tensor, Tensor], Tensor]
+    data: Stream | Arrays
+    batch_size: int
+    steps: int
+    evaluate: Mapping[str, Evaluation]
+    evaluate_every: int
+    stop: Callable[[Mapping[str, float]], bool] = lambda metrics: False
+    hyper: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of one seed.
+
+    `metrics` are those of the last evaluation, among them `train_loss`, the mean loss over the batches since the
+    evaluation before (absent before the first step). A diverged seed has none. `curves` map a metric to its
+    (step, value) points. `steps` counts the steps taken: fewer than the budget when `stopped`.
+    """
+
+    seed: int
+    status: Literal["ok", "diverged"]
+    steps: int
+    stopped: bool
+    metrics: Mapping[str, float]
+    curves: Mapping[str, Sequence[tuple[int, float]]]
+
+
+PURPOSES = ("init", "data", "evaluation", "dropout")
+
+
+def key_words(seed: int, purpose: str, index: int = 0) -> tuple[int, int]:
+    """Two 32-bit words that start the random stream of one purpose of one seed; `index` tells layers apart."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(PURPOSES.index(purpose), index))
+    first, second = sequence.generate_state(2, np.uint32)
+    return int(first), int(second)
+
+
+def train(experiment: Experiment, seeds: Sequence[int], *, lanes: int = 1) -> Iterator[Run]:
+    """Trains one model per seed and yields a `Run` for each, in the order of `seeds`, as groups finish.
+
+    Args:
+        lanes: how many seeds share one program. It is part of a result's identity: the sums inside a matrix
+            product may be ordered differently at another count. Short groups are padded, so that a seed's numbers
+            do not depend on how seeds were grouped. Only JAX puts seeds side by side; elsewhere it must be 1.
+
+    Raises:
+        ValueError: no lanes, or more than one on a backend that runs one seed at a time.
+    """
+    if lanes < 1 or (lanes > 1 and os.environ.get("KERAS_BACKEND") != "jax"):
+        raise ValueError(f"lanes must be at least 1, and 1 on any backend but JAX; got {lanes}")
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        from common import jax_engine
+
+        yield from jax_engine.train(experiment, seeds, lanes)
+    else:
+        from common import loop_engine
+
+        yield from loop_engine.train(experiment, seeds)
