@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from common.records import canonical_json, sha256
 
 Relation = Literal[">=", "<=", "=="]
+Success = tuple[Literal[">=", "<="], float]
 Outcome = Literal["holds", "fails", "undecided"]
 Statistic = Literal[
     "proportion",
@@ -66,7 +69,7 @@ class Check:
     threshold: float
     seeds: int
     role: Literal["claim", "control"] = "claim"
-    success: tuple[Literal[">=", "<="], float] | None = None
+    success: Success | None = None
     slack: float = 0.0
     levels: tuple[float, ...] = ()
     looks: int = 1
@@ -201,7 +204,9 @@ def _fault(check: Check, evidence: Evidence, dataset: str) -> str:
         extra = sorted(set(seeds) - set(range(check.seeds)))
         for what, which in (("missing", missing), ("doubled", doubled), ("undeclared", extra)):
             if which:
-                return f"{check.study}/{arm}: {what} seed {which[0]}" + (f" and {len(which) - 1} more" * (len(which) > 1))
+                return f"{check.study}/{arm}: {what} seed {which[0]}" + (
+                    f" and {len(which) - 1} more" * (len(which) > 1)
+                )
         other = next((row.dataset for row in rows if row.dataset != dataset), None)
         if other:
             return f"{check.study}/{arm}: data set {other} where the claim needs {dataset}"
@@ -234,7 +239,9 @@ def _outcome(check: Check, value: float, low: float, high: float) -> Outcome:
 
 
 def _interval(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:
-    from common import statistics  # scipy takes most of a second to load, and reading a verdict does not need it
+    from common import (
+        statistics,
+    )  # scipy takes most of a second to load, and reading a verdict does not need it
 
     level = check.level
     against = math.inf if check.relation == "<=" else -math.inf
@@ -293,8 +300,8 @@ def _trend_interval(check: Check, rows: Sequence[Sequence[float | None]], declar
 
     if len(rows) < declared:
         return 0.0, -1.0, 1.0
-    rising = statistics.page_trend_p(rows)
-    falling = statistics.page_trend_p([list(reversed(row)) for row in rows])
+    table = np.array(rows, float)
+    rising, falling = statistics.page_trend_p(table), statistics.page_trend_p(table[:, ::-1])
     tail = (1 - check.level) / 2
     sign = 1.0 if rising < tail else -1.0 if falling < tail else 0.0
     return (sign, sign, sign) if sign else (0.0, -1.0, 1.0)

@@ -38,7 +38,9 @@ class Program:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.hyper = {name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()}
+        self.hyper = {
+            name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()
+        }
         self.generator = keras.random.SeedGenerator(0)
         with keras.StatelessScope(initialize_variables=False):
             self.model = experiment.build_model(self.hyper)
@@ -47,7 +49,7 @@ class Program:
             self.optimizer.build(self.model.trainable_variables)
         self.dropout = [v for v in self.model.non_trainable_variables if v.name == "seed_generator_state"]
         for variable in self.model.variables:
-            initializer = getattr(variable, "_initializer", None)
+            initializer: Any = getattr(variable, "_initializer", None)
             if hasattr(initializer, "seed"):
                 initializer.seed = self.generator
 
@@ -72,7 +74,7 @@ class Program:
         with self._scope(hyper, ([self.generator.state], [keys["init"]])):
             trainable = [v.value for v in model.trainable_variables]
             dropout = {id(v): keys["dropout"][i] for i, v in enumerate(self.dropout)}
-            non_trainable = [dropout[id(v)] if id(v) in dropout else v.value for v in model.non_trainable_variables]
+            non_trainable = [dropout.get(id(v), v.value) for v in model.non_trainable_variables]
             slots = [v.value for v in optimizer.variables]
         data = self.experiment.data
         order = jnp.zeros(0 if isinstance(data, Stream) else len(data.x), jnp.int32)
@@ -97,13 +99,18 @@ class Program:
         chosen = jax.lax.dynamic_slice(order, (position * experiment.batch_size,), (experiment.batch_size,))
         return xs[chosen], ys[chosen], state._replace(order=order)
 
-    def step(self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared) -> tuple[State, Any]:
+    def step(
+        self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared
+    ) -> tuple[State, Any]:
         """One optimiser step. A seed that is not active, or whose loss is not finite, keeps its weights."""
         x, y, drawn = self._batch(state, shared)
         model, optimizer = self.model, self.optimizer
 
         def loss(trainable: Leaves) -> tuple[jax.Array, Leaves]:
-            mapping = (model.trainable_variables, trainable), (model.non_trainable_variables, state.non_trainable)
+            mapping = (
+                (model.trainable_variables, trainable),
+                (model.non_trainable_variables, state.non_trainable),
+            )
             with self._scope(hyper, *mapping) as scope:
                 value = self.experiment.loss(model, x, y)
             return value, [scope.get_current_value(v) for v in model.non_trainable_variables]
@@ -131,7 +138,12 @@ class Program:
             batches = evaluation.size // evaluation.batch_size
             evaluation_key = jax.random.fold_in(key, index)
 
-            def one(number: jax.Array, evaluation: Evaluation = evaluation, prefix: str = prefix, key: Any = evaluation_key) -> Metrics:
+            def one(
+                number: jax.Array,
+                evaluation: Evaluation = evaluation,
+                prefix: str = prefix,
+                key: Any = evaluation_key,
+            ) -> Metrics:
                 with self._scope(hyper, *mapping, ([self.generator.state], [jax.random.fold_in(key, number)])):
                     if isinstance(evaluation.data, Stream):
                         x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
@@ -216,7 +228,7 @@ def _train_group(
         taken += count
         values = {name: np.atleast_1d(value) for name, value in jax.device_get(metrics).items()}
         diverged = np.atleast_1d(state.diverged)
-        for lane in np.flatnonzero(running):
+        for lane in map(int, np.flatnonzero(running)):
             latest[lane] = {name: float(v[lane]) for name, v in values.items() if taken > 0 or name != "train_loss"}
             for name, value in latest[lane].items():
                 curves[lane].setdefault(name, []).append((taken, value))

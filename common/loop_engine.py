@@ -6,12 +6,14 @@ graph; on torch each step is a Python call.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
 
 from common.training import Arrays, Experiment, Run, Stream, key_words
+
+Measure = Callable[[Any, Any], Mapping[str, Any]]
 
 TENSORFLOW = keras.backend.backend() == "tensorflow"
 if TENSORFLOW:
@@ -25,7 +27,9 @@ class Loop:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.hyper = {name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()}
+        self.hyper = {
+            name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()
+        }
         self.generator = keras.random.SeedGenerator(0)
         with keras.StatelessScope(initialize_variables=False):
             self.model = experiment.build_model(self.hyper)
@@ -98,7 +102,7 @@ class Loop:
     def _one_by_one(self, count: int) -> np.ndarray:
         data = self.experiment.data
         losses = []
-        rows = [] if isinstance(data, Stream) else self._indices(count)
+        rows = np.zeros(0) if isinstance(data, Stream) else self._indices(count)
         for number in range(count):
             x, y = self._draw() if isinstance(data, Stream) else (data.x[rows[number]], data.y[rows[number]])
             losses.append(float(self._apply(keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(y))))
@@ -111,8 +115,7 @@ class Loop:
         data = self.experiment.data
         held = (tf.zeros(()), tf.zeros(())) if isinstance(data, Stream) else (tf.constant(data.x), tf.constant(data.y))
 
-        @tf.function(reduce_retracing=True)
-        def graph(rows: Any) -> Any:
+        def loop(rows: Any) -> Any:
             losses = tf.TensorArray(tf.float32, size=tf.shape(rows)[0], element_shape=())
             number = tf.constant(0)
             finite = tf.constant(True)
@@ -127,19 +130,22 @@ class Loop:
                 number += 1
             return losses.stack()[:number]
 
+        graph = tf.function(loop, reduce_retracing=True)
+
         def steps(count: int) -> np.ndarray:
             rows = np.zeros((count, 1), np.int64) if isinstance(data, Stream) else self._indices(count)
             return np.asarray(graph(tf.constant(rows)))
 
         return steps
 
-    def _measure(self, prefix: str) -> Callable[[Any, Any], Mapping[str, Any]]:
+    def _measure(self, prefix: str) -> Measure:
         evaluation = self.experiment.evaluate[prefix]
 
         def measure(x: Any, y: Any) -> Mapping[str, Any]:
             return dict(evaluation.metrics(self.model, x, y))
 
-        return tf.function(measure, reduce_retracing=True) if TENSORFLOW else torch.no_grad()(measure)
+        traced: Any = tf.function(measure, reduce_retracing=True) if TENSORFLOW else torch.no_grad()(measure)
+        return cast(Measure, traced)
 
     def evaluate(self, seed: int) -> dict[str, float]:
         """The metrics of every evaluation, each averaged over its batches; the training stream is left as it was."""
@@ -155,7 +161,9 @@ class Loop:
                     rows = slice(start, start + evaluation.batch_size)
                     x, y = (keras.ops.convert_to_tensor(a[rows]) for a in (evaluation.data.x, evaluation.data.y))
                 collected.append(self.measures[prefix](x, y))
-            metrics |= {f"{prefix}_{name}": float(np.mean([float(m[name]) for m in collected])) for name in collected[0]}
+            metrics |= {
+                f"{prefix}_{name}": float(np.mean([float(m[name]) for m in collected])) for name in collected[0]
+            }
         self.generator.state.assign(saved)
         return metrics
 

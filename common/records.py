@@ -60,13 +60,17 @@ class Trial(_Strict):
 
 
 class Provenance(_Strict):
-    """Under what a study's trials were made. Holds no host, user or home path."""
+    """Under what a study's trials were made. Holds no host, user or home path.
+
+    `claims` maps each claim that reads the study to the hash it had when the run began; `clean` says whether the
+    work tree equalled the commit.
+    """
 
     study: str
     tier: str
     commit: str
     clean: bool
-    claims_sha256: str
+    claims: dict[str, str]
     code_sha256: str
     numerics: int
     backend: str

@@ -105,7 +105,7 @@ class Run:
     status: Literal["ok", "diverged"]
     steps: int
     stopped: bool
-    metrics: Mapping[str, float]
+    metrics: Mapping[str, float | None]
     curves: Mapping[str, Sequence[tuple[int, float]]]
 
 

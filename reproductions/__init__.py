@@ -1,0 +1,1 @@
+"""Claims about training neural networks, each with its studies, evidence and verdict."""

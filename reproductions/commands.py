@@ -1,0 +1,250 @@
+"""The commands that plan and run: `plan`, `run`, `status`."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from common import backend, statistics
+from common.claims import Claim, agrees
+from common.errors import UserError
+from common.journal import Journal, finished
+from common.records import Provenance, Trial
+from common.study import TIERS, Tier
+from reproductions import evidence, provenance, reading, recording, registry, running
+
+Selected = Mapping[str, tuple[str, Claim]]
+
+
+def call(options: argparse.Namespace) -> int:
+    """Runs one of this module's commands and returns the exit code."""
+    tier = _tier(options.tier)
+    selected = registry.select([*options.what, *options.only])
+    workers = running.core_count() if options.workers is None else options.workers
+    if workers < 0:
+        raise UserError(f"--workers {workers} is negative; give the number of processes, or 0 to run in this one.")
+    used = prepare(options.backend)
+    planned = plan(selected, tier, used, narrow=bool(options.what or options.only))
+    if options.command == "run":
+        return _run(options, selected, tier, planned, workers)
+    return _plan(planned, workers) if options.command == "plan" else _status(planned)
+
+
+def prepare(requested: str | None) -> str:
+    """Chooses the backend and sets this process up as a worker is set up, so that both give the same numbers."""
+    used = backend.choose(requested)
+    os.environ.update(backend.worker_environment(registry.home() / "programs"))
+    return used
+
+
+def _tier(word: str) -> Tier:
+    if word not in TIERS:
+        near = get_close_matches(word, TIERS, n=1)
+        raise UserError(
+            f"unknown tier {word!r}; " + (f"did you mean {near[0]}?" if near else f"choose one of {', '.join(TIERS)}.")
+        )
+    return word
+
+
+def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[running.Planned]:
+    """The arms that the selected claims read; with `narrow`, at the quick tier, no others of their studies."""
+    studies: dict[tuple[str, str], set[str]] = {}
+    for name, claim in selected.values():
+        for check in claim.quick if tier == "quick" else claim.checks:
+            studies.setdefault((name, check.study), set()).update(check.arms)
+    planned = running.plan(studies, tier, used)
+    if narrow and tier == "quick":
+        planned = [entry for entry in planned if entry.arm.name in studies[entry.name, entry.question]]
+    return planned
+
+
+def _plan(planned: Sequence[running.Planned], workers: int) -> int:
+    journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
+    print(f"{'study / arm':<52} {'seeds':>6} {'done':>6} {'minutes':>8} {'MB':>6}   can show")
+    left, memory = 0.0, 0.0
+    for entry in planned:
+        arm, n = entry.arm, len(entry.arm.seeds)
+        done = sum(key in journal for key in entry.keys.values())
+        minutes = arm.seconds * (n - done) / 60
+        left, memory = left + minutes, max(memory, arm.megabytes)
+        shown = f"all succeed: rate ≥ {statistics.proportion(n, n).low:.2f}" if n > 1 else "an exact value"
+        label = f"{entry.name}/{entry.question} / {arm.name}"
+        print(f"{label:<52} {n:>6} {done:>6} {minutes:>8.1f} {arm.megabytes:>6.0f}   {shown}")
+    count = max(workers, 1)
+    print(
+        f"{len(running.tasks(planned, journal))} tasks on {count} worker(s): about {left / count:.0f} min and "
+        f"{memory * count / 1000:.1f} GB of memory, plus some seconds for each program compiled the first time."
+    )
+    return 0
+
+
+def _status(planned: Sequence[running.Planned]) -> int:
+    journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
+    for entry in planned:
+        trials = [journal[key] for key in entry.keys.values() if key in journal]
+        failed = sum(trial.status != "ok" for trial in trials)
+        print(
+            f"{entry.name}/{entry.question}/{entry.arm.name}: {len(trials)} of {len(entry.keys)} done, {failed} failed"
+        )
+    return 0
+
+
+def _run(
+    options: argparse.Namespace,
+    selected: Selected,
+    tier: Tier,
+    planned: Sequence[running.Planned],
+    workers: int,
+) -> int:
+    names = sorted({name for name, _ in selected.values()})
+    if tier in ("full", "gpu"):
+        provenance.refuse_uncommitted_claims(names)
+    if tier != "quick":
+        recording.check_writable()
+    for warning in running.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
+        print(f"repro: warning: {warning}", file=sys.stderr)
+    deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
+    before = {name: registry.recorded_verdicts(name) for name in names}
+    studies = list(dict.fromkeys((entry.name, entry.question) for entry in planned))
+    groups = [planned] if tier == "quick" else [[e for e in planned if (e.name, e.question) == s] for s in studies]
+    trials: dict[tuple[str, str], Sequence[Trial]] = {}
+    faults: list[str] = []
+    complete = True
+    with Journal(registry.home() / "journal.sqlite") as journal, _shown(quiet=options.json) as watch:
+        for group in groups:
+            facts = [
+                (s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}
+            ]
+            outcome = running.run(group, journal, workers=workers, fresh=options.fresh, deadline=deadline, watch=watch)
+            trials |= outcome.trials
+            faults += outcome.faults
+            complete = complete and outcome.complete
+            for (name, question), fact in facts if outcome.complete else []:
+                if tier == "full":
+                    recording.record_study(name, fact, outcome.trials[name, question])
+                elif tier == "pilot":
+                    recording.record_pilots(name, question, outcome.trials[name, question])
+    for fault in faults:
+        print(f"repro: {fault}", file=sys.stderr)
+    if faults:
+        print(
+            "repro: the trials above ended in an error and were not recorded; mend it and run again.",
+            file=sys.stderr,
+        )
+        return 2
+    if not complete:
+        print("repro: time is up before every trial was run; type the same command to go on.", file=sys.stderr)
+        return 3
+    return _finish(options, selected, tier, trials, before)
+
+
+def _describe(study: tuple[str, str], group: Sequence[running.Planned], tier: Tier, workers: int) -> Provenance:
+    entry = next(e for e in group if (e.name, e.question) == study)
+    return provenance.describe(*study, tier, backend=entry.backend, data=entry.data, workers=workers)
+
+
+def _finish(
+    options: argparse.Namespace,
+    selected: Selected,
+    tier: Tier,
+    trials: Mapping[tuple[str, str], Sequence[Trial]],
+    before: Mapping[str, Mapping[str, Mapping[str, Any]]],
+) -> int:
+    """Prints what the run came to and gives the exit code."""
+    if tier == "pilot":
+        return 0
+    if tier != "quick":
+        after = {name: registry.recorded_verdicts(name) for name, _ in selected.values()}
+        reading.print_verdicts(selected, as_json=options.json)
+        words = {i: str(after[name].get(i, {}).get("verdict", "not run")) for i, (name, _) in selected.items()}
+        old = {i: before[name][i]["verdict"] for i, (name, _) in selected.items() if i in before[name]}
+        if any(old[i] != words[i] and old[i] != "not run" for i in old):
+            return 1
+        return 3 if set(words.values()) <= {"not run", "inconclusive", "invalid"} and not old else 0
+    findings = judge_quick(selected, trials)
+    if options.json:
+        print(json.dumps(findings, indent=1))
+    else:
+        _print_quick(findings)
+    return 0 if all(row["quick"] == "agrees" for row in findings.values()) else 1
+
+
+def judge_quick(selected: Selected, trials: Mapping[tuple[str, str], Sequence[Trial]]) -> dict[str, dict[str, str]]:
+    """Claim id to its recorded verdict, whether the quick trials agree with the finding, and on which data."""
+    rows = {}
+    for identity, (name, claim) in selected.items():
+        own = [trial for (module, _), group in trials.items() if module == name for trial in group]
+        met, found = agrees(claim, evidence.gather(own))
+        used = {check.study for check in claim.quick}
+        rows[identity] = {
+            "recorded": str(registry.recorded_verdicts(name).get(identity, {}).get("verdict", "not run")),
+            "quick": "agrees" if met else "differs",
+            "data": ", ".join(sorted({trial.dataset for trial in own if trial.study in used})),
+            "findings": "; ".join(
+                f"{f.check.id} {f.value:.4g} {f.check.relation} {f.check.threshold:g}" for f in found
+            ),
+        }
+    return rows
+
+
+def _print_quick(findings: Mapping[str, Mapping[str, str]]) -> None:
+    width = max(map(len, findings))
+    print(f"{'claim':<{width}}  {'recorded verdict':<16}  {'quick':<8} {'data':<10} estimates, never citable")
+    for identity, row in findings.items():
+        print(f"{identity:<{width}}  {row['recorded']:<16}  {row['quick']:<8} {row['data']:<10} {row['findings']}")
+    if any("digits" in row["data"] for row in findings.values()):
+        print("MNIST is not at hand, so the 8x8 digits stood in for it. For MNIST: repro data fetch")
+
+
+@contextmanager
+def _shown(*, quiet: bool) -> Iterator[Callable[[running.Progress], None]]:
+    """A live bar on a terminal, else a plain line every ten seconds and at the end, on standard error."""
+    if sys.stderr.isatty() and not quiet:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+            TextColumn("{task.fields[latest]}"),
+        )
+        with Bar(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("", left="", latest="starting workers")
+
+            def draw(progress: running.Progress) -> None:
+                bar.update(
+                    task,
+                    completed=progress.done,
+                    total=progress.total,
+                    left=_left(progress),
+                    latest=progress.latest,
+                )
+
+            yield draw
+        return
+    last = [-60.0]
+
+    def say(progress: running.Progress) -> None:
+        if time.monotonic() - last[0] > 10 or progress.done == progress.total:
+            last[0] = time.monotonic()
+            print(
+                f"{progress.done} of {progress.total} trials {_left(progress)} {progress.latest}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    yield say
+
+
+def _left(progress: running.Progress) -> str:
+    seconds = progress.seconds_left()
+    if seconds is None or progress.done == progress.total:
+        return ""
+    return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {max(seconds, 0):.0f} s left"

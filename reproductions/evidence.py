@@ -1,0 +1,185 @@
+"""Reads and writes the record of a reproduction: its trials, provenance and verdicts under `results/`. No Keras."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from common.claims import Claim, Evidence, Observation, Verdict, judge
+from common.errors import UserError
+from common.records import NUMERICS, Provenance, Trial
+from reproductions import registry
+
+COLUMNS = (
+    "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
+    "data_sha256", "key",
+)  # fmt: skip
+CURVE_POINTS, CURVE_SEEDS = 100, 8
+
+
+def read_trials(path: Path) -> list[Trial]:
+    """The rows of a `trials.csv`, without curves; none when there is no file.
+
+    Raises:
+        UserError: the file is not what `write_trials` writes, naming the row.
+    """
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    trials = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            metrics = {name: float(text) for name, text in row.items() if name not in COLUMNS and text}
+            fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
+            trials.append(
+                Trial.model_validate(
+                    fields | {"metrics": metrics, "reason": row["reason"], "stopped": row["stopped"] == "True"}
+                )
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+    return trials
+
+
+def write_trials(path: Path, trials: Iterable[Trial]) -> None:
+    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`; an absent metric is an empty cell."""
+    trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
+    names = sorted({name for trial in trials for name in trial.metrics})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*COLUMNS, *names])
+        for trial in trials:
+            fields = trial.model_dump()
+            fields["seconds"] = round(trial.seconds, 2)
+            metrics = [trial.metrics.get(name) for name in names]
+            cells = [*(fields[name] for name in COLUMNS), *("" if m is None else repr(m) for m in metrics)]
+            writer.writerow([_inert(cell) for cell in cells])
+
+
+def _inert(cell: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is quoted."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "@") else cell
+
+
+def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: str) -> None:
+    """Writes at most 100 points a curve, of the first 8 seeds of each arm, to five significant digits.
+
+    What the file `before` holds is kept for other studies, and for trials that were taken over without curves.
+    """
+    lines: dict[tuple[str, str, int], list[list[Any]]] = defaultdict(list)
+    for trial in trials:
+        for metric, points in sorted(trial.curves.items()) if trial.seed < CURVE_SEEDS else []:
+            stride = -(-len(points) // CURVE_POINTS)
+            for step, value in points[::stride]:
+                lines[trial.study, trial.arm, trial.seed].append(
+                    [metric, step, "" if value is None else f"{value:.5g}"]
+                )
+    bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
+    if before.exists():
+        with before.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                key = (row["study"], row["arm"], int(row["seed"]))
+                if row["study"] != question or key in bare:
+                    lines[key].append([row["metric"], row["step"], row["value"]])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["study", "arm", "seed", "metric", "step", "value"])
+        writer.writerows([*key, *cells] for key in sorted(lines) for cells in lines[key])
+
+
+def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
+    """(study, arm, metric) to seed to its points."""
+    curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["value"]:
+                    point = (int(row["step"]), float(row["value"]))
+                    curves[row["study"], row["arm"], row["metric"]][int(row["seed"])].append(point)
+    return curves
+
+
+def gather(trials: Iterable[Trial]) -> Evidence:
+    """Trials in the form that `judge` reads."""
+    evidence: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    for t in trials:
+        evidence[t.study, t.arm].append(Observation(t.seed, t.metrics, t.status != "ok", t.dataset))
+    return evidence
+
+
+def read_provenance(name: str) -> dict[str, Provenance]:
+    """Study to the circumstances of its full run."""
+    path = registry.results() / name / "provenance.json"
+    if not path.exists():
+        return {}
+    try:
+        return {study: Provenance.model_validate(fields) for study, fields in json.loads(path.read_text()).items()}
+    except ValueError as error:
+        raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
+
+
+def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> str:
+    """Why a claim's evidence no longer belongs to it; empty when it does."""
+    for question in claim.studies():
+        made = provenance.get(question)
+        if made is None:
+            continue
+        if made.claims.get(claim.id) != claim.sha256():
+            return "the claim's checks changed since the run"
+        if made.code_sha256 != registry.study_sha256(name, question):
+            return f"study {question} changed since the run"
+        if made.numerics != NUMERICS:
+            return "the engine's numerics changed since the run"
+    return ""
+
+
+def judge_module(name: str) -> list[Verdict]:
+    """Recomputes the verdicts of a reproduction from the trials on record."""
+    evidence = gather(read_trials(registry.results() / name / "trials.csv"))
+    provenance = read_provenance(name)
+    return [judge(claim, evidence, stale=staleness(name, claim, provenance)) for claim in registry.claims(name)]
+
+
+def describe(verdict: Verdict, trials: Sequence[Trial], tier: str = "full") -> dict[str, Any]:
+    """A verdict as `verdicts.json` holds it."""
+    claim = verdict.claim
+    arms = {(check.study, arm) for check in claim.checks for arm in check.arms}
+    used = [trial for trial in trials if (trial.study, trial.arm) in arms]
+    return {
+        "verdict": verdict.word,
+        "reason": verdict.reason,
+        "tier": tier,
+        "seeds": max(check.seeds for check in claim.checks),
+        "failed": sum(trial.status != "ok" for trial in used),
+        "dataset": claim.dataset,
+        "backend": ", ".join(sorted({trial.backend for trial in used})),
+        "prior": claim.prior,
+        "prior_held": verdict.prior_held,
+        "looks": max(check.looks for check in claim.checks),
+        "checks": [
+            {
+                "id": f.check.id,
+                "role": f.check.role,
+                "statistic": f.check.statistic,
+                "metric": f.check.metric,
+                "seeds": f.check.seeds,
+                "failed": f.failed,
+                "value": _number(f.value),
+                "low": _number(f.low),
+                "high": _number(f.high),
+                "relation": f.check.relation,
+                "threshold": f.check.threshold,
+                "outcome": f.outcome,
+            }
+            for f in verdict.findings
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    """Rounded where platforms' last bits may differ; an unbounded end of an interval is null."""
+    return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.9g}")

@@ -1,0 +1,62 @@
+"""Which first-layer weights make the parity of 31 bits learnable from 1.5 million strings?
+
+All arms share the net (one hidden ReLU layer, output layer at zero), the optimiser and the budget; only the first
+layer's initial weights differ. The rate falls linearly to zero.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Evaluation, Experiment, Run, train
+from reproductions.parity import model
+
+DATASET = "synthetic"
+BITS = 31
+BATCH = 256
+RATE = 2e-3  # Adam, falling linearly to 0
+DOSES = (0.0, 0.1, 0.2, 0.3, 0.5)  # Gaussian noise on ±1/sqrt(n), relative to it
+OTHERS = ("glorot", "normal_002", "normal_unit", "equal")
+SCALE = {"full": (1024, 6_000), "quick": (512, 3_000)}  # width, steps
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    if tier == "full":
+        seeds = tuple(range(10))
+        doses = [_arm("rademacher", noise, "full", seeds) for noise in DOSES]
+        return (*doses, *(_arm(init, 0.0, "full", seeds) for init in OTHERS))
+    if tier == "quick":
+        return tuple(_arm(init, 0.0, "quick", tuple(range(8))) for init in ("rademacher", "glorot"))
+    if tier == "pilot":
+        return tuple(replace(arm, seeds=tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))) for arm in arms("quick"))
+    return ()
+
+
+def _arm(init: str, noise: float, scale: str, seeds: tuple[int, ...]) -> Arm:
+    width, steps = SCALE[scale]
+    name = f"rademacher_noise_{noise:g}" if noise else init
+    settings = {"init": init, "noise": noise, "width": width, "steps": steps}
+    return Arm(name, settings, seeds, seconds=steps * width * 1e-6 + 0.5)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    steps = settings["steps"]
+    fresh = model.strings(BITS)
+    experiment = Experiment(
+        build_model=lambda hyper: model.build_model(
+            BITS, (settings["width"],), init=settings["init"], noise=settings["noise"], output="zeros"
+        ),
+        build_optimizer=lambda hyper: keras.optimizers.Adam(
+            keras.optimizers.schedules.PolynomialDecay(RATE, steps, end_learning_rate=0.0)
+        ),
+        loss=model.logistic_loss,
+        data=fresh,
+        batch_size=BATCH,
+        steps=steps,
+        evaluate={"test": Evaluation(fresh, model.accuracy, size=20_000, batch_size=2_000)},
+        evaluate_every=steps // 10,
+    )
+    yield from train(experiment, seeds, lanes=lanes)

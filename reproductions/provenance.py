@@ -1,0 +1,86 @@
+"""What a run records about its circumstances: commit, versions, machine. No host, user or home path. No Keras."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from common.errors import UserError
+from common.records import NUMERICS, Provenance
+from common.study import Tier
+from reproductions import registry
+
+PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy")
+FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "OMP_NUM_THREADS", "JAX_PLATFORMS")
+
+
+def commit() -> tuple[str, bool]:
+    """The commit of the code, and whether tracked files outside `results/` equal it; ("none", False) without git."""
+    head = _git("rev-parse", "HEAD")
+    if head is None:
+        return "none", False
+    return head, _git("status", "--porcelain", "--untracked-files=no", "--", ":!results") == ""
+
+
+def refuse_uncommitted_claims(names: list[str]) -> None:
+    """A full run needs the thresholds on record beforehand.
+
+    Raises:
+        UserError: a `claims.py` differs from its commit, or there is no commit to compare with.
+    """
+    for name in names:
+        path = f"reproductions/{name}/claims.py"
+        if _git("ls-files", "--error-unmatch", path) is None or _git("status", "--porcelain", "--", path) != "":
+            raise UserError(
+                f"{path} is not committed, so its thresholds are not fixed; commit it, then run the full tier."
+            )
+
+
+def _git(*words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], cwd=registry.ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def describe(name: str, question: str, tier: Tier, *, backend: str, data: tuple[str, str], workers: int) -> Provenance:
+    """The circumstances of a study that runs now; `data` is the name and hash of its data set."""
+    head, clean = commit()
+    return Provenance(
+        study=question,
+        tier=tier,
+        commit=head,
+        clean=clean,
+        claims={c.id: c.sha256() for c in registry.claims(name) if question in c.studies()},
+        code_sha256=registry.study_sha256(name, question),
+        numerics=NUMERICS,
+        backend=backend,
+        dataset=data[0],
+        data_sha256=data[1],
+        date=datetime.now(UTC).date().isoformat(),
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        cpu=_cpu(),
+        cores=os.cpu_count() or 1,
+        workers=workers,
+        packages={package: found for package in PACKAGES if (found := _version(package))},
+        flags={name: os.environ[name] for name in FLAGS if name in os.environ},
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")

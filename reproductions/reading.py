@@ -1,0 +1,168 @@
+"""The commands that read the record: `list`, `verdicts`, `table`, `data`, `cite`, `verify`. No ML library."""
+
+import argparse
+import json
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from common import tables
+from common.claims import Claim
+from common.errors import UserError
+from reproductions import registry
+
+Selected = Mapping[str, tuple[str, Claim]]
+
+
+def call(options: argparse.Namespace) -> int:
+    """Runs one of this module's commands and returns the exit code."""
+    if options.command == "data":
+        return _data(options.action)
+    if options.command == "verify":
+        return _verify()
+    if options.command == "cite":
+        return _cite(options.claim)
+    selected = registry.select(options.what)
+    if options.command == "list":
+        return _list(selected, as_json=options.json)
+    if options.command == "verdicts":
+        return print_verdicts(selected, as_json=options.json)
+    rows = tables.rows([claim for _, claim in selected.values()], _records(selected))
+    if options.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(tables.comma_separated(rows) if options.csv else tables.markdown(rows), end="")
+    return 0
+
+
+def _records(selected: Selected) -> dict[str, dict[str, Any]]:
+    records: dict[str, dict[str, Any]] = {}
+    for name in dict.fromkeys(name for name, _ in selected.values()):
+        records |= registry.recorded_verdicts(name)
+    return {identity: records[identity] for identity in selected if identity in records}
+
+
+def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A recorded verdict, or `stale` where claim, study or engine changed since."""
+    from reproductions import evidence
+
+    reason = evidence.staleness(name, claim, evidence.read_provenance(name))
+    return (
+        {**record, "verdict": "stale", "reason": reason} if reason and record["verdict"] != "invalid" else dict(record)
+    )
+
+
+def _list(selected: Selected, *, as_json: bool) -> int:
+    records = _records(selected)
+    rows = [
+        {
+            "claim": i,
+            "reproduction": name,
+            "verdict": records.get(i, {}).get("verdict", "not run"),
+            "statement": c.statement,
+        }
+        for i, (name, c) in selected.items()
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return 0
+    for row in rows:
+        print(f"{row['claim']:<32} {row['verdict']:<14} {row['statement']}")
+    return 0
+
+
+def print_verdicts(selected: Selected, *, as_json: bool) -> int:
+    """Prints each recorded verdict with its checks."""
+    records = {i: current(*selected[i], record) for i, record in _records(selected).items()}
+    if as_json:
+        print(json.dumps(records, indent=1, ensure_ascii=False))
+        return 0
+    for identity, (_, claim) in selected.items():
+        record = records.get(identity, {"verdict": "not run", "checks": []})
+        print(f"{identity}: {record['verdict']}" + (f" ({record['reason']})" if record.get("reason") else ""))
+        print(f"    {claim.statement}")
+        for check in record["checks"]:
+            print(f"    {check['outcome']:<10} {tables.check_line(check)}")
+    return 0
+
+
+def _data(action: str) -> int:
+    from common import datasets
+
+    if action == "fetch":
+        print(f"MNIST is prepared in {datasets.fetch()}")
+        return 0
+    for name, text in datasets.available().items():
+        print(f"{name}: {text}")
+    for line in datasets.check():
+        print(line)
+    return 0
+
+
+def _verify() -> int:
+    from reproductions import recording
+
+    faults = recording.verify()
+    for fault in faults:
+        print(fault)
+    print(f"{len(faults)} fault(s) in results/" if faults else "results/ holds: every verdict follows from its trials.")
+    return 1 if faults else 0
+
+
+def _cite(identity: str) -> int:
+    known = registry.all_claims()
+    if identity not in known:
+        near = get_close_matches(identity, known, n=3, cutoff=0.4)
+        raise UserError(
+            f"unknown claim {identity!r}; " + (f"did you mean {' or '.join(near)}?" if near else "see: repro list")
+        )
+    name, claim = known[identity]
+    print(bibtex(claim.source))
+    print(SUITE.format(version=_version()))
+    print(sentence(name, claim))
+    return 0
+
+
+SUITE = """@software{{dl_reproductions,
+  title = {{dl-reproductions: claims about training neural networks, run and judged}},
+  author = {{{{The dl-reproductions contributors}}}},
+  version = {{{version}}},
+  year = {{2026}}
+}}
+"""
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("dl-reproductions")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def bibtex(key: str) -> str:
+    """The entry of `sources.bib` with this key."""
+    text = (registry.FOLDER / "sources.bib").read_text(encoding="utf-8")
+    found = re.search(rf"^@\w+\{{{re.escape(key)},.*?^\}}\n", text, re.MULTILINE | re.DOTALL)
+    if not found:
+        raise UserError(f"sources.bib has no entry {key!r}; add it, or mend the claim's source.")
+    return found.group()
+
+
+def sentence(name: str, claim: Claim) -> str:
+    """One sentence that a paper can quote: verdict, n, interval, commit and date."""
+    record = registry.recorded_verdicts(name).get(claim.id)
+    if not record or record["verdict"] == "not run":
+        return f"{claim.id}: not run yet; run it with: repro run {claim.id} --tier full"
+    from reproductions import evidence
+
+    made = evidence.read_provenance(name)[claim.studies()[0]]
+    record = current(name, claim, record)
+    first = next(check for check in record["checks"] if check["role"] == "claim")
+    return (
+        f"The claim {claim.id} was {record['verdict']} by dl-reproductions {_version()} (n = {first['seeds']} seeds, "
+        f"{first['failed']} failed; {tables.check_line(first)}; {made.dataset} data, {made.backend}; "
+        f"commit {made.commit[:12]}, {made.date})."
+    )

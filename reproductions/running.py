@@ -1,0 +1,215 @@
+"""From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from common import backend, datasets
+from common.errors import UserError
+from common.journal import Journal
+from common.records import Trial, trial_key
+from common.study import Arm, Tier
+from common.workers import Events, Failed, Progressed, Task, run_processes, run_serial
+from reproductions import evidence, registry
+
+ENTRY = "reproductions.running:execute"
+TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One arm of one study, with the key of each declared seed."""
+
+    name: str
+    question: str
+    tier: Tier
+    arm: Arm
+    backend: str
+    data: tuple[str, str]
+    keys: Mapping[int, str]
+
+
+@dataclass
+class Progress:
+    """How far a run has come; `seconds` are expected seconds on one core."""
+
+    done: int = 0
+    total: int = 0
+    seconds_done: float = 0.0
+    seconds_total: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    latest: str = ""
+
+    def seconds_left(self) -> float | None:
+        """From the pace so far; unknown before the first trial ends."""
+        if not self.seconds_done:
+            return None
+        pace = (time.monotonic() - self.started) / self.seconds_done
+        return pace * (self.seconds_total - self.seconds_done)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves: the trials by study, and what went wrong with tasks that left none."""
+
+    trials: Mapping[tuple[str, str], Sequence[Trial]]
+    faults: Sequence[str]
+    complete: bool
+
+
+def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Planned]:
+    """Every arm of the given (reproduction, study) pairs at a tier, on backend `used`. Imports the studies."""
+    planned = []
+    for name, question in studies:
+        study = registry.study(name, question)
+        images = study.DATASET == "images"
+        data = datasets.image_data_name_and_hash() if images else ("synthetic", "")
+        if images and tier in ("full", "gpu") and data[0] != "mnist":
+            raise UserError(
+                f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "
+                f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
+            )
+        code = registry.study_sha256(name, question)
+        for arm in study.arms(tier):
+            lanes = arm.lanes if used == "jax" else 1
+            arm = Arm(**(vars(arm) | {"lanes": lanes}))
+            identity: dict[str, Any] = {
+                "study": f"{name}/{question}",
+                "arm": arm.name,
+                "settings": arm.settings,
+            }
+            identity |= {"lanes": lanes, "backend": used, "data_sha256": data[1], "code_sha256": code}
+            keys = {seed: trial_key(seed=seed, **identity) for seed in arm.seeds}
+            planned.append(Planned(name, question, tier, arm, used, data, keys))
+    return planned
+
+
+def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
+    """What is still to run, longest first, cut so that two workers stay busy. Whole lane groups stay together."""
+    cut: list[tuple[float, Task]] = []
+    for entry in planned:
+        arm = entry.arm
+        missing = [seed for seed in arm.seeds if entry.keys[seed] not in done]
+        size = max(1, int(TASK_SECONDS / max(arm.seconds, 1e-3)) // arm.lanes) * arm.lanes
+        for start in range(0, len(missing), size):
+            seeds = missing[start : start + size]
+            payload = {
+                "name": entry.name,
+                "question": entry.question,
+                "settings": dict(arm.settings),
+                "seeds": seeds,
+                "lanes": arm.lanes,
+                "code_sha256": registry.study_sha256(entry.name, entry.question),
+            }
+            task = Task(f"{entry.name}/{entry.question}/{arm.name}/{seeds[0]}", (entry, payload))
+            cut.append((arm.seconds * len(seeds), task))
+    return [task for _, task in sorted(cut, key=lambda pair: -pair[0])]
+
+
+def execute(payload: tuple[Planned, Mapping[str, Any]], report: Callable[[Any], None]) -> None:
+    """Runs in a worker: trains the seeds of one task and reports each as it ends."""
+    _, work = payload
+    if registry.study_sha256(work["name"], work["question"]) != work["code_sha256"]:
+        raise RuntimeError(f"the code of {work['name']}/{work['question']} changed while the run was going on")
+    study = registry.study(work["name"], work["question"])
+    before = time.monotonic()
+    for run in study.run(work["settings"], work["seeds"], work["lanes"]):
+        now = time.monotonic()
+        report(asdict(run) | {"seconds": now - before})
+        before = now
+
+
+def _trial(entry: Planned, seed: int, fields: Mapping[str, Any]) -> Trial:
+    identity: dict[str, Any] = {"study": entry.question, "arm": entry.arm.name, "seed": seed, "tier": entry.tier}
+    identity |= {"key": entry.keys[seed], "lanes": entry.arm.lanes, "backend": entry.backend}
+    return Trial(**identity, dataset=entry.data[0], data_sha256=entry.data[1], **fields)
+
+
+def run(
+    planned: Sequence[Planned],
+    journal: Journal,
+    *,
+    workers: int,
+    fresh: bool = False,
+    deadline: float | None = None,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> Outcome:
+    """Runs what is missing from the journal and the committed record, and commits each trial as it ends.
+
+    Args:
+        workers: processes, one to a core; 0 runs in this process.
+        fresh: run everything again, whatever is on record.
+        deadline: a value of `time.monotonic()` after which no task is started.
+        watch: called after every change.
+    """
+    done = {} if fresh else _on_record(planned, journal)
+    todo = tasks(planned, done)
+    progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in planned))
+    progress.seconds_total = sum(task.payload[0].arm.seconds * len(task.payload[1]["seeds"]) for task in todo)
+    watch(progress)
+    faults: list[str] = []
+    with closing(_events(todo, workers, deadline)) as events:
+        for event in events:
+            entry, work = event.task.payload
+            finished: list[Trial] = []
+            if isinstance(event, Progressed):
+                fields = dict(event.value)
+                finished = [_trial(entry, fields.pop("seed"), fields)]
+            elif isinstance(event, Failed) and event.kind == "error":
+                faults.append(f"{event.task.id}: {event.reason}")
+            elif isinstance(event, Failed):
+                lost = [seed for seed in work["seeds"] if entry.keys[seed] not in done]
+                fields = {"status": event.kind, "reason": event.reason, "metrics": {}}
+                finished = [_trial(entry, seed, fields) for seed in lost]
+            for trial in finished:
+                journal.add(trial)
+                done[trial.key] = trial
+                progress.done += 1
+                progress.seconds_done += entry.arm.seconds
+                progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
+                watch(progress)
+    trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in planned}
+    for entry in planned:
+        trials[entry.name, entry.question] += [done[key] for key in entry.keys.values() if key in done]
+    return Outcome(trials, faults, progress.done == progress.total)
+
+
+def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
+    if not todo:
+        todo, workers = [], 0
+    environment = backend.worker_environment(registry.home() / "programs")
+    if workers:
+        return run_processes(todo, ENTRY, count=workers, environment=environment, deadline=deadline)
+    return run_serial(todo, ENTRY, deadline=deadline)
+
+
+def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]:
+    """Finished trials with the very keys of the plan, from the journal and from the committed record.
+
+    A committed row holds no curves, so it only fills what the journal lacks.
+    """
+    wanted = {key for entry in planned for key in entry.keys.values()}
+    committed: dict[str, Trial] = {}
+    for name in {entry.name for entry in planned if entry.tier == "full"}:
+        rows = evidence.read_trials(registry.results() / name / "trials.csv")
+        committed |= {trial.key: trial for trial in rows if trial.key in wanted}
+    return committed | journal.find(wanted)
+
+
+def core_count() -> int:
+    """Cores that this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_space(folder: Path, trials: int) -> Iterator[str]:
+    """A warning when the disk is nearly full; a trial takes some kilobytes in the journal."""
+    import shutil
+
+    free = shutil.disk_usage(folder if folder.exists() else registry.ROOT).free
+    if free < 50_000_000 + trials * 50_000:
+        yield f"only {free / 1e6:.0f} MB are free on the disk of {folder}; the run may not be able to keep its trials."
