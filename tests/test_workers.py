@@ -22,13 +22,12 @@ SETTING = os.environ.get("STUB_SETTING"), sys.flags.hash_randomization
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 class ResourceExhaustedError(Exception): pass
 
-def square(payload, report):
-    return payload * payload, bytes(10 ** 6)  # more than a pipe holds
+def square(payload, report): return payload * payload, bytes(10 ** 6)  # more than a pipe holds
+def setting(payload, report): return SETTING
+def unsendable(payload, report): return lambda: None
 def write(payload, report):
     with open(payload[0], "a") as stream:
         stream.write(payload[1])
-def setting(payload, report):
-    return SETTING
 def meet(folder, report):  # waits until two workers are in here at once
     Path(folder, str(os.getpid())).touch()
     while len(os.listdir(folder)) < 2:
@@ -40,19 +39,13 @@ def fall(payload, report):  # dies if told a file, unless an earlier attempt has
             Path(payload).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return payload
-def leave(payload, report):
-    os._exit(7)
 def hang(payload, report):
-    while payload == "mute":
-        time.sleep(9)
-    while payload == "chatty":
-        report("still here")
+    while payload == "mute": time.sleep(9)
+    while payload == "chatty": report("still here")
 def fail(payload, report):
     if payload:
         raise eval(payload[0])(payload[1])
     return os.getpid()
-def unsendable(payload, report):
-    return lambda: None
 def tell(payload, report):
     for step in range(3):
         report((os.getpid(), step))
@@ -117,15 +110,10 @@ def alive(pid):
 @anywhere
 def test_each_task_runs_once_and_gives_the_same_wherever_it_runs(run, tmp_path):
     assert values(run(tasks(range(7)), "stub_tasks:square")) == [(n * n, bytes(10**6)) for n in range(7)]
-    found = ends(run(tasks([(tmp_path / str(n), "x") for n in range(9)]), "stub_tasks:write"))
+    found = ends(run(tasks([(tmp_path / "begun", str(n)) for n in range(9)]), "stub_tasks:write"))
     assert all(isinstance(event, Finished) and 0 <= event.seconds < 5 for event in found)
-    assert [(tmp_path / event.task.id).read_text() for event in found] == ["x"] * 9
-
-
-@here_and_there
-def test_tasks_begin_in_order(run, tmp_path):
-    list(run(tasks([(tmp_path / "order", str(n)) for n in range(5)]), "stub_tasks:write"))
-    assert (tmp_path / "order").read_text() == "01234"
+    begun = (tmp_path / "begun").read_text()
+    assert begun == "012345678" or (run is two and sorted(begun) == list("012345678"))
 
 
 def test_environment_is_there_before_the_interpreter_and_gone_afterwards(monkeypatch):
@@ -145,17 +133,12 @@ def test_each_worker_keeps_to_one_core_if_pinned(pin, tmp_path):
 
 
 @pools
-def test_a_task_that_kills_its_worker_once_is_rerun(run, tmp_path):
-    payloads = [0, str(tmp_path / "fallen"), 2]
-    assert values(run(tasks(payloads), "stub_tasks:fall")) == payloads
-
-
-@pools
-def test_a_task_that_always_kills_its_worker_fails_alone(run):
-    found = ends(run(tasks([0, 1, "always", 3, 4, 5]), "stub_tasks:fall"))
-    assert values(found) == [0, 1, "killed", 3, 4, 5]
-    assert found[2].reason == "killed by SIGKILL"
-    assert ends(run(tasks("a"), "stub_tasks:leave"))[0].reason == "ended with exit code 7"
+def test_a_task_that_kills_its_worker_is_rerun_once_and_then_fails_alone(run, tmp_path):
+    payloads = [0, str(tmp_path / "once"), 2, "always", 4, 5]
+    found = ends(run(tasks(payloads), "stub_tasks:fall"))
+    assert values(found) == [*payloads[:3], "killed", 4, 5]
+    assert found[3].reason == "killed by SIGKILL"
+    assert ends(run(tasks([("os._exit", 7)]), "stub_tasks:fail"))[0].reason == "ended with exit code 7"
 
 
 @pytest.mark.parametrize("manner", ["mute", "chatty"])
@@ -179,7 +162,6 @@ def test_a_result_that_the_driver_fetches_late_counts():
     [
         (("ValueError", "no\nsuch \x1b[1m1/2 and/or"), "error", "ValueError: no such [1m1/2 and/or"),
         (("SystemExit", 3), "error", "SystemExit: 3"),
-        (("ValueError", "x" * 500), "error", "ValueError: " + "x" * 188),
         (("OSError", "no '/home/ann lee/x', ~/y, C:\\z"), "error", "OSError: no <path>, <path> <path>"),
         (("MemoryError", "no"), "memory", "MemoryError: no"),
         (("ResourceExhaustedError", "no"), "memory", "ResourceExhaustedError: no"),
