@@ -5,37 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
 from common.records import canonical_json, sha256
 
 Relation = Literal[">=", "<=", "=="]
 Success = tuple[Literal[">=", "<="], float]
 Outcome = Literal["holds", "fails", "undecided"]
 Statistic = Literal[
-    "proportion",
-    "difference_of_proportions",
-    "median",
-    "mean",
-    "ratio",
-    "slope",
-    "rank_correlation",
-    "trend",
-    "exact",
-]
+    "proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation", "trend", "exact"
+]  # fmt: skip
 Word = Literal["invalid", "stale", "not run", "reproduced", "partly", "not reproduced", "inconclusive"]
 
 SMALLEST_USEFUL_N: Mapping[Statistic, int] = {
-    "proportion": 8,
-    "difference_of_proportions": 16,
-    "median": 8,
-    "mean": 10,
-    "ratio": 10,
-    "slope": 10,
-    "rank_correlation": 8,
-    "trend": 8,
-    "exact": 1,
-}
+    "proportion": 8, "difference_of_proportions": 16, "median": 8, "mean": 10, "ratio": 10, "slope": 10,
+    "rank_correlation": 8, "trend": 8, "exact": 1,
+}  # fmt: skip
 """Under these numbers of seeds no data could decide a check at 99 %, or only by luck of a small sample."""
 
 
@@ -208,24 +191,30 @@ def _fault(check: Check, evidence: Evidence, dataset: str) -> str:
                     f" and {len(which) - 1} more" * (len(which) > 1)
                 )
         other = next((row.dataset for row in rows if row.dataset != dataset), None)
-        if other:
-            return f"{check.study}/{arm}: data set {other} where the claim needs {dataset}"
+        if other is not None:
+            return f"{check.study}/{arm}: data set {other!r} where the claim needs {dataset}"
     return ""
 
 
 def find(check: Check, evidence: Evidence) -> Finding:
     """Value, interval and outcome of one check. Needs every declared seed; a failed seed counts against the check."""
+    from common.estimates import estimate  # scipy takes most of a second to load, and reading a verdict needs none
+
     table = [{row.seed: row for row in evidence[(check.study, arm)]} for arm in check.arms]
     seeds = sorted(set.intersection(*(set(rows) for rows in table)))
+    if not seeds:
+        return Finding(check, math.nan, -math.inf, math.inf, "undecided")
     columns = [[rows[seed].metrics.get(check.metric) for seed in seeds] for rows in table]
     failed = sum(any(rows[seed].failed for rows in table) for seed in seeds)
-    value, low, high = _interval(check, columns)
+    value, low, high = estimate(check, columns)
     return Finding(check, value, low, high, _outcome(check, value, low, high), failed)
 
 
 def _outcome(check: Check, value: float, low: float, high: float) -> Outcome:
-    if check.statistic == "exact" and check.relation == "==":
-        return "holds" if low == high == check.threshold else "fails"
+    if check.relation == "==":
+        if low == high == check.threshold:
+            return "holds"
+        return "undecided" if check.statistic != "exact" and low <= check.threshold <= high else "fails"
     if check.relation == "<=":  # the mirror image, so that no rule is written twice
         mirrored = replace(check, relation=">=", threshold=-check.threshold)
         return _outcome(mirrored, -value, -high, -low)
@@ -238,114 +227,60 @@ def _outcome(check: Check, value: float, low: float, high: float) -> Outcome:
     return "fails" if high < check.threshold else "undecided"
 
 
-def _interval(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:
-    from common import (
-        statistics,
-    )  # scipy takes most of a second to load, and reading a verdict does not need it
-
-    level = check.level
-    against = math.inf if check.relation == "<=" else -math.inf
-    if check.statistic in ("proportion", "difference_of_proportions"):
-        counts = [sum(_succeeds(check, value, check.relation == "<=") for value in columns[0])]
-        if check.statistic == "proportion":
-            interval = statistics.proportion(counts[0], len(columns[0]), level=level)
-        else:
-            other = sum(_succeeds(check, value, check.relation == ">=") for value in columns[1])
-            interval = statistics.difference_of_proportions(
-                counts[0], len(columns[0]), other, len(columns[1]), level=level
-            )
-        return interval.estimate, interval.low, interval.high
-    if check.statistic == "exact":
-        values = [against if value is None else value for value in columns[0]]
-        return values[0], min(values), max(values)
-    rows = [None if any(v is None for v in row) else row for row in zip(*columns, strict=True)]
-    if check.statistic == "trend":
-        return _trend_interval(check, [r for r in rows if r is not None], len(rows))
-    values = [against if row is None else _seed_value(check, row) for row in rows]
-    method = {"median": statistics.median, "rank_correlation": statistics.median, "ratio": statistics.ratio}
-    interval = method.get(check.statistic, statistics.mean)(values, level=level)
-    return interval.estimate, interval.low, interval.high
-
-
-def _succeeds(check: Check, value: float | None, if_failed: bool) -> bool:
-    """Whether a seed counts as a success; one without a number counts against the check."""
-    if check.success is None:
-        raise ValueError(f"check {check.id}: a proportion needs `success`")
-    relation, bound = check.success
-    if value is None:
-        return if_failed
-    return value >= bound if relation == ">=" else value <= bound
-
-
-def _seed_value(check: Check, row: Sequence[float | None]) -> float:
-    """One seed's number: its metric, a difference or quotient of two arms, or a fit over the levels."""
-    from common import statistics
-
-    numbers = [float(value) for value in row if value is not None]
-    if check.statistic == "slope":
-        return statistics.slope(check.levels, numbers)
-    if check.statistic == "rank_correlation":
-        return statistics.rank_correlation(check.levels, numbers)
-    if len(numbers) == 1:
-        return numbers[0]
-    return numbers[0] / numbers[1] if check.statistic == "ratio" else numbers[0] - numbers[1]
-
-
-def _trend_interval(check: Check, rows: Sequence[Sequence[float | None]], declared: int) -> tuple[float, float, float]:
-    """Page's test as an interval on a signed scale: +1 when the metric rises over the arms, -1 when it falls.
-
-    A trend is a one-sided decision at 0.5 %, not an estimate; undecided is the whole of [-1, 1].
-    """
-    from common import statistics
-
-    if len(rows) < declared:
-        return 0.0, -1.0, 1.0
-    table = np.array(rows, float)
-    rising, falling = statistics.page_trend_p(table), statistics.page_trend_p(table[:, ::-1])
-    tail = (1 - check.level) / 2
-    sign = 1.0 if rising < tail else -1.0 if falling < tail else 0.0
-    return (sign, sign, sign) if sign else (0.0, -1.0, 1.0)
-
-
 def _more_seeds(findings: Sequence[Finding]) -> str:
     """How many seeds a declared extension would need, for the checks whose statistic allows an answer."""
     from common import statistics
 
     needs = []
-    for finding in findings:
-        check = finding.check
-        if finding.outcome == "undecided" and check.statistic == "proportion":
-            successes = round(finding.value * check.seeds)
-            n = statistics.seeds_to_decide_proportion(successes, check.seeds, check.threshold)
-            needs.append(f"{check.id}: about {n} seeds would decide it")
-        elif finding.outcome == "undecided":
+    for check, value in ((f.check, f.value) for f in findings if f.outcome == "undecided"):
+        if check.statistic != "proportion":
             needs.append(f"{check.id}: undecided at {check.seeds} seeds")
+            continue
+        sign = -1.0 if check.relation == "<=" else 1.0
+        met = sign * value >= sign * check.threshold
+        bound = check.threshold - sign * check.slack if met else check.threshold
+        level = replace(check, looks=2).level  # that of an extension
+        n = statistics.seeds_to_decide_proportion(round(value * check.seeds), check.seeds, bound, level=level)
+        most = statistics.MOST_SEEDS
+        needs.append(
+            f"{check.id}: " + (f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds")
+        )
     return "; ".join(needs)
 
 
 def agrees(claim: Claim, evidence: Evidence) -> tuple[bool, tuple[Finding, ...]]:
     """Whether the quick trials show the recorded finding: every quick check met by its estimate alone."""
     findings = tuple(find(check, evidence) for check in claim.quick)
-    met = all(_outcome(replace(f.check, slack=0.0), f.value, f.value, f.value) == "holds" for f in findings)
-    return met, findings
+    return all(_met(finding) for finding in findings), findings
+
+
+def _met(finding: Finding) -> bool:
+    check, value = finding.check, finding.value
+    if check.statistic == "exact":
+        return finding.outcome == "holds"
+    return _outcome(replace(check, slack=0.0), value, value, value) == "holds"
 
 
 def decidable(check: Check) -> bool:
     """Whether some data, at the check's own n, would decide it: the contract every check must meet."""
-    if check.seeds < SMALLEST_USEFUL_N[check.statistic]:
+    from common.estimates import estimate
+
+    if check.seeds < SMALLEST_USEFUL_N[check.statistic] or (check.relation == "==" and check.statistic != "exact"):
         return False
-    sign = 1.0 if check.relation == ">=" else -1.0
-    best = check.threshold if check.relation == "==" else check.threshold + sign * (abs(check.threshold) + 1) * 1e6
+    sign = -1.0 if check.relation == "<=" else 1.0
+    far = (abs(check.threshold) + 1) * 1e6
     if check.statistic in ("proportion", "difference_of_proportions"):
-        relation, bound = check.success or (">=", 0.0)
-        reached = [(relation == ">=") == (sign > 0), (relation == ">=") != (sign > 0)]
-        per_arm = [bound + (1e6 if up else -1e6) for up in reached[: len(check.arms)]]
-        rows = [[value] * check.seeds for value in per_arm]
-    elif check.statistic in ("slope", "rank_correlation", "trend"):
-        rows = [[sign * 1e6 * (x + 1)] * check.seeds for x in (check.levels or range(len(check.arms)))]
+        succeeds = math.inf if check.success and check.success[0] == ">=" else -math.inf
+        best = [sign * succeeds, -sign * succeeds]
+    elif check.statistic in ("slope", "rank_correlation"):
+        best = [sign * far * x for x in check.levels]
+    elif check.statistic == "trend":
+        best = [sign * place for place in range(len(check.arms))]
     elif check.statistic == "ratio":
-        rows = [[1e6 if sign > 0 else 1e-6] * check.seeds, [1.0] * check.seeds][: len(check.arms)]
+        best = [check.threshold * 1e6**sign, 1.0]
     else:
-        rows = [[best] * check.seeds, [0.0] * check.seeds][: len(check.arms)]
-    value, low, high = _interval(check, rows)
+        best = [check.threshold if check.relation == "==" else check.threshold + sign * far, 0.0]
+    if len(best) < len(check.arms):
+        raise ValueError(f"check {check.id}: {len(check.arms)} arms are too many, or levels are missing")
+    value, low, high = estimate(check, [[number] * check.seeds for number in best[: len(check.arms)]])
     return _outcome(check, value, low, high) == "holds"

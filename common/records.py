@@ -132,6 +132,8 @@ def _spelled(node: Any) -> Any:
     fields = dict(ast.iter_fields(node))
     if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         fields["body"] = [item for item in node.body if not _is_string_statement(item)]
+    if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some formatted strings with an empty one
+        fields["values"] = [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
     kept = {name: _spelled(value) for name, value in fields.items() if value is not None and value != []}
     return [type(node).__name__, {name: value for name, value in kept.items() if name not in ("ctx", "kind")}]
 

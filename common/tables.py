@@ -78,19 +78,30 @@ def number(value: float | None, missing: str = "–") -> str:
 
 
 def markdown(table: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> str:
-    """A Markdown table; pipes and line breaks in cells are made harmless."""
+    """A Markdown table; pipes, tags and line breaks in cells are made harmless."""
     lines = [list(columns), ["---"] * len(columns), *([row[column] for column in columns] for row in table)]
     return "".join("| " + " | ".join(_one_line(cell) for cell in line) + " |\n" for line in lines)
 
 
 def _one_line(cell: str) -> str:
-    return cell.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("; ", "<br>")
+    lines = _plain(cell).split("; ")
+    return "<br>".join(line.replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;") for line in lines)
+
+
+def _plain(cell: str) -> str:
+    """One line without control characters, among them those that turn the direction of writing."""
+    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+
+
+def _inert(cell: str) -> str:
+    """Text that a spreadsheet would run as a formula is quoted."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
 
 
 def comma_separated(table: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> str:
-    """CSV with a header."""
+    """CSV with a header; each cell is one line, and none is a formula."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(table)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_inert(_plain(row[column])) for column in columns] for row in table)
     return text.getvalue()

@@ -1,6 +1,8 @@
 """The `repro` command: words in, exit code out. What the commands do is in `reading` and `commands`."""
 
 import argparse
+import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -75,23 +77,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command is None:
             top.print_help()
             return AGREES
-        if options.command in ("plan", "run", "status"):
-            from reproductions import commands
-
-            return commands.call(options)
-        from reproductions import reading
-
-        return reading.call(options)
+        code = _call(options)
+        sys.stdout.flush()  # here, where a pipe that was closed early is expected
+        return code
     except UserError as fault:
         print(f"repro: {fault}", file=sys.stderr)
         return FAULT
     except KeyboardInterrupt as interrupt:
-        again = " ".join(["repro", *words])
+        again = shlex.join(["repro", *words])
         print(f"\nrepro: interrupted; finished trials are kept. To go on, type: {again}", file=sys.stderr)
         return TERMINATED if isinstance(interrupt, _Terminated) else INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe left early, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left early, as `head` does
         return AGREES
+
+
+def _call(options: argparse.Namespace) -> int:
+    if options.command in ("plan", "run", "status"):
+        from reproductions import commands
+
+        return commands.call(options)
+    from reproductions import reading
+
+    return reading.call(options)
 
 
 class _Terminated(KeyboardInterrupt):

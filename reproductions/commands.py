@@ -24,10 +24,17 @@ Selected = Mapping[str, tuple[str, Claim]]
 def call(options: argparse.Namespace) -> int:
     """Runs one of this module's commands and returns the exit code."""
     tier = _tier(options.tier)
-    selected = registry.select([*options.what, *options.only])
+    selected = registry.select(options.what)
+    if options.only:
+        only = registry.select(options.only)
+        selected = {identity: entry for identity, entry in selected.items() if identity in only}
+        if not selected:
+            raise UserError(f"--only {' '.join(options.only)} is not among {' '.join(options.what)}; leave one out.")
     workers = running.core_count() if options.workers is None else options.workers
     if workers < 0:
         raise UserError(f"--workers {workers} is negative; give the number of processes, or 0 to run in this one.")
+    if options.command == "run" and options.max_time is not None and not options.max_time >= 0:
+        raise UserError(f"--max-time {options.max_time:g} is not a number of minutes; give 0 or more.")
     used = prepare(options.backend)
     planned = plan(selected, tier, used, narrow=bool(options.what or options.only))
     if options.command == "run":
@@ -83,6 +90,14 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> int:
     return 0
 
 
+def announce(name: str) -> None:
+    """Prints the expected time of a module's full tier before it is run."""
+    planned = plan(registry.select([name]), "full", prepare(None), narrow=True)
+    seconds = sum(entry.arm.seconds * len(entry.arm.seeds) for entry in planned)
+    cores = running.core_count()
+    print(f"\n{name}: the full tier takes about {seconds / cores / 60:.0f} min on {cores} core(s)", flush=True)
+
+
 def _status(planned: Sequence[running.Planned]) -> int:
     journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
     for entry in planned:
@@ -105,7 +120,7 @@ def _run(
     if tier in ("full", "gpu"):
         provenance.refuse_uncommitted_claims(names)
     if tier != "quick":
-        recording.check_writable()
+        recording.check_writable(names)
     for warning in running.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
@@ -138,7 +153,10 @@ def _run(
         )
         return 2
     if not complete:
-        print("repro: time is up before every trial was run; type the same command to go on.", file=sys.stderr)
+        print(
+            "repro: time is up before every trial was run; to go on, type the same command with more --max-time.",
+            file=sys.stderr,
+        )
         return 3
     return _finish(options, selected, tier, trials, before)
 
@@ -177,12 +195,13 @@ def _finish(
 def judge_quick(selected: Selected, trials: Mapping[tuple[str, str], Sequence[Trial]]) -> dict[str, dict[str, str]]:
     """Claim id to its recorded verdict, whether the quick trials agree with the finding, and on which data."""
     rows = {}
+    records = reading.recorded(selected)
     for identity, (name, claim) in selected.items():
         own = [trial for (module, _), group in trials.items() if module == name for trial in group]
         met, found = agrees(claim, evidence.gather(own))
         used = {check.study for check in claim.quick}
         rows[identity] = {
-            "recorded": str(registry.recorded_verdicts(name).get(identity, {}).get("verdict", "not run")),
+            "recorded": str(records.get(identity, {}).get("verdict", "not run")),
             "quick": "agrees" if met else "differs",
             "data": ", ".join(sorted({trial.dataset for trial in own if trial.study in used})),
             "findings": "; ".join(

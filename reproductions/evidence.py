@@ -127,7 +127,7 @@ def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> 
     for question in claim.studies():
         made = provenance.get(question)
         if made is None:
-            continue
+            return f"study {question} has no provenance"
         if made.claims.get(claim.id) != claim.sha256():
             return "the claim's checks changed since the run"
         if made.code_sha256 != registry.study_sha256(name, question):

@@ -63,10 +63,10 @@ def describe(name: str, question: str, tier: Tier, *, backend: str, data: tuple[
         date=datetime.now(UTC).date().isoformat(),
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",
-        cpu=_cpu(),
+        cpu=cpu(),
         cores=os.cpu_count() or 1,
         workers=workers,
-        packages={package: found for package in PACKAGES if (found := _version(package))},
+        packages=packages(),
         flags={name: os.environ[name] for name in FLAGS if name in os.environ},
     )
 
@@ -78,7 +78,13 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _cpu() -> str:
+def packages() -> dict[str, str]:
+    """The versions of what decides a trial's numbers, where installed."""
+    return {package: found for package in PACKAGES if (found := _version(package))}
+
+
+def cpu() -> str:
+    """The processor's model name."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

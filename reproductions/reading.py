@@ -28,7 +28,7 @@ def call(options: argparse.Namespace) -> int:
         return _list(selected, as_json=options.json)
     if options.command == "verdicts":
         return print_verdicts(selected, as_json=options.json)
-    rows = tables.rows([claim for _, claim in selected.values()], _records(selected))
+    rows = tables.rows([claim for _, claim in selected.values()], recorded(selected))
     if options.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
@@ -36,25 +36,26 @@ def call(options: argparse.Namespace) -> int:
     return 0
 
 
-def _records(selected: Selected) -> dict[str, dict[str, Any]]:
+def recorded(selected: Selected) -> dict[str, dict[str, Any]]:
+    """Claim id to its recorded verdict, `stale` where that no longer holds; claims without a record are left out."""
     records: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(name for name, _ in selected.values()):
         records |= registry.recorded_verdicts(name)
-    return {identity: records[identity] for identity in selected if identity in records}
+    return {i: current(*selected[i], records[i]) for i in selected if i in records}
 
 
 def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any]:
     """A recorded verdict, or `stale` where claim, study or engine changed since."""
     from reproductions import evidence
 
+    if record["verdict"] in ("invalid", "not run"):
+        return dict(record)
     reason = evidence.staleness(name, claim, evidence.read_provenance(name))
-    return (
-        {**record, "verdict": "stale", "reason": reason} if reason and record["verdict"] != "invalid" else dict(record)
-    )
+    return {**record, "verdict": "stale", "reason": reason} if reason else dict(record)
 
 
 def _list(selected: Selected, *, as_json: bool) -> int:
-    records = _records(selected)
+    records = recorded(selected)
     rows = [
         {
             "claim": i,
@@ -74,7 +75,7 @@ def _list(selected: Selected, *, as_json: bool) -> int:
 
 def print_verdicts(selected: Selected, *, as_json: bool) -> int:
     """Prints each recorded verdict with its checks."""
-    records = {i: current(*selected[i], record) for i, record in _records(selected).items()}
+    records = recorded(selected)
     if as_json:
         print(json.dumps(records, indent=1, ensure_ascii=False))
         return 0
@@ -144,7 +145,8 @@ def _version() -> str:
 
 def bibtex(key: str) -> str:
     """The entry of `sources.bib` with this key."""
-    text = (registry.FOLDER / "sources.bib").read_text(encoding="utf-8")
+    path = registry.FOLDER / "sources.bib"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     found = re.search(rf"^@\w+\{{{re.escape(key)},.*?^\}}\n", text, re.MULTILINE | re.DOTALL)
     if not found:
         raise UserError(f"sources.bib has no entry {key!r}; add it, or mend the claim's source.")
@@ -153,13 +155,15 @@ def bibtex(key: str) -> str:
 
 def sentence(name: str, claim: Claim) -> str:
     """One sentence that a paper can quote: verdict, n, interval, commit and date."""
-    record = registry.recorded_verdicts(name).get(claim.id)
+    again = f"run it with: repro run {claim.id} --tier full"
+    record = recorded({claim.id: (name, claim)}).get(claim.id)
     if not record or record["verdict"] == "not run":
-        return f"{claim.id}: not run yet; run it with: repro run {claim.id} --tier full"
+        return f"{claim.id}: not run yet; {again}"
+    if record["verdict"] in ("invalid", "stale"):
+        return f"{claim.id}: {record['verdict']} ({record['reason']}), so not to be cited; {again}"
     from reproductions import evidence
 
     made = evidence.read_provenance(name)[claim.studies()[0]]
-    record = current(name, claim, record)
     first = next(check for check in record["checks"] if check["role"] == "claim")
     return (
         f"The claim {claim.id} was {record['verdict']} by dl-reproductions {_version()} (n = {first['seeds']} seeds, "

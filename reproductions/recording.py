@@ -4,14 +4,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from common import tables
 from common.errors import UserError
 from common.records import Provenance, Trial
-from reproductions import evidence, registry
+from reproductions import evidence, pages, registry
 
 
 def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> None:
@@ -74,11 +74,18 @@ def write_index() -> None:
         f"checks decided by an interval, up to {expected:.1f} wrong decisions are to be expected by chance.\n"
     )
     _write_text(folder / "INDEX.md", "".join(lines))
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "MANIFEST.sha256")
-    sums = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in files
-    ]
+    for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
+        leftover.unlink(missing_ok=True)
+    sums = [f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in _files(folder)]
     _write_text(folder / "MANIFEST.sha256", "".join(sums))
+    if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
+        pages.write()
+
+
+def _files(folder: Path) -> list[str]:
+    """What the manifest lists, relative to `folder`."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return sorted(path.relative_to(folder).as_posix() for path in paths if path.name != "MANIFEST.sha256")
 
 
 def verify() -> list[str]:
@@ -86,8 +93,10 @@ def verify() -> list[str]:
     folder = registry.results()
     faults = []
     manifest = folder / "MANIFEST.sha256"
-    for line in manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []:
-        digest, _, file = line.partition("  ")
+    lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
+    listed = {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
+    faults += [f"{file}: not in MANIFEST.sha256" for file in _files(folder) if file not in listed]
+    for file, digest in listed.items():
         path = folder / file
         if not path.exists():
             faults.append(f"{file}: missing")
@@ -103,6 +112,14 @@ def verify() -> list[str]:
                 faults.append(f"{name}/verdicts.json: {verdict.claim.id} is missing; the trials give {verdict.word}")
             elif said is not None and said != json.loads(json.dumps(found)):
                 faults.append(difference(verdict.claim.id, said, found))
+        table = folder / name / "table.md"
+        if table.exists() and table.read_text(encoding="utf-8") != tables.markdown(
+            tables.rows(registry.claims(name), recorded)
+        ):
+            faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
+    if folder == registry.ROOT / "results":
+        old = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
+        faults += [f"{path}: its table is not that of the record" for path in old]
     return faults
 
 
@@ -115,10 +132,11 @@ def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) ->
     return f"{claim}: recorded {field} differs from what the evidence gives"
 
 
-def check_writable() -> None:
-    """Raises UserError, before anything is trained, when `results/` cannot be written."""
-    _write_text(registry.results() / ".probe", "")
-    (registry.results() / ".probe").unlink()
+def check_writable(names: Iterable[str]) -> None:
+    """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
+    for folder in (registry.results(), *(registry.results() / name for name in names)):
+        _write_text(folder / ".probe", "")
+        (folder / ".probe").unlink()
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -129,7 +147,7 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Writes beside the target and moves into place, so that no reader and no crash meets half a file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
         os.close(handle)
         try:
             write(Path(name))

@@ -92,8 +92,11 @@ def recorded_verdicts(name: str) -> dict[str, dict[str, Any]]:
     """
     path = results() / name / "verdicts.json"
     try:
-        return cast(dict[str, dict[str, Any]], json.loads(path.read_text(encoding="utf-8")))
+        verdicts = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(verdicts, dict) or not all("verdict" in entry for entry in verdicts.values()):
+            raise ValueError("it holds no verdicts")
+        return cast(dict[str, dict[str, Any]], verdicts)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None

@@ -73,7 +73,11 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
                 f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
             )
         code = registry.study_sha256(name, question)
-        for arm in study.arms(tier):
+        try:
+            arms = study.arms(tier)
+        except ValueError as error:
+            raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+        for arm in arms:
             lanes = arm.lanes if used == "jax" else 1
             arm = Arm(**(vars(arm) | {"lanes": lanes}))
             identity: dict[str, Any] = {
@@ -166,22 +170,40 @@ def run(
                 finished = [_trial(entry, seed, fields) for seed in lost]
             for trial in finished:
                 journal.add(trial)
+                progress.seconds_done += 0 if trial.key in done else entry.arm.seconds
                 done[trial.key] = trial
-                progress.done += 1
-                progress.seconds_done += entry.arm.seconds
+                progress.done = len(done)  # a task that lost its worker reports some seeds twice
                 progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
                 watch(progress)
     trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in planned}
     for entry in planned:
-        trials[entry.name, entry.question] += [done[key] for key in entry.keys.values() if key in done]
+        found = [done[key] for key in entry.keys.values() if key in done]
+        # A tier is no part of a key: a trial of another tier with the same settings serves this one too.
+        trials[entry.name, entry.question] += [trial.model_copy(update={"tier": entry.tier}) for trial in found]
     return Outcome(trials, faults, progress.done == progress.total)
 
 
 def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
-    if not todo:
-        todo, workers = [], 0
+    """Runs the tasks; seeds lost with the worker of a longer task run once more, each alone, to find the culprit."""
+    reported: set[tuple[str, int]] = set()
+    alone: list[Task] = []
+    with closing(_started(todo, workers, deadline)) as events:
+        for event in events:
+            entry, work = event.task.payload
+            if isinstance(event, Progressed):
+                reported.add((event.task.id, event.value["seed"]))
+            if isinstance(event, Failed) and event.kind != "error" and len(work["seeds"]) > 1:
+                lost = [seed for seed in work["seeds"] if (event.task.id, seed) not in reported]
+                alone += [Task(f"{event.task.id}/{seed}", (entry, {**work, "seeds": [seed]})) for seed in lost]
+            else:
+                yield event
+    if alone:
+        yield from _events(alone, workers, deadline)
+
+
+def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
     environment = backend.worker_environment(registry.home() / "programs")
-    if workers:
+    if workers and todo:
         return run_processes(todo, ENTRY, count=workers, environment=environment, deadline=deadline)
     return run_serial(todo, ENTRY, deadline=deadline)
 

@@ -1,0 +1,85 @@
+"""What a check compares: a statistic over seeds and arms with its interval. Knows checks, not verdicts. No Keras."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from common import statistics
+from common.claims import Check
+
+
+def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:
+    """The statistic of a check and the ends of its interval; each arm is a column of one metric a seed.
+
+    A failed seed, None, stays in the denominator and counts against the check.
+    """
+    level, n, falling = check.level, len(columns[0]), check.relation == "<="
+    if check.statistic in ("proportion", "difference_of_proportions"):
+        # A failed seed counts as what the check does not claim: of the control, that is a success.
+        counts = [
+            sum(_succeeds(check, value, if_failed=falling != bool(arm)) for value in column)
+            for arm, column in enumerate(columns)
+        ]
+        if check.statistic == "proportion":
+            (successes,) = counts
+            interval = statistics.proportion(successes, n, level=level)
+        else:
+            treated, control = counts
+            interval = statistics.difference_of_proportions(treated, n, control, n, level=level)
+        return interval.estimate, interval.low, interval.high
+    rows = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
+    whole = [len(row) == len(columns) for row in rows]
+    if check.statistic == "trend":  # a failed seed counts as one whose metric goes the other way
+        opposite = sorted(map(float, range(len(columns))), reverse=not falling)
+        return _trend_interval(check, [row if ok else opposite for row, ok in zip(rows, whole, strict=True)])
+    against = math.inf if falling else -math.inf
+    numbers = [_seed_value(check, row) for row, ok in zip(rows, whole, strict=True) if ok]
+    values = [*numbers, *[against] * (n - len(numbers))]
+    if check.statistic == "exact":
+        return max(values) if falling else min(values), min(values), max(values)
+    if check.statistic in ("median", "rank_correlation"):
+        interval = statistics.median(values, level=level)
+        return interval.estimate, interval.low, interval.high
+    interval = (statistics.ratio if check.statistic == "ratio" else statistics.mean)(numbers, level=level)
+    if len(numbers) == n:
+        return interval.estimate, interval.low, interval.high
+    # A failed seed takes the mean beyond all bounds, so the check cannot hold; the others may still show that it fails.
+    low, high = (interval.low, interval.high) if numbers else (against, against)
+    return (against, low, against) if falling else (against, against, high)
+
+
+def _succeeds(check: Check, value: float | None, *, if_failed: bool) -> bool:
+    """Whether a seed counts as a success."""
+    if check.success is None:
+        raise ValueError(f"check {check.id}: a proportion needs `success`")
+    relation, bound = check.success
+    if value is None:
+        return if_failed
+    return value >= bound if relation == ">=" else value <= bound
+
+
+def _seed_value(check: Check, numbers: Sequence[float]) -> float:
+    """One seed's number: its metric, a difference or quotient of two arms, or a fit over the levels."""
+    if check.statistic == "slope":
+        return statistics.slope(check.levels, numbers)
+    if check.statistic == "rank_correlation":
+        return statistics.rank_correlation(check.levels, numbers)
+    if len(numbers) == 1:
+        return numbers[0]
+    treatment, control = numbers
+    if check.statistic == "ratio":
+        return treatment / control if control else math.inf  # has no logarithm: leaves the check undecided
+    return treatment - control
+
+
+def _trend_interval(check: Check, rows: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    """Page's test as an interval on a signed scale: +1 when the metric rises over the arms, -1 when it falls.
+
+    A trend is a one-sided decision at 0.5 %, not an estimate; undecided is the whole of [-1, 1].
+    """
+    table = np.array(rows, float)
+    rising, falling = statistics.page_trend_p(table), statistics.page_trend_p(table[:, ::-1])
+    tail = (1 - check.level) / 2
+    sign = 1.0 if rising < tail else -1.0 if falling < tail else 0.0
+    return (sign, sign, sign) if sign else (0.0, -1.0, 1.0)

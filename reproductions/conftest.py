@@ -1,0 +1,37 @@
+"""What the tests of all reproductions share: the backend, one quick run a session, and the `--full` option."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from common.journal import Journal
+from common.records import Trial
+from reproductions import commands, registry, running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full", action="store_true", help="rerun the full tier into a temporary folder and compare (hours)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full"):
+        for item in items:
+            if item.get_closest_marker("full"):
+                item.add_marker(pytest.mark.skip(reason="the full tier takes hours; ask for it with --full"))
+
+
+@pytest.fixture(scope="session")
+def used_backend() -> str:
+    return commands.prepare(None)
+
+
+@pytest.fixture(scope="session")
+def quick_trials(used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
+    """The quick tier of every claim, run once for all tests, or taken from the journal where it is finished."""
+    planned = commands.plan(registry.all_claims(), "quick", used_backend, narrow=False)
+    with Journal(registry.home() / "journal.sqlite") as journal:
+        outcome = running.run(planned, journal, workers=running.core_count())
+    assert outcome.complete, outcome.faults
+    return outcome.trials

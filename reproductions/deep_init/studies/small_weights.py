@@ -1,0 +1,95 @@
+"""Do small random weights train a shallow net and not a deep one, where scaled weights train both?
+
+Training loss after 1000 steps on 10 000 images, for depths 1 to 20. A run ends early once it has clearly learned.
+Each arm's rate is the best of three on pilot seeds.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import log
+from typing import Any
+
+import keras
+
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Experiment, Run, train
+from reproductions.deep_init import model
+
+DATASET = "images"
+CHANCE = log(model.CLASSES)
+LEARNED = 0.5 * CHANCE  # a run stops here
+IMAGES, BATCH = 10_000, 128
+WIDTH, STEPS, EVALUATE_EVERY = 256, 1_000, 50
+QUICK_STEPS, PILOT_STEPS = 500, 400
+DEPTHS = (1, 2, 3, 5, 10, 20)
+GROUPS = (  # optimizer, activation, initialisations
+    ("sgd", "relu", ("std_0.01", "one_over_n", "two_over_n")),
+    ("sgd", "tanh", ("std_0.01", "one_over_n", "two_over_n")),
+    ("adam", "relu", ("std_0.01", "two_over_n")),
+)
+GRID = {"sgd": (0.01, 0.1, 1.0), "adam": (1e-4, 1e-3, 1e-2)}
+RATES: dict[tuple[str, str, str], tuple[float, ...]] = {}  # one for each of DEPTHS
+QUICK = (("std_0.01", 2), ("std_0.01", 10), ("two_over_n", 10))
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    cells = [(o, a, i, depth) for o, a, inits in GROUPS for i in inits for depth in DEPTHS]
+    if tier == "full":
+        return tuple(_arm(*cell, rate(*cell), STEPS, tuple(range(16))) for cell in cells)
+    quick = [("sgd", "relu", init, depth) for init, depth in QUICK]
+    if tier == "quick":
+        return tuple(_arm(*cell, rate(*cell), QUICK_STEPS, tuple(range(4))) for cell in quick)
+    if tier == "pilot":
+        seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
+        rates = [(cell, tried) for cell in cells for tried in GRID[cell[0]]]
+        return (
+            *(_arm(*cell, tried, PILOT_STEPS, seeds[:2], f"_rate_{tried:g}") for cell, tried in rates),
+            *(_arm(*cell, rate(*cell), QUICK_STEPS, seeds) for cell in quick if RATES),
+        )
+    return ()
+
+
+def rate(optimizer: str, activation: str, init: str, depth: int) -> float:
+    return RATES[optimizer, activation, init][DEPTHS.index(depth)]
+
+
+def _arm(
+    optimizer: str,
+    activation: str,
+    init: str,
+    depth: int,
+    learning_rate: float,
+    steps: int,
+    seeds: tuple[int, ...],
+    suffix: str = "",
+) -> Arm:
+    settings = {
+        "optimizer": optimizer,
+        "activation": activation,
+        "init": init,
+        "depth": depth,
+        "rate": learning_rate,
+        "steps": steps,
+    }
+    learns = 0.3 if init != "std_0.01" or depth < 3 else 1.0
+    seconds = 0.3 + steps * (0.6 + 0.45 * depth) / 1000 * learns
+    return Arm(f"{optimizer}_{activation}_{init}_depth{depth}{suffix}", settings, seeds, seconds=seconds)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    images = model.training_images(IMAGES)
+    optimizer = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[settings["optimizer"]]
+    experiment = Experiment(
+        build_model=lambda hyper: model.build_model(
+            images.x.shape[1], settings["depth"], WIDTH, settings["activation"], settings["init"]
+        ),
+        build_optimizer=lambda hyper: optimizer(lambda: hyper["learning_rate"]),
+        loss=model.cross_entropy,
+        data=images,
+        batch_size=BATCH,
+        steps=settings["steps"],
+        evaluate={},
+        evaluate_every=EVALUATE_EVERY,
+        stop=lambda metrics: metrics.get("train_loss", CHANCE) < LEARNED,
+        hyper={"learning_rate": settings["rate"]},
+    )
+    yield from train(experiment, seeds, lanes=lanes)

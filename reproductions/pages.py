@@ -1,0 +1,49 @@
+"""The generated parts of the README and of each reproduction's page, between two marks. No Keras."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from common import tables
+from common.claims import Claim
+from reproductions import registry
+
+START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
+COLUMNS = ("claim", "statement", "verdict", "seeds", "prior right?")
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every page with a generated part, and the text that it should have, given the verdicts on record."""
+    own = {name: _table(name, registry.claims(name)) for name in registry.names()}
+    head, *rest = own.values()
+    whole = head + "".join(table.split("\n", 2)[2] for table in rest)
+    generated = {registry.ROOT / "README.md": whole}
+    generated |= {registry.FOLDER / name / "README.md": table for name, table in own.items()}
+    for path, table in generated.items():
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            before, start, after = text.partition(START)
+            _, end, after = after.partition(END)
+            if start and end:
+                yield path, before + START + "\n" + table + "\n" + END + after
+
+
+def _table(name: str, claims: Iterable[Claim]) -> str:
+    recorded = registry.recorded_verdicts(name)
+    rows = []
+    for claim in claims:
+        record = recorded.get(claim.id, {"verdict": "not run", "seeds": "–"})
+        held = {True: "yes", False: "no", None: "–"}[record.get("prior_held")]
+        cells = (claim.id, claim.statement, record["verdict"], str(record["seeds"]), held)
+        rows.append(dict(zip(COLUMNS, cells, strict=True)))
+    return tables.markdown(rows, COLUMNS)
+
+
+def out_of_date() -> list[Path]:
+    """The pages whose generated part is not what the record gives."""
+    return [path for path, text in pages() if path.read_text(encoding="utf-8") != text]
+
+
+def write() -> None:
+    """Brings the generated parts up to date."""
+    for path, text in pages():
+        path.write_text(text, encoding="utf-8", newline="\n")

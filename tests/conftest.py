@@ -1,0 +1,197 @@
+"""A made-up reproduction that trains nothing, in a project of its own, so that the command is tested in seconds."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+CLAIMS = '''"""What is claimed about the stub."""
+from common.claims import Check, Claim, Published
+
+def check(identity, arms, statistic, relation, threshold, seeds=10, study="sleep", role="claim"):
+    return Check(id=identity, entry=identity, study=study, arms=arms, metric="score", statistic=statistic,
+                 relation=relation, threshold=threshold, seeds=seeds, role=role)
+
+def claim(identity, checks, quick):
+    return Claim(id=identity, source="nobody2020", locator="p. 1", statement="The treatment is better.",
+                 dataset="synthetic", checks=checks, quick=quick, prior="Certain.", expects=("reproduced",),
+                 published=Published("none", "none found"))
+
+PAIR = ("treatment", "control")
+CLAIMS = (
+    claim("stub-better", (check("better", PAIR, "mean", ">=", 0.5),
+                          check("control-low", ("control",), "median", "<=", 0.3, role="control")),
+          (check("better", PAIR, "mean", ">=", 0.5, 3),)),
+    claim("stub-echo", (check("echo", ("only",), "median", ">=", 0.5, study="echo"),),
+          (check("echo", ("only",), "median", ">=", 0.5, 3, study="echo"),)),
+)
+'''
+STUDY = '''"""Is the treatment better?"""
+import json, os, signal, time
+import numpy as np
+from common.study import PILOT_SEEDS, Arm
+from common.training import Run
+
+DATASET = "synthetic"
+SCORES = {"treatment": 0.9, "control": 0.1}
+WHO = f"{os.getppid()} {os.getpid()}"  # the driver, where this is a worker
+
+def arms(tier):  # ten seconds a seed: four seeds to a task
+    first, count = PILOT_SEEDS * (tier == "pilot"), 3 if tier == "quick" else 10
+    seeds = json.loads(os.environ.get("STUB_SEEDS", "0")) or range(first, first + count)
+    return tuple(Arm(name, {"arm": name}, tuple(seeds), seconds=10.0) for name in SCORES)
+
+def run(settings, seeds, lanes):
+    arm = settings["arm"]
+    for seed in seeds:
+        with open(os.environ["STUB_LOG"], "a") as log:
+            log.write(f"{arm} {seed} {WHO}\\n")
+        if os.environ.get("STUB_KILL") == f"{arm} {seed}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if os.environ.get("STUB_RAISE") == f"{arm} {seed}":
+            raise ArithmeticError("the net fell apart")
+        time.sleep(float(os.environ.get("STUB_SLEEP", "0")))
+        score = SCORES[arm] + 0.01 * np.random.default_rng([seed, len(arm)]).normal()
+        yield Run(seed, "ok", 1, False, {"score": score}, {"score": [(0, 0.5), (1, score)]})
+'''
+SOURCES = "@misc{nobody2020,\n  title = {Nothing},\n  author = {Nobody},\n  year = {2020}\n}\n"
+
+
+@dataclass
+class Stub:
+    """A copy of the stub project, with its own journal, results and log of the seeds that were run."""
+
+    root: Path
+    started: Callable[[subprocess.Popen[str]], None]
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results"
+
+    def start(self, *words: str, preexec: Any = None, **variables: str) -> subprocess.Popen[str]:
+        env = {name: text for name, text in os.environ.items() if not name.startswith(("GIT_", "REPRO_", "STUB_"))}
+        env.pop("PYTHONPATH", None)
+        env |= {"KERAS_BACKEND": "jax", "REPRO_HOME": str(self.root / "home"), "STUB_LOG": str(self.root / "log")}
+        env |= {"REPRO_CACHE": str(self.root / "cache"), "REPRO_RESULTS": str(self.results)} | variables
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reproductions", *words],
+            cwd=self.root,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=preexec,
+        )
+        self.started(process)
+        return process
+
+    def run(self, *words: str, preexec: Any = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*words, preexec=preexec, **variables)
+        out, err = process.communicate(timeout=300)
+        assert "Traceback" not in err, err
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    def log(self) -> list[tuple[str, int, int, int]]:
+        """(arm, seed, parent process, process) of every seed that was begun, in order."""
+        path = self.root / "log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(arm, *map(int, numbers)) for arm, *numbers in map(str.split, lines)]  # type: ignore[misc]
+
+    def finished(self) -> set[str]:
+        """Keys of the trials in the journal."""
+        if not (self.root / "home/journal.sqlite").exists():
+            return set()
+        connection = sqlite3.connect(f"file:{self.root / 'home/journal.sqlite'}?mode=ro", uri=True)
+        try:
+            return {
+                key
+                for (key,) in connection.execute(
+                    "SELECT json_extract(payload, '$.arm') || ' ' || json_extract(payload, '$.seed') FROM trials"
+                )
+            }
+        except sqlite3.OperationalError:  # killed before it made its table
+            return set()
+        finally:
+            connection.close()
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.root / path
+        text = file.read_text()
+        assert old in text, f"{old!r} is not in {path}"
+        file.write_text(text.replace(old, new, 1))
+        os.utime(file, (time.time() + 10, time.time() + 10))  # else bytecode of the same second may be used
+
+    def git(self, *words: str) -> None:
+        identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "core.hooksPath=/dev/null")
+        env = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+        subprocess.run(["git", *identity, *words], cwd=self.root, check=True, capture_output=True, env=env)
+
+    def commit(self) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-qm", "stub")
+
+
+@pytest.fixture(scope="session")
+def _processes() -> Iterator[Callable[[subprocess.Popen[str]], None]]:
+    processes: list[subprocess.Popen[str]] = []
+    yield processes.append
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory, _processes: Any) -> Stub:
+    root = tmp_path_factory.mktemp("stub") / "project"
+    files = {"claims.py": CLAIMS, "studies/sleep.py": STUDY, "__init__.py": ""}
+    files["studies/echo.py"] = STUDY.replace('{"treatment": 0.9, "control": 0.1}', '{"only": 0.7}')
+    for package in ("common", "reproductions"):
+        shutil.copytree(
+            PROJECT / package,
+            root / package,
+            ignore=lambda folder, names: [
+                name for name in names if Path(folder, name).is_dir() or not name.endswith(".py")
+            ],
+        )
+    for name, text in files.items():
+        (root / "reproductions/stub" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "reproductions/stub" / name).write_text(text)
+    (root / "reproductions/sources.bib").write_text(SOURCES)
+    (root / ".gitignore").write_text("__pycache__/\nhome/\ncache/\nresults/\nlog\n")
+    stub = Stub(root, _processes)
+    stub.git("init", "-q")
+    stub.commit()
+    return stub
+
+
+@pytest.fixture(scope="session")
+def _trained(_template: Stub, tmp_path_factory: pytest.TempPathFactory) -> Stub:
+    stub = Stub(tmp_path_factory.mktemp("trained") / "project", _template.started)
+    shutil.copytree(_template.root, stub.root)
+    done = stub.run("run", "--tier", "full", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    return stub
+
+
+@pytest.fixture
+def stub(_template: Stub, tmp_path: Path) -> Stub:
+    """The stub project, committed; nothing has been run."""
+    shutil.copytree(_template.root, tmp_path / "stub")
+    return Stub(tmp_path / "stub", _template.started)
+
+
+@pytest.fixture
+def trained(_trained: Stub, tmp_path: Path) -> Stub:
+    """The stub project after its full run with two workers."""
+    shutil.copytree(_trained.root, tmp_path / "trained")
+    return Stub(tmp_path / "trained", _trained.started)

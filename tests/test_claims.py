@@ -1,0 +1,226 @@
+"""Each word of a verdict against known answers, what a claim's hash covers, and which checks could be decided."""
+
+import math
+import re
+from dataclasses import fields, replace
+from fractions import Fraction
+
+import pytest
+
+from common.claims import Check, Claim, Observation, Published, agrees, decidable, find, judge
+
+SOLVED = (">=", 0.5)
+
+
+def check(statistic="median", relation=">=", threshold=0.5, seeds=10, arms=1, **others):
+    names = tuple("abcde"[:arms])
+    return Check("c", "e", "s", names, "m", statistic, relation, threshold, seeds, **others)
+
+
+def observe(values, data="synthetic"):
+    return [Observation(seed, {"m": value}, value is None, data) for seed, value in enumerate(values)]
+
+
+def result(wanted, *columns):
+    return find(wanted, {("s", arm): observe(values) for arm, values in zip("abcde", columns, strict=False)})
+
+
+def outcome(wanted, *columns):
+    return result(wanted, *columns).outcome
+
+
+def shares(k, n):
+    return [1.0] * k + [0.0] * (n - k)
+
+
+def lines(slopes):
+    return [[slope * x for slope in slopes] for x in (0.0, 1.0, 2.0)]
+
+
+def claim(*checks, **others):
+    known = {"id": "i", "source": "x", "locator": "l", "statement": "s", "dataset": "synthetic", "quick": ()}
+    known |= {"prior": "p", "expects": ("reproduced",), "published": Published("1", "confirmed")}
+    return Claim(checks=checks, **(known | others))
+
+
+YES, NO, OPEN = [0.9] * 10, [0.1] * 10, [0.1, 0.9] * 5
+PAIR = claim(replace(check(), id="one"), replace(check(), id="two", arms=("b",)))
+CONTROL = replace(check(), id="control", arms=("c",), role="control")
+GUARDED = replace(PAIR, checks=(*PAIR.checks, CONTROL))
+
+
+def verdict(wanted, *columns, **others):
+    return judge(wanted, {("s", arm): observe(values) for arm, values in zip("abcde", columns, strict=False)}, **others)
+
+
+@pytest.mark.parametrize(
+    ("word", "pairs"),
+    [
+        ("reproduced", [(YES, YES)]),
+        ("partly", [(YES, NO), (NO, YES)]),
+        ("not reproduced", [(NO, NO)]),
+        ("inconclusive", [(OPEN, OPEN), (YES, OPEN), (OPEN, NO), (NO, OPEN)]),
+    ],
+)
+def test_claim_checks_decide_the_word_and_controls_can_only_take_it_away(word, pairs):
+    for pair in pairs:
+        assert verdict(PAIR, *pair).word == verdict(GUARDED, *pair, YES).word == word
+        spoiled, undecided = verdict(GUARDED, *pair, NO), verdict(GUARDED, *pair, OPEN)
+        assert (spoiled.word, spoiled.reason) == ("invalid", "control check control failed")
+        assert (undecided.word, undecided.reason) == ("inconclusive", "control check control is undecided")
+        held = (word == "reproduced", None, False)
+        assert tuple(v.prior_held for v in (verdict(PAIR, *pair), spoiled, undecided)) == held
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (observe(YES)[1:], "s/a: missing seed 0"),
+        (observe(YES)[:7], "s/a: missing seed 7 and 2 more"),
+        (observe(YES) + observe(YES)[3:4], "s/a: doubled seed 3"),
+        (observe([*YES, 0.9]), "s/a: undeclared seed 10"),
+        (observe(YES[1:]) + observe(YES, "digits")[9:], "s/a: data set 'digits' where the claim needs synthetic"),
+        (observe(YES, ""), "s/a: data set '' where the claim needs synthetic"),
+        ([], "s/a: missing seed 0 and 9 more"),
+    ],
+)
+def test_evidence_other_than_declared_is_invalid_even_where_stale(rows, reason):
+    evidence = {("s", "a"): rows, ("s", "b"): observe(YES)}
+    for stale in ("", "the study changed"):
+        found = judge(PAIR, evidence, stale=stale)
+        assert (found.word, found.reason, found.prior_held) == ("invalid", reason, None)
+
+
+def test_treatment_swapped_for_its_control_is_invalid():
+    at_chance = replace(check(relation="<="), arms=("b",), role="control", id="chance")
+    wanted = claim(check(relation=">=", threshold=0.2, arms=2), at_chance)
+    assert verdict(wanted, YES, NO).word == "reproduced"
+    assert verdict(wanted, NO, YES).reason == "control check chance failed"
+
+
+def test_stale_and_not_run():
+    found = verdict(PAIR, YES, YES, stale="the study changed")
+    assert (found.word, found.reason, found.prior_held) == ("stale", "the study changed", None)
+    assert judge(PAIR, {("s", "z"): observe(YES), ("s", "a"): []}, stale="x").word == "not run"
+
+
+def complement(wanted, columns):
+    """The same question about the seeds that do not succeed."""
+    turned = replace(wanted, relation="<=", threshold=1 - wanted.threshold)
+    return turned, [[1 - value for value in column] for column in columns]
+
+
+@pytest.mark.parametrize("turn", [lambda *given: given, complement])
+@pytest.mark.parametrize(("k", "slack", "threshold"), [(9, 0.0, 0.5), (3, 0.0, 0.7), (16, 0.2, 0.95), (8, 0.3, 0.95)])
+def test_inconclusive_names_the_seeds_that_would_decide(k, slack, threshold, turn):
+    seeds = 16 if k > 10 else 10
+    wanted, columns = turn(check("proportion", ">=", threshold, seeds, success=SOLVED, slack=slack), [shares(k, seeds)])
+    found = verdict(claim(wanted), *columns)
+    assert found.word == "inconclusive"
+    n = int(re.fullmatch(r"c: about (\d+) seeds would decide it", found.reason)[1])
+    decided = []
+    for size in range(n - 3, n + 1):
+        exact, above = Fraction(k * size, seeds), Fraction(k, seeds) >= Fraction(threshold)
+        count = math.ceil(exact - Fraction(1, 2)) if above else math.floor(exact + Fraction(1, 2))
+        columns = turn(wanted, [shares(count, size)])[1]
+        decided.append(outcome(replace(wanted, seeds=size, looks=2), *columns) != "undecided")
+    assert decided == [False] * 3 + [True]
+
+
+def test_inconclusive_promises_nothing_that_more_seeds_would_not_bring():
+    even = check("proportion", success=SOLVED)
+    assert verdict(claim(even), shares(5, 10)).reason == "c: open even at 10000 seeds"
+    assert verdict(claim(check(seeds=10)), OPEN).reason == "c: undecided at 10 seeds"
+
+
+@pytest.mark.parametrize(
+    ("can", "wanted"),
+    [
+        (False, check(seeds=7)),
+        (True, check(seeds=8)),
+        (False, check(seeds=8, looks=2)),
+        (True, check(seeds=8, relation="<=", arms=2)),
+        (False, check("proportion", threshold=0.95, seeds=103, success=SOLVED)),  # 0.95 ** 103 > 0.005
+        (True, check("proportion", threshold=0.95, seeds=104, success=SOLVED)),
+        (False, check("proportion", threshold=0.95, seeds=104, success=SOLVED, looks=2)),
+        (False, check("proportion", threshold=0.95, seeds=16, success=SOLVED, slack=0.2)),
+        (True, check("proportion", threshold=0.95, seeds=24, success=SOLVED, slack=0.2)),
+        (True, check("proportion", threshold=0.5, seeds=10, success=("<=", 1e30))),
+        (True, check("proportion", "<=", 0.5, seeds=10, success=("<=", 1e30))),
+        (False, check("proportion", "<=", 0.5, seeds=10, success=SOLVED, cells=100)),
+        (False, check("proportion", threshold=0.1, seeds=7, success=SOLVED)),
+        (True, check("difference_of_proportions", threshold=0.58, seeds=16, arms=2, success=SOLVED)),
+        (False, check("difference_of_proportions", threshold=0.59, seeds=16, arms=2, success=SOLVED)),
+        (True, check("difference_of_proportions", "<=", -0.58, seeds=16, arms=2, success=("<=", 0.0))),
+        (False, check("mean", seeds=9)),
+        (True, check("mean", "<=", 1e9)),
+        (False, check("mean", "==", 0.0)),
+        (True, check("ratio", threshold=1e7, arms=2)),
+        (True, check("ratio", "<=", 1e-7)),
+        (False, check("ratio", "<=", 0.0)),
+        (True, check("slope", threshold=1e9, arms=3, levels=(2.0, 1.0, 0.0))),
+        (True, check("rank_correlation", "<=", -0.9, arms=3, levels=(-2.0, -1.0, 0.0))),
+        (False, check("rank_correlation", threshold=1.01, arms=3, levels=(0.0, 1.0, 2.0))),
+        (True, check("trend", arms=3, seeds=8, levels=(2.0, 1.0, 0.0))),
+        (True, check("trend", "<=", -0.5, arms=4, seeds=8)),
+        (False, check("trend", threshold=1.5, arms=4, seeds=8)),
+        (True, check("exact", "==", 0.0, seeds=1)),
+        (True, check("exact", "<=", -3.0, seeds=1)),
+        (False, check("exact", seeds=0)),
+    ],
+)
+def test_a_check_is_decidable_if_the_best_data_at_its_own_n_decide_it(can, wanted):
+    assert decidable(wanted) is can
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        check("proportion"),  # when does a seed count?
+        check("proportion", arms=2, success=SOLVED),
+        check("difference_of_proportions", seeds=16, success=SOLVED),
+        check("median", arms=3),
+        check("slope", arms=3),  # over which levels?
+        check("trend", arms=2),
+    ],
+)
+def test_a_check_that_cannot_be_computed_is_an_error_not_a_number(wanted):
+    with pytest.raises(ValueError, match=r"success|unpack|too many, or levels|three or more"):
+        decidable(wanted)
+
+
+def test_the_hash_of_a_claim_covers_all_that_decides_and_no_wording():
+    changed = {"id": "d", "entry": "f", "study": "t", "arms": ("b",), "metric": "n", "statistic": "mean"}
+    changed |= {"relation": "<=", "threshold": 0.5000001, "seeds": 11, "role": "control", "success": SOLVED}
+    changed |= {"slack": 0.1, "levels": (0.0,), "looks": 2, "cells": 2}
+    assert set(changed) == {field.name for field in fields(Check)}
+    hashes = [claim(replace(check(), **{name: value})).sha256() for name, value in changed.items()]
+    hashes += [claim(check()).sha256(), claim(check(), check()).sha256(), claim(check(), dataset="mnist").sha256()]
+    assert len(set(hashes)) == len(hashes)
+    wording = {"statement": "t", "prior": "q", "quotation": "u", "source": "y", "locator": "m", "expects": ("partly",)}
+    wording |= {"published": Published("2", "from memory"), "dropped": {"a": "b"}, "quick": (check(),)}
+    assert claim(check(), **wording).sha256() == claim(check()).sha256()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "values", "met"),
+    [
+        (check(seeds=4), [0.1, 0.5, 0.5, 0.9], True),
+        (check(seeds=4), [0.1, 0.1, 0.89, 0.9], False),
+        (check("mean", "<=", seeds=2), [0.4, 0.6], True),
+        (check("mean", "<=", seeds=2), [0.4, 0.7], False),
+        (check("mean", "<=", seeds=2), [0.4, None], False),
+        (check("proportion", threshold=0.75, seeds=4, success=SOLVED, slack=0.5), [1.0, 1.0, 1.0, None], True),
+        (check("proportion", threshold=0.75, seeds=4, success=SOLVED, slack=0.5), [1.0, 1.0, 0.0, None], False),
+        (check("exact", "==", seeds=2), [0.5, 0.5], True),
+        (check("exact", "==", seeds=2), [0.5, 0.4], False),
+        (check("exact", ">=", seeds=2), [0.5, 0.4], False),
+        (check(seeds=0), [], False),
+    ],
+)
+def test_a_quick_finding_is_met_by_its_estimate_alone(wanted, values, met):
+    quick = claim(check(), quick=(wanted,))
+    found, (finding,) = agrees(quick, {("s", "a"): observe(values)})
+    assert (found, finding.check) == (met, wanted)
+    both = replace(quick, quick=(wanted, replace(wanted, arms=("b",))))
+    assert not agrees(both, {("s", "a"): observe(values), ("s", "b"): observe([None] * len(values))})[0]

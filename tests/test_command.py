@@ -1,0 +1,251 @@
+"""The command: light commands stay light, bad input costs one line, and exit codes mean what the design says."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reproductions import cli
+
+PROJECT = Path(__file__).parent.parent
+HEAVY = {"keras", "jax", "tensorflow", "torch", "sklearn", "tensorflow_datasets", "scipy"}
+
+
+def wait_for(condition: Any, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def only_line(text: str) -> str:
+    """What a fault prints: one line."""
+    assert text.count("\n") == 1, text
+    assert text.startswith("repro: "), text
+    return text
+
+
+@pytest.mark.parametrize("words", [["list"], ["verdicts"], ["table"], ["cite", "parity-frontier"]], ids=" ".join)
+def test_light_commands_are_light(words: list[str], tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from reproductions.cli import main; code = main(sys.argv[1:]); "
+        "print(code, time.process_time(), *sys.modules, file=sys.stderr)"
+    )
+    env = {name: text for name, text in os.environ.items() if not name.startswith("REPRO_")}
+    seconds = []
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words], cwd=PROJECT, env=env, capture_output=True, text=True, check=True
+        )
+        code, used, *modules = done.stderr.splitlines()[-1].split(" ")
+        assert (int(code), {name.partition(".")[0] for name in modules} & HEAVY) == (0, set()), done.stderr
+        assert "parity-frontier" in done.stdout
+        seconds.append(float(used))
+        if seconds[-1] <= 1.0:
+            return
+    pytest.fail(f"processor seconds: {seconds}")
+
+
+BAD = {
+    "lsit": "did you mean list?",
+    "xyzzy": "repro --help",
+    "run parity-fronteir": "did you mean parity-frontier",
+    "verdicts party": "did you mean parity",
+    "list qqqq": "repro list",
+    "cite parity-uncorelated": "did you mean parity-uncorrelated",
+    "run --only parity-fronteir": "did you mean parity-frontier",
+    "run parity-frontier --only parity-uncorrelated": "not among parity-frontier",
+    "run --tier ful": "did you mean full?",
+    "plan --tier x": "quick, full, gpu, pilot",
+    "run --backend tensorflw": "did you mean tensorflow?",
+    "run --workers -1": "--workers -1 is negative",
+    "run --workers two": "invalid int value: 'two'",
+    "run --max-time -3": "--max-time -3",
+    "run --max-time nan": "--max-time nan",
+    "run --frehs": "--frehs",
+    "data steal": "fetch",
+    "cite": "claim",
+}
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """`cli.main` in this process, with folders of its own, and signals as they were afterwards."""
+    for name in ("REPRO_HOME", "REPRO_RESULTS", "REPRO_CACHE"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_bad_input_is_one_line_and_exit_2(
+    words: str, alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert BAD[words] in only_line(err)
+
+
+def test_a_backend_in_conflict_with_the_environment_names_both(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone.setenv("KERAS_BACKEND", "jax")
+    assert cli.main(["run", "--backend", "tensorflow"]) == 2
+    err = only_line(capsys.readouterr().err)
+    assert "--backend tensorflow" in err
+    assert "KERAS_BACKEND=jax" in err
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="torch is installed")
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_a_missing_backend_says_how_to_install_it(
+    how: str, alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if how == "environment":
+        alone.setenv("KERAS_BACKEND", "torch")
+    assert cli.main(["run", *(["--backend", "torch"] if how == "option" else [])]) == 2
+    assert "pip install 'dl-reproductions[torch]'" in only_line(capsys.readouterr().err)
+
+
+def test_a_data_folder_that_is_none(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "absent"):
+        alone.setenv("TFDS_DATA_DIR", str(path))
+        assert cli.main(["data", "check"]) == 2
+        assert f"TFDS_DATA_DIR is {path}" in only_line(capsys.readouterr().err)
+
+
+def test_a_reader_that_leaves_early_is_no_fault(stub: Any) -> None:
+    process = stub.start("list")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("seeds", "fault"),
+    [("[0, -1]", "seed -1 is outside"), ("[0, 0]", "seed 0 is given twice"), ("[1.5]", "seed 1.5 is not an integer")],
+)
+def test_bad_seeds_are_refused_by_name(stub: Any, seeds: str, fault: str) -> None:
+    done = stub.run("run", "stub-better", STUB_SEEDS=seeds)
+    assert done.returncode == 2
+    assert f"study stub/sleep declares a bad arm at the quick tier: {fault}" in only_line(done.stderr)
+    assert stub.log() == []
+
+
+def test_a_run_resumes_and_fresh_begins_anew(stub: Any) -> None:
+    waiting = stub.run("run", "--workers", "0", "--max-time", "0")
+    assert (waiting.returncode, waiting.stdout, stub.log()) == (3, "", [])
+    assert "to go on, type the same command" in waiting.stderr
+    narrow = stub.run("run", "--workers", "0", "--only", "stub-echo", "--json")
+    assert narrow.returncode == 0
+    assert list(json.loads(narrow.stdout)) == ["stub-echo"]
+    assert {arm for arm, *_ in stub.log()} == {"only"}
+    first = stub.run("run", "--workers", "0")
+    begun = [(arm, seed) for arm, seed, *_ in stub.log()]
+    assert sorted(begun) == sorted((arm, seed) for arm in ("treatment", "control", "only") for seed in range(3))
+    again = stub.run("run", "--workers", "0")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert len(stub.log()) == 9
+    assert stub.run("run", "stub-echo", "--workers", "0", "--fresh").returncode == 0
+    assert [arm for arm, *_ in stub.log()[9:]] == ["only"] * 3
+    lines = [line.split() for line in first.stdout.splitlines()]
+    assert lines[0][:4] == ["claim", "recorded", "verdict", "quick"]
+    assert [line[:4] for line in lines[1:]] == [[i, "not", "run", "agrees"] for i in ("stub-better", "stub-echo")]
+
+
+def test_json_alone_is_on_standard_output(trained: Any) -> None:
+    for words in (["list"], ["table"], ["verdicts"], ["run", "--tier", "full"]):
+        done = trained.run(*words, "--json")
+        text = json.dumps(json.loads(done.stdout))
+        assert done.returncode == 0
+        assert text.count("reproduced") >= 2
+    assert trained.run("status", "--tier", "full").stdout.splitlines()[2] == "stub/echo/only: 10 of 10 done, 0 failed"
+    cited = trained.run("cite", "stub-better").stdout
+    assert "@misc{nobody2020," in cited
+    assert "The claim stub-better was reproduced" in cited
+
+
+def test_exit_1_where_a_finding_or_a_verdict_differs(trained: Any) -> None:
+    trained.edit("reproductions/stub/studies/sleep.py", '"treatment": 0.9', '"treatment": 0.105')
+    quick = trained.run("run", "stub-better", "--workers", "0")
+    assert quick.returncode == 1
+    assert quick.stdout.splitlines()[1].split()[:3] == ["stub-better", "stale", "differs"]
+    full = trained.run("run", "stub-better", "--workers", "0", "--tier", "full")
+    assert full.returncode == 1
+    assert full.stdout.startswith("stub-better: not reproduced\n")
+    settled = trained.run("run", "stub-better", "--workers", "0", "--tier", "full")
+    assert (settled.returncode, settled.stdout) == (0, full.stdout)
+
+
+def test_exit_3_where_a_first_run_decides_nothing(stub: Any) -> None:
+    stub.edit("reproductions/stub/claims.py", '"mean", ">=", 0.5)', '"mean", ">=", 0.8)')
+    stub.commit()
+    done = stub.run("run", "stub-better", "--workers", "0", "--tier", "full")
+    assert done.returncode == 3
+    assert done.stdout.startswith("stub-better: inconclusive")
+    assert stub.run("run", "stub-better", "--workers", "0", "--tier", "full").returncode == 0
+
+
+def test_the_full_tier_needs_thresholds_on_record(stub: Any) -> None:
+    stub.edit("reproductions/stub/claims.py", "0.5", "0.4")
+    line = "reproductions/stub/claims.py is not committed"
+    for make in (lambda: None, lambda: stub.git("add", "-A"), lambda: (stub.root / ".git").rename(stub.root / "off")):
+        make()
+        refused = stub.run("run", "--tier", "full")
+        assert refused.returncode == 2
+        assert line in only_line(refused.stderr)
+    assert stub.log() == []
+    assert stub.run("run", "--workers", "0").returncode == 0  # the quick tier needs no git
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_that_can_go_on(trained: Any, sent: signal.Signals, code: int) -> None:
+    words = ("run", "stub-better", "--tier", "full", "--fresh", "--workers", "2")
+    before = len(trained.log())
+    process = trained.start(*words, STUB_SLEEP="0.3")
+    wait_for(lambda: len(trained.log()) > before + 3)
+    if sent == signal.SIGINT:
+        os.killpg(process.pid, sent)  # as a terminal does
+    else:
+        process.send_signal(sent)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (code, "")
+    assert err.splitlines()[-1] == (
+        f"repro: interrupted; finished trials are kept. To go on, type: repro {' '.join(words)}"
+    )
+    assert "Traceback" not in err
+    for worker in {pid for *_, pid in trained.log()[before:]}:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+
+
+def test_numbers_depend_neither_on_the_workers_nor_on_the_run(stub: Any, trained: Any) -> None:
+    def record(project: Any) -> dict[str, Any]:
+        names = ("verdicts.json", "table.md", "table.csv", "curves.csv")
+        texts: dict[str, Any] = {name: (project.results / "stub" / name).read_bytes() for name in names}
+        with (project.results / "stub/trials.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        return texts | {"trials": [{k: v for k, v in row.items() if k != "seconds"} for row in rows]}
+
+    two = record(trained)
+    assert len(two["trials"]) == 30
+    assert stub.run("run", "--workers", "0").returncode == 0  # a quick run beforehand leaves no trace
+    assert stub.run("run", "--tier", "full", "--workers", "0").returncode == 0
+    assert record(stub) == two
+    (stub.root / "home/journal.sqlite").unlink()
+    (stub.results / "stub/trials.csv").unlink()
+    assert stub.run("run", "--tier", "full", "--workers", "1").returncode == 0
+    assert record(stub) == two

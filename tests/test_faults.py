@@ -1,0 +1,260 @@
+"""Faults cost no finished seed, and evidence that was altered, or that belongs to other code, turns red."""
+
+import csv
+import hashlib
+import json
+import random
+import resource
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FULL = ("run", "--tier", "full", "--workers", "2")
+EVERY = sorted((arm, str(seed)) for arm in ("control", "only", "treatment") for seed in range(10))
+SLEEP, CLAIMS = "reproductions/stub/studies/sleep.py", "reproductions/stub/claims.py"
+
+
+def wait_for(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 120) -> None:
+    """Waits until the condition holds or the process has ended."""
+    end = time.monotonic() + seconds
+    while not condition() and process.poll() is None:
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+def rows(project: Any) -> list[dict[str, str]]:
+    with (project.results / "stub/trials.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_rows(project: Any, changed: list[dict[str, str]]) -> None:
+    with (project.results / "stub/trials.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, changed[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(changed)
+
+
+def results(project: Any) -> dict[str, bytes]:
+    names = ("verdicts.json", "table.md", "table.csv", "curves.csv")
+    return {name: (project.results / "stub" / name).read_bytes() for name in names}
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if line.startswith("repro: ")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_kill_9_at_any_moment_loses_nothing(stub: Any, trained: Any) -> None:
+    moments = random.Random(5)
+    targets = sorted(moments.sample(range(1, 28), 4))  # seeds begun when the driver is killed
+    kept: list[tuple[int, set[str]]] = []
+    for target in [*targets, None]:
+        process = stub.start(*FULL, STUB_SLEEP="0.1")
+        if target is None:  # in the midst of writing the record
+            wait_for(lambda: (stub.results / "stub/trials.csv").exists(), process)
+        else:
+            wait_for(lambda: len(stub.log()) >= target, process)
+        time.sleep(moments.uniform(0, 0.1))
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        kept.append((process.pid, stub.finished()))
+    assert len(kept[0][1]) < len(kept[-1][1]), "no round has finished a seed"
+    last = stub.run(*FULL)
+    assert last.returncode == 0, last.stderr
+    drivers = [pid for pid, _ in kept]
+    for position, (_, finished) in enumerate(kept):
+        later = {f"{arm} {seed}" for arm, seed, driver, _ in stub.log() if driver not in drivers[: position + 1]}
+        assert not finished & later
+    assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
+    assert results(stub) == results(trained)
+    assert not list(stub.results.rglob(".*")), "a half-written file was left behind"
+    assert stub.run("verify").returncode == 0
+
+
+def test_a_second_driver_is_told_who_holds_the_journal(stub: Any) -> None:
+    first = stub.start("run", "--workers", "1", STUB_SLEEP="0.5")
+    wait_for(stub.log, first)
+    refused = stub.run("run", "--workers", "1")
+    assert f"process {first.pid}" in one_line(refused)
+    assert stub.run("status").returncode == 0  # which only reads
+    first.communicate(timeout=120)
+    assert first.returncode == 0
+    assert len(stub.log()) == 9
+
+
+def test_a_seed_that_kills_its_worker_costs_itself_only(stub: Any, trained: Any) -> None:
+    """Seed 5 shares its task with three others."""
+    assert stub.run(*FULL, STUB_KILL="treatment 5").returncode == 0
+    assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
+    lost = [row for row in rows(stub) if row["status"] != "ok"]
+    assert [(row["arm"], row["seed"], row["status"], row["score"]) for row in lost] == [
+        ("treatment", "5", "killed", "")
+    ]
+    assert lost[0]["reason"] == "killed by SIGKILL"
+    keep = [(row["arm"], row["seed"], row["score"]) for row in rows(trained) if row["key"] != lost[0]["key"]]
+    assert [(row["arm"], row["seed"], row["score"]) for row in rows(stub) if row["score"]] == keep
+    check = json.loads((stub.results / "stub/verdicts.json").read_text())["stub-better"]["checks"][0]
+    assert (check["seeds"], check["failed"]) == (10, 1)
+    assert "| stub-better | 10, 1<br>10, 0 |" in (stub.results / "stub/table.md").read_text()
+
+
+def test_an_error_in_a_study_is_named_and_not_recorded(stub: Any, trained: Any) -> None:
+    broken = stub.run("run", "stub-better", *FULL[1:], STUB_RAISE="control 0")
+    assert broken.returncode == 2
+    told = [line for line in broken.stderr.splitlines() if "the net fell apart" in line]
+    assert len(told) == 1
+    assert told[0].startswith("repro: stub/sleep/control/0: ArithmeticError: the net fell apart")
+    assert not (stub.results / "stub/trials.csv").exists()
+    finished = stub.finished()
+    assert {f"treatment {seed}" for seed in range(10)} <= finished
+    assert "control 0" not in finished
+    begun = len(stub.log())
+    assert stub.run(*FULL).returncode == 0
+    assert not finished & {f"{arm} {seed}" for arm, seed, *_ in stub.log()[begun:]}
+    assert results(stub) == results(trained)
+
+
+@pytest.mark.parametrize("place", ["results", "results/stub", "home"])
+def test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained(stub: Any, place: str) -> None:
+    (stub.root / place).parent.mkdir(exist_ok=True)
+    (stub.root / place).touch()
+    assert f"cannot write {stub.root / place}" in one_line(stub.run(*FULL))
+    assert stub.log() == []
+
+
+def test_a_full_disk_keeps_what_is_finished(stub: Any, trained: Any) -> None:
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000))
+
+    full = stub.run(*FULL, preexec=small)
+    assert f"journal {stub.root / 'home/journal.sqlite'}: " in one_line(full)
+    finished, begun = stub.finished(), len(stub.log())
+    assert 0 < len(finished) < 30
+    assert stub.run(*FULL).returncode == 0
+    assert not finished & {f"{arm} {seed}" for arm, seed, *_ in stub.log()[begun:]}
+    assert results(stub) == results(trained)
+
+
+def altered_value(project: Any) -> None:
+    changed = rows(project)
+    changed[-1]["score"] = "0.85"
+    write_rows(project, changed)
+
+
+def deleted_seed(project: Any) -> None:
+    write_rows(project, [row for row in rows(project) if (row["arm"], row["seed"]) != ("treatment", "4")])
+
+
+def extra_seed(project: Any) -> None:
+    write_rows(project, [*rows(project), rows(project)[-1] | {"seed": "10"}])
+
+
+def doubled_row(project: Any) -> None:
+    write_rows(project, [*rows(project), rows(project)[-1]])
+
+
+def swapped_arms(project: Any) -> None:
+    other = {"treatment": "control", "control": "treatment", "only": "only"}
+    write_rows(project, [row | {"arm": other[row["arm"]]} for row in rows(project)])
+
+
+def other_data(project: Any) -> None:
+    write_rows(project, [row | {"dataset": "digits"} for row in rows(project)])
+
+
+def edited_verdict(project: Any) -> None:
+    project.edit("results/stub/verdicts.json", '"reproduced"', '"not reproduced"')
+
+
+def edited_table(project: Any) -> None:
+    project.edit("results/stub/table.md", "reproduced", "not reproduced")
+
+
+def no_provenance(project: Any) -> None:
+    (project.results / "stub/provenance.json").unlink()
+
+
+GIVES = "stub-better: recorded reproduced, the evidence gives "
+TAMPERED: dict[Callable[[Any], None], str] = {
+    altered_value: "stub-better: recorded checks differs from what the evidence gives",
+    deleted_seed: f"{GIVES}invalid (sleep/treatment: missing seed 4)",
+    extra_seed: f"{GIVES}invalid (sleep/treatment: undeclared seed 10)",
+    doubled_row: f"{GIVES}invalid (sleep/treatment: doubled seed 9)",
+    swapped_arms: f"{GIVES}invalid (control check control-low failed)",
+    other_data: f"{GIVES}invalid (sleep/treatment: data set digits where the claim needs synthetic)",
+    edited_verdict: "stub-better: recorded not reproduced, the evidence gives reproduced",
+    edited_table: "stub/table.md: differs from what stub/verdicts.json gives",
+    no_provenance: f"{GIVES}stale (study sleep has no provenance)",
+}
+
+
+@pytest.mark.parametrize("tamper", TAMPERED, ids=lambda tamper: tamper.__name__)
+def test_an_altered_record_turns_red(trained: Any, tamper: Callable[[Any], None]) -> None:
+    """By the manifest, and by the judge, for the one who mends the manifest as well."""
+    before = {path: path.read_bytes() for path in (trained.results / "stub").iterdir()}
+    tamper(trained)
+    [file] = [path for path, text in before.items() if not path.exists() or path.read_bytes() != text]
+    found = trained.run("verify")
+    assert found.returncode == 1
+    lines = found.stdout.splitlines()
+    assert TAMPERED[tamper] in lines
+    assert f"stub/{file.name}: {'altered since it was written' if file.exists() else 'missing'}" in lines
+    assert lines[-1] == f"{len(lines) - 1} fault(s) in results/"
+
+
+def test_the_manifest_lists_every_file(trained: Any) -> None:
+    manifest = trained.results / "MANIFEST.sha256"
+    listed = dict(reversed(line.split("  ")) for line in manifest.read_text().splitlines())
+    files = [path for path in trained.results.rglob("*") if path.is_file() and path != manifest]
+    assert listed == {
+        path.relative_to(trained.results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+    assert trained.run("verify").returncode == 0
+    (trained.results / "stub/more.csv").touch()
+    manifest.write_text("".join(f"{line}\n" for line in manifest.read_text().splitlines() if "curves" not in line))
+    assert trained.run("verify").stdout.splitlines()[:2] == [
+        f"stub/{name}.csv: not in MANIFEST.sha256" for name in ("curves", "more")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "reason"),
+    [
+        (CLAIMS, '"mean", ">=", 0.5)', '"mean", ">=", 0.55)', "the claim's checks changed since the run"),
+        (SLEEP, '"treatment": 0.9', '"treatment": 0.95', "study sleep changed since the run"),
+        ("common/records.py", "NUMERICS = 1", "NUMERICS = 22", "the engine's numerics changed since the run"),
+        (SLEEP, "# ten seconds a seed", "# a comment says more", ""),
+        (SLEEP, '"""Is the treatment better?', '"""Is the treatment much better?', ""),
+        (CLAIMS, "The treatment is better.", "The treatment is better, in other words.", ""),
+    ],
+)
+def test_what_changed_since_the_run_is_stale_and_words_are_not(
+    trained: Any, path: str, old: str, new: str, reason: str
+) -> None:
+    trained.edit(path, old, new)
+    found = trained.run("verify")
+    assert found.returncode == (1 if reason else 0)
+    assert (f"{GIVES}stale ({reason})" in found.stdout.splitlines()) == bool(reason)
+    listed = json.loads(trained.run("list", "stub-better", "--json").stdout)
+    assert listed[0]["verdict"] == ("stale" if reason else "reproduced")
+    if reason:
+        assert f"stub-better: stale ({reason}), so not to be cited" in trained.run("cite", "stub-better").stdout
+
+
+def test_a_run_mends_what_it_can(trained: Any, tmp_path: Path) -> None:
+    """Rows that were deleted or doubled come back from the journal; nothing is trained."""
+    before, begun = results(trained), len(trained.log())
+    write_rows(trained, [row for row in [*rows(trained), rows(trained)[0]] if row["seed"] != "4"])
+    assert trained.run(*FULL).returncode == 0
+    assert results(trained) == before
+    assert Counter(row["seed"] for row in rows(trained))["4"] == 3
+    assert len(trained.log()) == begun

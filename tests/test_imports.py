@@ -1,0 +1,125 @@
+"""Imports go one way, only what needs an ML library loads one, and files stay short enough to read."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+ML = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
+DATA = {"tensorflow_datasets", "sklearn"}
+ML_FILES = {
+    f"common/{name}.py"
+    for name in ("training", "jax_engine", "loop_engine", "models", "sequences", "attacks", "backend")
+}
+
+
+def files(folder: str) -> list[str]:
+    """Python files of the project, relative to it; those of a reproduction's tests are none of its code."""
+    paths = [path.relative_to(PROJECT) for path in sorted((PROJECT / folder).rglob("*.py"))]
+    return [path.as_posix() for path in paths if not path.name.startswith("test_")]
+
+
+COMMON, REPRODUCTIONS = files("common"), files("reproductions")
+
+
+def imports(path: str, *, module_level: bool = False) -> Iterator[str]:
+    """Dotted names that a file imports anywhere, or outside its functions; `from a import b` gives `a.b` as well."""
+    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+    yield from _imports(tree, Path(path).parent.parts, module_level)
+
+
+def _imports(node: ast.AST, package: tuple[str, ...], module_level: bool) -> Iterator[str]:
+    if module_level and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        above = package[: len(package) + 1 - node.level] if node.level else ()
+        module = ".".join([*above, *filter(None, [node.module])])
+        yield module
+        yield from (f"{module}.{alias.name}" for alias in node.names)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        if called in ("import_module", "__import__", "resolve_name") and isinstance(node.args[0], ast.Constant):
+            yield str(node.args[0].value).partition(":")[0]
+    for child in ast.iter_child_nodes(node):
+        yield from _imports(child, package, module_level)
+
+
+def top(names: Iterator[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+def is_study_or_model(path: str) -> bool:
+    parts = Path(path).parts
+    return parts[0] == "reproductions" and (parts[2:3] == ("studies",) or parts[2:] == ("model.py",))
+
+
+@pytest.mark.parametrize("path", COMMON)
+def test_common_imports_nothing_above_it(path: str) -> None:
+    assert not top(imports(path)) & {"reproductions", "tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("path", REPRODUCTIONS)
+def test_reproductions_import_neither_tests_nor_benchmarks(path: str) -> None:
+    assert not top(imports(path)) & {"tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.count("/") > 1])
+def test_no_reproduction_imports_another(path: str) -> None:
+    own = Path(path).parts[1]
+    others = {folder.name for folder in (PROJECT / "reproductions").iterdir() if folder.is_dir()} - {own}
+    assert not [name for name in imports(path) if name.split(".")[0] == "reproductions" and {*name.split(".")} & others]
+
+
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.endswith("/claims.py")])
+def test_claims_import_only_what_claims_are_made_of(path: str) -> None:
+    assert {name for name in imports(path) if not name.startswith("common.claims.")} == {"common.claims"}
+
+
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if is_study_or_model(path)])
+def test_a_study_never_sees_a_threshold(path: str) -> None:
+    assert not [name for name in imports(path) if "claims" in name.split(".")]
+
+
+@pytest.mark.parametrize("path", COMMON + REPRODUCTIONS)
+def test_only_what_trains_imports_an_ml_library(path: str) -> None:
+    allowed = ML if path in ML_FILES or is_study_or_model(path) else set()
+    if path == "common/datasets.py":
+        allowed = DATA
+        assert not top(imports(path, module_level=True)) & DATA, "a module-level import slows every light command"
+    assert top(imports(path)) & (ML | DATA) <= allowed
+
+
+@pytest.mark.parametrize("path", COMMON + REPRODUCTIONS + files("benchmarks"))
+def test_nothing_is_stored_as_a_pickle(path: str) -> None:
+    if path != "common/workers.py":  # through a pipe to its own workers only
+        assert not top(imports(path)) & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+
+
+@pytest.mark.parametrize("path", COMMON + REPRODUCTIONS)
+def test_files_are_short(path: str) -> None:
+    limit = 200 if "/studies/" in path else 300
+    assert len((PROJECT / path).read_text(encoding="utf-8").splitlines()) <= limit
+
+
+def test_the_driver_loads_no_ml_library() -> None:
+    program = "import sys, reproductions.commands, reproductions.recording; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & (ML | DATA)
+
+
+def test_the_reader_of_imports_sees_every_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "PROJECT", tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/b.py").write_text(
+        "import one.two as x\nfrom three import four\nfrom . import five\nfrom .six import y\n"
+        "import importlib\nif x:\n    import seven\ndef f():\n    import eight\n    importlib.import_module('nine')\n"
+    )
+    found = set(imports("a/b.py"))
+    assert {"one.two", "three.four", "a.five", "a.six.y", "seven", "eight", "nine"} <= found
+    assert not {"eight", "nine"} & set(imports("a/b.py", module_level=True))

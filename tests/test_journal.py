@@ -1,0 +1,276 @@
+"""What the journal has committed stays readable whatever befalls the writer, and nothing damaged is ever used."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import common
+from common.errors import UserError
+from common.journal import Journal, finished
+from common.records import SCHEMA_VERSION, Trial
+
+WRITER = """
+import sys
+from pathlib import Path
+from common.journal import Journal
+from common.records import Trial
+path, start, stop = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+with Journal(path) as journal:
+    for seed in range(start, stop):
+        journal.add(Trial.model_validate_json(sys.argv[4].replace("987654321", str(seed))))
+        print(seed, flush=True)
+    sys.stdin.read()  # holds the journal until told to end
+"""
+FILLER = """
+import resource, sys
+from pathlib import Path
+from common.errors import UserError
+from common.journal import Journal, finished
+from common.records import Trial
+path, template = Path(sys.argv[1]), sys.argv[2]
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+def add(seed):
+    journal.add(Trial.model_validate_json(template.replace("987654321", str(seed))))
+free = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+with Journal(path) as journal:
+    limit(60_000)
+    try:
+        for seed in range(1000):
+            add(seed)
+    except UserError as error:
+        print(error)
+    print(seed, len(journal.find(map(str, range(1000)))), len(finished(path, map(str, range(1000)))))
+    limit(free)
+    add(seed)
+limit(0)
+for name in ("second.sqlite", "second.sqlite"):  # once more: the first attempt must not have kept the lock
+    try:
+        Journal(path.with_name(name))
+    except UserError as error:
+        print(error)
+"""
+
+
+def trial(seed, **others):
+    known = {"study": "s", "arm": "a", "seed": seed, "tier": "full", "key": str(seed), "backend": "jax", "steps": seed}
+    known |= {"dataset": "synthetic", "data_sha256": "d", "metrics": {"accuracy": 0.75, "loss": None}}
+    return Trial(**(known | {"curves": {"loss": [(step, 0.5) for step in range(20)]}} | others))
+
+
+TEMPLATE = trial(987654321).model_dump_json()  # the seed, which is also the key and the steps, to be replaced
+
+
+def spawn(script, *arguments):
+    environment = os.environ | {"PYTHONPATH": str(Path(common.__file__).parents[1])}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", script, *map(str, arguments)], env=environment, **pipes)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Starts a process that adds the trials of some seeds and tells each seed once it is committed."""
+    writers = []
+
+    def start(seeds, path=tmp_path / "journal.sqlite"):
+        writers.append(spawn(WRITER, path, seeds.start, seeds.stop, TEMPLATE))
+        return writers[-1]
+
+    yield start
+    for writer in writers:
+        writer.kill()
+        writer.communicate()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.sqlite"
+
+
+@pytest.fixture
+def filled(path):
+    with Journal(path) as journal:
+        for seed in range(3):
+            journal.add(trial(seed))
+    return path
+
+
+def both(path, keys):
+    """What the driver and what an onlooker find, which has to be the same."""
+    with Journal(path) as journal:
+        found = journal.find(keys)
+    assert finished(path, keys) == found
+    return found
+
+
+def test_a_trial_is_found_again_exactly_and_a_rerun_takes_its_place(path):
+    odd = trial(1, metrics={"ü": 5e-324, "b": -0.0, "c": float("nan")}, reason="'; DROP TABLE trials; -- \U0001f642\x00")
+    with Journal(path) as journal:
+        for made in (trial(0), odd, trial(2), trial(0, status="diverged", metrics={})):
+            journal.add(made)
+            assert journal.find([made.key, "none"]) == {made.key: made}
+    assert both(path, "0123") == {"0": trial(0, status="diverged", metrics={}), "1": odd, "2": trial(2)}
+    assert not list(path.parent.glob("*.sqlite-*")), "all is in one file"
+
+
+def test_a_second_driver_is_refused_by_the_name_of_the_first_and_let_in_after_its_death(write, path):
+    holder = write(range(2))
+    assert [holder.stdout.readline() for _ in range(2)] == ["0\n", "1\n"]
+    for _ in range(2):
+        with pytest.raises(UserError, match=rf"in use by another run \(process {holder.pid}\); wait"):
+            Journal(path)
+    assert finished(path, "012") == {"0": trial(0), "1": trial(1)}
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with Journal(path) as journal:
+        assert journal.find("012") == {"0": trial(0), "1": trial(1)}
+        with pytest.raises(UserError, match=rf"\(process {os.getpid()}\)"):
+            Journal(path)
+    Journal(path).close()
+
+
+def test_a_writer_killed_amid_its_adds_leaves_all_that_it_committed_and_no_half(write, path):
+    start = 0
+    for told in (1, 40, 111):
+        writer = write(range(start, 100_000))
+        committed = [int(writer.stdout.readline()) for _ in range(told)]
+        writer.send_signal(signal.SIGKILL)
+        committed += map(int, writer.communicate()[0].split())
+        start = committed[-1] + 1
+        found = finished(path, map(str, range(start + 100)))
+        assert list(found.values()) == [trial(seed) for seed in range(len(found))]
+        assert start <= len(found) <= start + 1, "the last may be committed before it is told"
+    with Journal(path) as journal:
+        assert journal.find(found) == found
+
+
+def test_ten_onlookers_see_whole_trials_while_one_process_writes(write, path):
+    keys, faults = [str(seed) for seed in range(200)], []
+    expected = {key: trial(int(key)) for key in keys}
+
+    def watch():
+        seen = -1
+        try:
+            while seen < 200:
+                found = finished(path, keys)
+                assert len(found) >= seen, "nothing is lost again"
+                assert all(found[key] == expected[key] for key in found)
+                seen = len(found)
+        except BaseException as error:
+            faults.append(error)
+
+    onlookers = [threading.Thread(target=watch, daemon=True) for _ in range(10)]
+    for onlooker in onlookers:
+        onlooker.start()
+    writer = write(range(200))
+    for onlooker in onlookers:
+        onlooker.join(60)
+    assert faults == []
+    assert not any(onlooker.is_alive() for onlooker in onlookers)
+    writer.communicate("")
+    assert writer.returncode == 0
+
+
+@pytest.mark.parametrize("open_it", [lambda path: Journal(path).close(), lambda path: finished(path, "0")])
+@pytest.mark.parametrize("content", [b"<html>", b"<html>" * 999, bytes(range(256)) * 8, b"SQLite format 3\x00" + b"x" * 999])
+def test_what_is_not_a_journal_is_refused_and_left_as_it_is(path, content, open_it):
+    path.write_bytes(content)
+    for _ in range(2):
+        with pytest.raises(UserError, match=rf"not a journal: set it aside with: mv {path} {path}.damaged"):
+            open_it(path)
+    assert path.read_bytes() == content
+    path.unlink()
+    Journal(path).close()
+
+
+@pytest.mark.parametrize("open_it", [lambda path: Journal(path).close(), lambda path: finished(path, "0")])
+def test_a_newer_format_is_refused_with_the_way_to_mend_it(filled, open_it):
+    connection = sqlite3.connect(filled)
+    connection.executescript(f"PRAGMA journal_mode=DELETE; PRAGMA user_version={SCHEMA_VERSION + 1}")
+    connection.close()
+    before = filled.read_bytes()
+    with pytest.raises(UserError, match=rf"newer than {SCHEMA_VERSION}.*update .* or set it aside with: mv {filled} "):
+        open_it(filled)
+    assert filled.read_bytes() == before
+    filled.rename(filled.with_suffix(".newer"))
+    Journal(filled).close()
+
+
+def test_no_journal_and_one_without_tables_yet_hold_nothing(path):
+    assert finished(path, "0") == {}
+    assert not path.exists()
+    path.touch()
+    assert finished(path, "0") == {}
+    assert finished(path / "below", "0") == {}
+
+
+def test_a_trial_with_a_flipped_bit_is_absent_and_the_others_are_found(filled):
+    whole, payload = filled.read_bytes(), trial(1).model_dump_json().encode()
+    assert whole.count(payload) == 1
+    start = whole.index(payload)
+    for place in range(start, start + len(payload), 3):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x80 if place % 2 else 1  # no UTF-8 any more, or another letter
+        filled.write_bytes(damaged)
+        assert finished(filled, "012") == {"0": trial(0), "2": trial(2)}
+    assert both(filled, "012") == {"0": trial(0), "2": trial(2)}
+    with Journal(filled) as journal:
+        journal.add(trial(1))
+    assert len(both(filled, "012")) == 3
+
+
+def test_no_damage_anywhere_in_the_file_changes_a_trial(filled):
+    whole, truth = filled.read_bytes(), {str(seed): trial(seed) for seed in range(3)}
+    flips = [(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :]) for at in range(0, len(whole), 31)]
+    for content in flips + [whole[:at] for at in range(0, len(whole), 173)]:
+        filled.write_bytes(content)
+        try:
+            found = finished(filled, "012")
+        except UserError as error:
+            assert str(filled) in str(error)
+        else:
+            assert found.items() <= truth.items()
+
+
+def test_a_full_disk_is_named_and_costs_no_finished_trial(path):
+    pytest.importorskip("resource")
+    child = spawn(FILLER, path, TEMPLATE)
+    refused, counts, *opened = child.communicate()[0].splitlines()
+    assert child.returncode == 0
+    for message in (refused, *opened):
+        assert "the disk is full or faulty: free some space and run again; every finished trial is kept" in message
+    assert len(opened) == 2
+    added, found, seen = map(int, counts.split())
+    assert 0 < added == found == seen
+    assert both(path, list(map(str, range(added + 2)))) == {str(seed): trial(seed) for seed in range(added + 1)}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(UserError, match="mend its permissions, or name another folder in REPRO_HOME"):
+        Journal(tmp_path / "journal.sqlite")
+    tmp_path.chmod(0o700)
+
+
+def test_a_file_in_place_of_the_folder_and_a_folder_in_place_of_the_file_are_refused(tmp_path):
+    (tmp_path / "taken").touch()
+    (tmp_path / "journal.sqlite").mkdir()
+    for wrong in (tmp_path / "taken" / "journal.sqlite", tmp_path / "journal.sqlite"):
+        with pytest.raises(UserError, match="name another folder in REPRO_HOME"):
+            Journal(wrong)
+
+
+@pytest.mark.parametrize("folder", ["a b", "a?mode=memory", "a#b", "50%25", "é 中 \U0001f642", "x" * 200, "a'b;c"])
+def test_any_folder_name_will_do(tmp_path, folder):
+    path = tmp_path / folder / "deeper" / "journal.sqlite"
+    with Journal(path) as journal:
+        journal.add(trial(0))
+    assert both(path, "0") == {"0": trial(0)}
+    assert path.stat().st_size > 0
