@@ -1,1 +1,24 @@
 """Claims about training neural networks, each with its studies, evidence and verdict."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def load_results(name: str) -> "pandas.DataFrame":
+    """The trials on record of a reproduction: one row a trial, a column for each metric (not a number when absent).
+
+    Raises:
+        UserError: the reproduction has no trials on record.
+    """
+    import pandas
+
+    from common.errors import UserError
+    from reproductions import registry
+
+    path = registry.results() / name / "trials.csv"
+    if not path.exists():
+        known = ", ".join(registry.names())
+        raise UserError(f"no trials on record for {name!r} in {registry.results()}; there are {known}.")
+    return pandas.read_csv(path)

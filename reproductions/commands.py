@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from common import backend, statistics
+from common import backend
 from common.claims import Claim, agrees
 from common.errors import UserError
 from common.journal import Journal, finished
@@ -71,6 +71,8 @@ def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[run
 
 
 def _plan(planned: Sequence[running.Planned], workers: int) -> int:
+    from common import statistics  # scipy takes most of a second to load, and a refused command does not need it
+
     journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
     print(f"{'study / arm':<52} {'seeds':>6} {'done':>6} {'minutes':>8} {'MB':>6}   can show")
     left, memory = 0.0, 0.0

@@ -31,10 +31,10 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
 
 
 def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
-    """Adds a study's pilot trials, one data set at a time, to `pilots.csv`; quick thresholds are set from them."""
+    """Adds a study's pilot trials to `pilots.csv`, in place of those of the same arms and data set."""
     path = registry.results() / name / "pilots.csv"
-    data = {t.dataset for t in trials}
-    others = [t for t in evidence.read_trials(path) if t.study != question or t.dataset not in data]
+    arms = {(question, t.arm, t.dataset) for t in trials}
+    others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     _write(path, lambda target: evidence.write_trials(target, [*others, *trials]))
     write_index()
 
@@ -74,6 +74,7 @@ def write_index() -> None:
         f"checks decided by an interval, up to {expected:.1f} wrong decisions are to be expected by chance.\n"
     )
     _write_text(folder / "INDEX.md", "".join(lines))
+    _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
     for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
         leftover.unlink(missing_ok=True)
     sums = [f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in _files(folder)]

@@ -75,7 +75,7 @@ class Stub:
 
     @property
     def results(self) -> Path:
-        return self.root / "results"
+        return self.root / "record"  # not `results/`, whose tables go into the pages of the project
 
     def start(self, *words: str, preexec: Any = None, **variables: str) -> subprocess.Popen[str]:
         env = {name: text for name, text in os.environ.items() if not name.startswith(("GIT_", "REPRO_", "STUB_"))}
@@ -167,7 +167,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory, _processes: Any) -> Stub
         (root / "reproductions/stub" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "reproductions/stub" / name).write_text(text)
     (root / "reproductions/sources.bib").write_text(SOURCES)
-    (root / ".gitignore").write_text("__pycache__/\nhome/\ncache/\nresults/\nlog\n")
+    (root / ".gitignore").write_text("__pycache__/\nhome/\ncache/\nrecord/\nlog\n")
     stub = Stub(root, _processes)
     stub.git("init", "-q")
     stub.commit()

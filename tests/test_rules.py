@@ -1,0 +1,61 @@
+"""Each rule for claims can refuse: a claim that obeys them all is broken in one place at a time."""
+
+from dataclasses import replace
+
+import pytest
+
+from common.claims import Check, Claim, Published
+from reproductions.rules import faults
+
+CHECK = Check(
+    id="low",
+    entry="low-error",
+    study="study",
+    arms=("arm",),
+    metric="error",
+    statistic="median",
+    relation="<=",
+    threshold=0.1,
+    seeds=10,
+)
+CLAIM = Claim(
+    id="made-up",
+    source="nobody2020",
+    locator="p. 1",
+    statement="The error is low.",
+    quotation=" ".join(["word"] * 15),
+    dataset="synthetic",
+    checks=(CHECK,),
+    quick=(CHECK,),
+    prior="Likely.",
+    expects=("reproduced",),
+    published=Published("0.1", "confirmed"),
+    dropped={"too-dear": "it would take a week"},
+)
+ENTRIES = {"low-error", "too-dear"}
+
+
+def test_a_sound_claim_has_no_fault() -> None:
+    assert faults(CLAIM, ENTRIES) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        (replace(CLAIM, quotation=" ".join(["word"] * 16)), "16 words"),
+        (replace(CLAIM, checks=(replace(CHECK, seeds=7),)), "no data could decide it at n = 7"),
+        (replace(CLAIM, checks=(CHECK, CHECK)), "two checks are called low"),
+        (replace(CLAIM, checks=(replace(CHECK, role="control"),)), "no check decides the claim"),
+        (replace(CLAIM, checks=(replace(CHECK, levels=(1.0, 2.0)),)), "2 levels for 1 arms"),
+        (replace(CLAIM, dropped={}), "too-dear is neither implemented nor dropped"),
+        (replace(CLAIM, dropped={"too-dear": " "}), "too-dear is neither implemented nor dropped"),
+        (replace(CLAIM, dropped={"too-dear": "dear", "low-error": "why"}), "low-error is both"),
+        (replace(CLAIM, checks=(replace(CHECK, entry="invented"),)), "invented is not in the catalogue"),
+    ],
+)
+def test_a_broken_claim_is_named(broken: Claim, fault: str) -> None:
+    assert any(fault in line for line in faults(broken, ENTRIES))
+
+
+def test_a_check_of_the_catalogue_that_nobody_implements_is_named() -> None:
+    assert faults(CLAIM, ENTRIES | {"forgotten"}) == ["forgotten is neither implemented nor dropped with a reason"]
