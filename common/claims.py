@@ -258,7 +258,7 @@ def _met(finding: Finding) -> bool:
     check, value = finding.check, finding.value
     if check.statistic == "exact":
         return finding.outcome == "holds"
-    return _outcome(replace(check, slack=0.0), value, value, value) == "holds"
+    return _outcome(check, value, value, value) == "holds"
 
 
 def decidable(check: Check) -> bool:

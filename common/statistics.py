@@ -64,9 +64,8 @@ def median(values: ArrayLike, *, level: float = LEVEL) -> Interval:
     n = len(numbers)
     ordered = [-math.inf, *np.sort(numbers).tolist(), math.inf]
     rank = int(np.sum(stats.binom.cdf(np.arange(n // 2), n, 0.5) <= tail))
-    left, right = ordered[(n + 1) // 2], ordered[n // 2 + 1]
     # Halved first, no sum overflows. Between -inf and inf, and so without any value, the midpoint is nan.
-    estimate = left if left == right else left / 2 + right / 2
+    estimate = ordered[(n + 1) // 2] / 2 + ordered[n // 2 + 1] / 2
     return Interval(estimate, ordered[rank], ordered[n + 1 - rank], n)
 
 

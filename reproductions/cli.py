@@ -12,7 +12,7 @@ from typing import NoReturn
 from common.errors import UserError
 
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
-COMMANDS = ("list", "plan", "run", "status", "verdicts", "table", "data", "cite", "verify")
+COMMANDS = ("list", "plan", "run", "status", "verdicts", "table", "data", "cite", "verify", "export")
 WHAT = "claim ids or reproductions; all when none is given"
 
 
@@ -58,7 +58,8 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("action", choices=("fetch", "check"), help="fetch uses the network; check never does")
     cite = add("cite", "BibTeX of a claim's source and of this suite, and one sentence with the verdict")
     cite.add_argument("claim", help="a claim id")
-    add("verify", "recompute everything in results/ from its trials")
+    add("verify", "recompute everything in results/ from its trials, and say what differs")
+    add("export", "write verdicts, tables, figures and pages again from the trials in results/")
     return top
 
 

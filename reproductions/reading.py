@@ -1,4 +1,4 @@
-"""The commands that read the record: `list`, `verdicts`, `table`, `data`, `cite`, `verify`. No ML library."""
+"""The commands that read the record: `list`, `verdicts`, `table`, `data`, `cite`, `verify`, `export`. No ML library."""
 
 import argparse
 import json
@@ -21,6 +21,8 @@ def call(options: argparse.Namespace) -> int:
         return _data(options.action)
     if options.command == "verify":
         return _verify()
+    if options.command == "export":
+        return _export()
     if options.command == "cite":
         return _cite(options.claim)
     selected = registry.select(options.what)
@@ -109,6 +111,16 @@ def _verify() -> int:
         print(fault)
     print(f"{len(faults)} fault(s) in results/" if faults else "results/ holds: every verdict follows from its trials.")
     return 1 if faults else 0
+
+
+def _export() -> int:
+    from reproductions import recording
+
+    recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
+    for name in recorded:
+        recording.render(name)
+        print(f"wrote {registry.results() / name} from its trials")
+    return 0
 
 
 def _cite(identity: str) -> int:

@@ -59,6 +59,8 @@ def run(settings, seeds, lanes):
             os.kill(os.getpid(), signal.SIGKILL)
         if os.environ.get("STUB_RAISE") == f"{arm} {seed}":
             raise ArithmeticError("the net fell apart")
+        while os.path.exists(os.environ.get("STUB_HOLD", "")):
+            time.sleep(0.05)
         time.sleep(float(os.environ.get("STUB_SLEEP", "0")))
         score = SCORES[arm] + 0.01 * np.random.default_rng([seed, len(arm)]).normal()
         yield Run(seed, "ok", 1, False, {"score": score}, {"score": [(0, 0.5), (1, score)]})

@@ -79,10 +79,10 @@ def mirrored(wanted, columns):
 @pytest.mark.parametrize(
     ("wanted", "columns", "edge", "beyond"),
     [
-        (check("proportion", success=SOLVED), [shares(10, 10)], 0.005**0.1, "undecided"),
+        (check("proportion", success=SOLVED), [[0.5] * 10], 0.005**0.1, "undecided"),
         (check("proportion", success=SOLVED, looks=2), [shares(10, 10)], 0.0025**0.1, "undecided"),
         (check("proportion", success=SOLVED, cells=5), [shares(10, 10)], 0.001**0.1, "undecided"),
-        (check("proportion", success=("<=", 0.5)), [shares(0, 10)], 0.005**0.1, "undecided"),
+        (check("proportion", success=("<=", 0.5)), [[0.5] * 10], 0.005**0.1, "undecided"),
         (check("proportion", seeds=16, success=SOLVED, slack=0.2), [shares(16, 16)], 0.2 + 0.005**0.0625, "undecided"),
         (
             check("difference_of_proportions", seeds=16, arms=2, success=SOLVED),

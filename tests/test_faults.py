@@ -60,6 +60,7 @@ def test_kill_9_at_any_moment_loses_nothing(stub: Any, trained: Any) -> None:
     moments = random.Random(5)
     targets = sorted(moments.sample(range(1, 28), 4))  # seeds begun when the driver is killed
     kept: list[tuple[int, set[str]]] = []
+    killed = 0
     for target in [*targets, None]:
         process = stub.start(*FULL, STUB_SLEEP="0.1")
         if target is None:  # in the midst of writing the record
@@ -69,8 +70,9 @@ def test_kill_9_at_any_moment_loses_nothing(stub: Any, trained: Any) -> None:
         time.sleep(moments.uniform(0, 0.1))
         process.kill()
         process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        killed += process.returncode == -signal.SIGKILL  # on a crowded machine a round may end before it is killed
         kept.append((process.pid, stub.finished()))
+    assert killed >= 3
     assert len(kept[0][1]) < len(kept[-1][1]), "no round has finished a seed"
     last = stub.run(*FULL)
     assert last.returncode == 0, last.stderr
@@ -85,12 +87,15 @@ def test_kill_9_at_any_moment_loses_nothing(stub: Any, trained: Any) -> None:
 
 
 def test_a_second_driver_is_told_who_holds_the_journal(stub: Any) -> None:
-    first = stub.start("run", "--workers", "1", STUB_SLEEP="0.5")
+    hold = stub.root / "hold"
+    hold.touch()
+    first = stub.start("run", "--workers", "1", STUB_HOLD=str(hold))
     wait_for(stub.log, first)
     refused = stub.run("run", "--workers", "1")
     assert f"process {first.pid}" in one_line(refused)
     assert stub.run("status").returncode == 0  # which only reads
-    first.communicate(timeout=120)
+    hold.unlink()
+    first.communicate(timeout=300)
     assert first.returncode == 0
     assert len(stub.log()) == 9
 

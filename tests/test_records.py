@@ -170,7 +170,7 @@ def test_a_code_hash_ignores_comments_docstrings_blank_lines_and_layout(tmp_path
 
 
 def test_a_code_hash_notices_whatever_is_computed(tmp_path):
-    edits = [("0.25", "0.26"), ("0.25", "1"), ("None, [", "0, ["), ("None, [", "..., ["), ('b"x"', '"x"')]
+    edits = [("0.25", "0.26"), ("0.25", "'0.25'"), ("None, [", "0, ["), ("None, [", "..., ["), ('b"x"', '"x"')]
     edits += [("True]", "False]"), ("True]", "1]"), ("2.5", "2"), ("x > 1 <", "x > 1 <="), ("joined", "Joined")]
     edits += [("kind=None", "kind=0"), ("others if", "named if"), ("{1:", "{2:"), ("!r", "!s"), (".2f", ".3f")]
     edits += [("s.kept", "s.lost"), ("/, ", ""), ("width: int", "width: str"), ("except*", "except"), ("-n", "+n")]

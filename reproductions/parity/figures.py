@@ -29,10 +29,11 @@ def _frontier(trials: Sequence[Trial]) -> str:
                     arm = [t for t in trials if t.study == "frontier" and t.arm == f"{optimizer}_n{n}"]
                     solved = sum((t.metrics.get(metric) or 0.0) >= SOLVED for t in arm)
                     if arm:
-                        points[float(n)] = proportion(solved, len(arm))
+                        points[n + 0.15 * style] = proportion(solved, len(arm))
                 figures.intervals(axes, points, {"adam": "Adam", "sgd": "SGD, momentum 0.9"}[optimizer], style)
             figures.label(axes, budget, "bits n", "share of seeds with accuracy ≥ 0.99")
             axes.set_ylim(-0.05, 1.05)
+            axes.set_xticks(range(16, 34, 2))
             figures.legend(axes)
         caption = "Parity of n bits, one hidden layer of 512, Glorot weights; 10 seeds a point, 99 % intervals."
         return canvas.svg(caption)

@@ -1,0 +1,64 @@
+"""What the README says is what the gate and tox run, and the project's pages follow from its record."""
+
+import configparser
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reproductions import load_results, pages, registry
+
+ROOT = Path(__file__).parent.parent
+
+
+def readme_lines() -> list[str]:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Two lines")[1]
+    return section.split("```")[1].strip().splitlines()
+
+
+def test_readme_lines_set_up_alone_and_end_in_the_command_that_tox_runs() -> None:
+    tox = configparser.ConfigParser()
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    run, test = (line.split(" && ") for line in readme_lines())
+    assert run[:-1] == test[:-1] == ["python3 -m venv .venv", ".venv/bin/pip install -q -e '.[dev]'"]
+    for line, environment in ((run, "reproduce"), (test, "quick")):
+        assert ".venv/bin/" + tox[f"testenv:{environment}"]["commands"].removesuffix(" {posargs}") == line[-1]
+
+
+def test_the_gate_runs_both_readme_lines() -> None:
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    (function,) = re.findall(r"^readme_line\(\) \{.*?^\}", script, re.MULTILINE | re.DOTALL)
+    found = [
+        subprocess.run(
+            ["bash", "-c", f"{function}\nreadme_line {number}"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for number in (1, 2)
+    ]
+    assert found == readme_lines()
+    assert 'run "$(readme_line 1)"' in script
+    assert 'run "$(readme_line 2)"' in script
+
+
+def test_pages_show_the_verdicts_on_record() -> None:
+    assert len(list(pages.pages())) == 1 + len(registry.names())
+    assert pages.out_of_date() == []
+
+
+def test_results_load_as_a_table() -> None:
+    for name in registry.names():
+        table = load_results(name)
+        assert {"study", "arm", "seed", "status"} <= set(table.columns)
+        assert not table.duplicated(["study", "arm", "seed"]).any()
+
+
+def test_loading_results_that_are_not_there_says_which_are() -> None:
+    from common.errors import UserError
+
+    with pytest.raises(UserError, match="no trials on record for 'sorting_hats'"):
+        load_results("sorting_hats")
+
+
+def test_no_file_of_the_record_is_over_two_megabytes_a_module() -> None:
+    for name in registry.names():
+        assert sum(path.stat().st_size for path in (ROOT / "results" / name).glob("*")) <= 2_000_000
