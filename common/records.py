@@ -63,7 +63,8 @@ class Provenance(_Strict):
     """Under what a study's trials were made. Holds no host, user or home path.
 
     `claims` maps each claim that reads the study to the hash it had when the run began; `clean` says whether the
-    work tree equalled the commit.
+    work tree equalled the commit. `judged_commit` is set when trials of an earlier run were judged again, by claims of
+    a later commit.
     """
 
     study: str
@@ -84,6 +85,7 @@ class Provenance(_Strict):
     workers: int
     packages: dict[str, str]
     flags: dict[str, str]
+    judged_commit: str = ""
 
 
 def finite_or_none(value: float | None) -> float | None:

@@ -143,6 +143,7 @@ def _run(
             complete = complete and outcome.complete
             for (name, question), fact in facts if outcome.complete else []:
                 if tier == "full":
+                    fact = fact if outcome.trained else provenance.of_record(name, fact)
                     recording.record_study(name, fact, outcome.trials[name, question])
                 elif tier == "pilot":
                     recording.record_pilots(name, question, outcome.trials[name, question])

@@ -10,7 +10,7 @@ from pathlib import Path
 from common.errors import UserError
 from common.records import NUMERICS, Provenance
 from common.study import Tier
-from reproductions import registry
+from reproductions import evidence, registry
 
 PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy")
 FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "OMP_NUM_THREADS", "JAX_PLATFORMS")
@@ -76,6 +76,14 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def of_record(name: str, now: Provenance) -> Provenance:
+    """The circumstances under which the trials on record were made, when a run had nothing left to train."""
+    made = evidence.read_provenance(name).get(now.study)
+    if made is None or made.code_sha256 != now.code_sha256:
+        return now
+    return made.model_copy(update={"claims": now.claims, "judged_commit": now.commit})
 
 
 def packages() -> dict[str, str]:

@@ -58,6 +58,7 @@ class Outcome:
     trials: Mapping[tuple[str, str], Sequence[Trial]]
     faults: Sequence[str]
     complete: bool
+    trained: bool
 
 
 def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Planned]:
@@ -180,7 +181,7 @@ def run(
         found = [done[key] for key in entry.keys.values() if key in done]
         # A tier is no part of a key: a trial of another tier with the same settings serves this one too.
         trials[entry.name, entry.question] += [trial.model_copy(update={"tier": entry.tier}) for trial in found]
-    return Outcome(trials, faults, progress.done == progress.total)
+    return Outcome(trials, faults, progress.done == progress.total, trained=bool(todo))
 
 
 def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
