@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from reproductions import cli
+from reproductions import cli, commands
 
 PROJECT = Path(__file__).parent.parent
 HEAVY = {"keras", "jax", "tensorflow", "torch", "sklearn", "tensorflow_datasets", "scipy"}
@@ -84,6 +84,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(commands, "plan", lambda *_, **__: pytest.fail("bad input went unnoticed"))
     return monkeypatch
 
 
