@@ -83,6 +83,8 @@ def of_record(name: str, now: Provenance) -> Provenance:
     made = evidence.read_provenance(name).get(now.study)
     if made is None or made.code_sha256 != now.code_sha256:
         return now
+    if made.claims == now.claims:
+        return made
     return made.model_copy(update={"claims": now.claims, "judged_commit": now.commit})
 
 

@@ -80,8 +80,11 @@ class Stub:
         return self.root / "record"  # not `results/`, whose tables go into the pages of the project
 
     def start(self, *words: str, preexec: Any = None, **variables: str) -> subprocess.Popen[str]:
-        env = {name: text for name, text in os.environ.items() if not name.startswith(("GIT_", "REPRO_", "STUB_"))}
-        env.pop("PYTHONPATH", None)
+        env = {
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith(("GIT_", "PYTHON", "REPRO_", "STUB_"))
+        }
         env |= {"KERAS_BACKEND": "jax", "REPRO_HOME": str(self.root / "home"), "STUB_LOG": str(self.root / "log")}
         env |= {"REPRO_CACHE": str(self.root / "cache"), "REPRO_RESULTS": str(self.results)} | variables
         process = subprocess.Popen(
