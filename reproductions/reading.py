@@ -178,7 +178,7 @@ def sentence(name: str, claim: Claim) -> str:
     made = evidence.read_provenance(name)[claim.studies()[0]]
     first = next(check for check in record["checks"] if check["role"] == "claim")
     return (
-        f"dl-reproductions {_version()} gives the claim {claim.id} the verdict \"{record['verdict']}\" "
+        f'dl-reproductions {_version()} gives the claim {claim.id} the verdict "{record["verdict"]}" '
         f"(n = {first['seeds']} seeds, "
         f"{first['failed']} failed; {tables.check_line(first)}; {made.dataset} data, {made.backend}; "
         f"commit {made.commit[:12]}, {made.date})."

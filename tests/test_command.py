@@ -177,7 +177,7 @@ def test_json_alone_is_on_standard_output(trained: Any) -> None:
     assert trained.run("status", "--tier", "full").stdout.splitlines()[2] == "stub/echo/only: 10 of 10 done, 0 failed"
     cited = trained.run("cite", "stub-better").stdout
     assert "@misc{nobody2020," in cited
-    assert "The claim stub-better was reproduced" in cited
+    assert 'gives the claim stub-better the verdict "reproduced" (n = 10 seeds' in cited
 
 
 def test_exit_1_where_a_finding_or_a_verdict_differs(trained: Any) -> None:
