@@ -87,6 +87,8 @@ def worker_environment(cache: Path) -> Mapping[str, str]:
     return {
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "jax"),
         "XLA_FLAGS": flags,
+        # XLA orders its sums by the number of cores it sees, which pinning changes: this makes it count one.
+        "NPROC": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "TF_NUM_INTRAOP_THREADS": "1",

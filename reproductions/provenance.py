@@ -13,7 +13,7 @@ from common.study import Tier
 from reproductions import evidence, registry
 
 PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy")
-FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "OMP_NUM_THREADS", "JAX_PLATFORMS")
+FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "NPROC", "OMP_NUM_THREADS", "JAX_PLATFORMS")
 
 
 def commit() -> tuple[str, bool]:
