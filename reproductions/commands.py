@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from common import backend
 from common.claims import Claim, agrees
 from common.errors import UserError
@@ -46,6 +48,7 @@ def prepare(requested: str | None) -> str:
     """Chooses the backend and sets this process up as a worker is set up, so that both give the same numbers."""
     used = backend.choose(requested)
     os.environ.update(backend.worker_environment(registry.home() / "programs"))
+    threadpool_limits(1)  # NumPy may be loaded already, and then no longer reads the environment
     return used
 
 

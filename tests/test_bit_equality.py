@@ -22,6 +22,16 @@ runs = study.run({**arm.settings, "steps": 586}, [0], 1)
 print(json.dumps([[run.metrics, run.curves] for run in runs]))
 """
 
+LOADED_EARLY = """
+import numpy
+from reproductions import commands
+commands.prepare("jax")
+from reproductions import registry
+study = registry.study("deep_init", "signal_propagation")
+arm = next(arm for arm in study.arms("full") if arm.name == "relu_width128")
+print([run.metrics for run in study.run(arm.settings, [0, 1], 1)])
+"""
+
 
 def trials(home: Path, *words: str) -> dict[str, Any]:
     """Runs the command on a journal of its own and gives the metrics and curves of each trial by its key."""
@@ -57,3 +67,17 @@ def test_pinning_changes_no_bit(tmp_path: Path) -> None:
         for chosen in (cores[:1], cores)
     ]
     assert results[0] == results[1]
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has one thread anyway")
+def test_a_numpy_loaded_before_the_threads_are_limited_changes_no_bit(tmp_path: Path) -> None:
+    """In a long-lived process, as pytest is, NumPy has read the environment before a run can set it."""
+    environment = os.environ | {"REPRO_HOME": str(tmp_path), "PYTHONPATH": str(registry.ROOT)}
+    environment.pop("OPENBLAS_NUM_THREADS", None)
+    late, early = (
+        subprocess.run(
+            [sys.executable, "-c", LOADED_EARLY], env=environment | limit, check=True, capture_output=True
+        ).stdout
+        for limit in ({}, {"OPENBLAS_NUM_THREADS": "1"})
+    )
+    assert late == early
