@@ -14,7 +14,10 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from common import threefry
 from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
+
+threefry.install()
 
 Leaves = list[jax.Array]
 Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed reads: training set, evaluation sets
@@ -80,7 +83,7 @@ class Program:
         order = jnp.zeros(0 if isinstance(data, Stream) else len(data.x), jnp.int32)
         return State(trainable, non_trainable, slots, keys["data"], order, jnp.int32(0), jnp.bool_(False))
 
-    def _batch(self, state: State, shared: Shared) -> tuple[jax.Array, jax.Array, State]:
+    def _batch(self, state: State, shared: Shared, number: jax.Array) -> tuple[jax.Array, jax.Array, State]:
         experiment = self.experiment
         with self._scope({}, ([self.generator.state], [state.data_key])) as scope:
             if isinstance(experiment.data, Stream):
@@ -88,22 +91,24 @@ class Program:
                 return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
         xs, ys = shared["train"]
         batches = len(xs) // experiment.batch_size
-        position = state.step % batches
+        epoch, position = number // batches, number % batches
         order = jax.lax.cond(
             position == 0,
-            lambda: jax.random.permutation(jax.random.fold_in(state.data_key, state.step // batches), len(xs)).astype(
-                jnp.int32
-            ),
+            lambda: jax.random.permutation(jax.random.fold_in(state.data_key, epoch), len(xs)).astype(jnp.int32),
             lambda: state.order,
         )
         chosen = jax.lax.dynamic_slice(order, (position * experiment.batch_size,), (experiment.batch_size,))
         return xs[chosen], ys[chosen], state._replace(order=order)
 
     def step(
-        self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared
+        self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared, number: jax.Array
     ) -> tuple[State, Any]:
-        """One optimiser step. A seed that is not active, or whose loss is not finite, keeps its weights."""
-        x, y, drawn = self._batch(state, shared)
+        """One optimiser step. A seed that is not active, or whose loss is not finite, keeps its weights.
+
+        `number` counts the steps of the program. It is the step of every active seed, but as one scalar for all
+        lanes: a condition on a seed's own step would compute both its branches.
+        """
+        x, y, drawn = self._batch(state, shared, number)
         model, optimizer = self.model, self.optimizer
 
         def loss(trainable: Leaves) -> tuple[jax.Array, Leaves]:
@@ -163,26 +168,33 @@ class Program:
         active: jax.Array,
         key: jax.Array,
         shared: Shared,
+        taken: jax.Array,
         count: jax.Array,
     ) -> tuple[State, Metrics]:
-        """Takes `count` steps and evaluates."""
+        """Takes `count` steps after the `taken` ones and evaluates."""
 
-        def body(_: jax.Array, carry: tuple[State, jax.Array]) -> tuple[State, jax.Array]:
+        def body(number: jax.Array, carry: tuple[State, jax.Array]) -> tuple[State, jax.Array]:
             state, total = carry
-            state, value = self.step(state, hyper, active, shared)
+            state, value = self.step(state, hyper, active, shared, number)
             return state, total + value
 
         before = state.step
-        state, total = jax.lax.fori_loop(0, count, body, (state, jnp.float32(0.0)))
+        state, total = jax.lax.fori_loop(taken, taken + count, body, (state, jnp.float32(0.0)))
         metrics = self.evaluate(state, hyper, key, shared)
         return state, metrics | {"train_loss": total / jnp.maximum(state.step - before, 1)}
 
 
-def _over_lanes(function: Callable[..., Any], lanes: int, axes: tuple[int | None, ...]) -> Callable[..., Any]:
-    return function if lanes == 1 else jax.vmap(function, in_axes=axes)
+def over_lanes(program: Program, lanes: int) -> tuple[Any, Any]:
+    """`Program.initial` and `Program.advance` compiled for so many seeds side by side."""
+    initial: Callable[..., Any] = program.initial
+    advance: Callable[..., Any] = program.advance
+    if lanes > 1:
+        initial = jax.vmap(initial)
+        advance = jax.vmap(advance, in_axes=(0, 0, 0, 0, None, None, None))
+    return jax.jit(initial), jax.jit(advance, donate_argnums=0)
 
 
-def _shared(experiment: Experiment) -> Shared:
+def shared_arrays(experiment: Experiment) -> Shared:
     sources = {"train": experiment.data} | {name: e.data for name, e in experiment.evaluate.items()}
     return {
         name: (jnp.asarray(source.x), jnp.asarray(source.y))
@@ -194,29 +206,37 @@ def _shared(experiment: Experiment) -> Shared:
 def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     """See `common.training.train`."""
     program = Program(experiment)
-    initial = jax.jit(_over_lanes(program.initial, lanes, (0, None)))
-    advance = jax.jit(_over_lanes(program.advance, lanes, (0, None, 0, 0, None, None)), donate_argnums=0)
-    hyper = {name: jnp.float32(value) for name, value in experiment.hyper.items()}
-    shared = _shared(experiment)
+    initial, advance = over_lanes(program, lanes)
+    shared = shared_arrays(experiment)
     for start in range(0, len(seeds), lanes):
         group = list(seeds[start : start + lanes])
-        yield from _train_group(program, initial, advance, hyper, shared, group, lanes)
+        yield from _train_group(program, initial, advance, shared, group, lanes)
+
+
+def stacked(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One array a name with a row for each lane; without that axis where there is one lane."""
+    if len(lanes) == 1:
+        return dict(lanes[0])
+    return {name: np.stack([lane[name] for lane in lanes]) for name in lanes[0]}
+
+
+def scalars(hyper: Mapping[str, float]) -> dict[str, np.float32]:
+    return {name: np.float32(value) for name, value in hyper.items()}
 
 
 def _train_group(
     program: Program,
     initial: Callable[..., State],
     advance: Callable[..., tuple[State, Metrics]],
-    hyper: Mapping[str, jax.Array],
     shared: Shared,
     group: Sequence[int],
     lanes: int,
 ) -> Iterator[Run]:
     experiment = program.experiment
     padded = [*group, *[group[-1]] * (lanes - len(group))]
-    per_lane = [program.keys(seed) for seed in padded]
-    keys = {name: np.stack([k[name] for k in per_lane]) if lanes > 1 else per_lane[0][name] for name in per_lane[0]}
-    state = initial(keys, hyper)
+    keys = stacked([program.keys(seed) for seed in padded])
+    hyper = [scalars(experiment.hyper)] * lanes
+    state = initial(keys, stacked(hyper))
     curves: list[dict[str, list[tuple[int, float]]]] = [{} for _ in group]
     latest: list[dict[str, float]] = [{} for _ in group]
     stopped = [False] * len(group)
@@ -224,7 +244,7 @@ def _train_group(
     taken, count = 0, 0
     while True:
         active = jnp.asarray(running if lanes > 1 else running[0])
-        state, metrics = advance(state, hyper, active, keys["evaluation"], shared, count)
+        state, metrics = advance(state, stacked(hyper), active, keys["evaluation"], shared, taken, count)
         taken += count
         values = {name: np.atleast_1d(value) for name, value in jax.device_get(metrics).items()}
         diverged = np.atleast_1d(state.diverged)
@@ -232,8 +252,10 @@ def _train_group(
             latest[lane] = {name: float(v[lane]) for name, v in values.items() if taken > 0 or name != "train_loss"}
             for name, value in latest[lane].items():
                 curves[lane].setdefault(name, []).append((taken, value))
-            stopped[lane] = not diverged[lane] and experiment.stop(latest[lane])
+            history = {name: [value for _, value in points] for name, points in curves[lane].items()}
+            stopped[lane] = not diverged[lane] and experiment.stop(history)
             running[lane] = not (diverged[lane] or stopped[lane])
+            hyper[lane] = scalars(experiment.adjusted(history))
         count = min(experiment.evaluate_every, experiment.steps - taken)
         if count == 0 or not running.any():
             break

@@ -46,6 +46,7 @@ class Loop:
 
     def reseed(self, seed: int) -> None:
         """Gives model, optimizer and streams the state in which this seed starts."""
+        self.set_hyper(self.experiment.hyper)
         self._set_generator(key_words(seed, "init"))
         dropout = 0
         for variable, initializer in self.variables:
@@ -59,6 +60,10 @@ class Loop:
         self._set_generator(key_words(seed, "data"))
         self.shuffles = np.random.default_rng(key_words(seed, "data"))
         self.order = np.zeros(0, np.int64)
+
+    def set_hyper(self, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self.hyper[name].assign(value)
 
     def _set_generator(self, words: tuple[int, int]) -> None:
         self.generator.state.assign(np.array(words, np.int64).astype(self.generator.state.dtype))
@@ -186,7 +191,9 @@ def _train_seed(loop: Loop, seed: int) -> Run:
         metrics = loop.evaluate(seed) | ({"train_loss": float(np.mean(losses))} if len(losses) else {})
         for name, value in metrics.items():
             curves.setdefault(name, []).append((taken, value))
-        stopped = not diverged and experiment.stop(metrics)
+        history = {name: [value for _, value in points] for name, points in curves.items()}
+        stopped = not diverged and experiment.stop(history)
+        loop.set_hyper(experiment.adjusted(history))
         count = min(experiment.evaluate_every, experiment.steps - taken)
         if diverged or stopped or count == 0:
             break

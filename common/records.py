@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-NUMERICS = 1
+NUMERICS = 2
 """Raised when the engine's numbers may change. It is part of every key, so older trials become stale."""
 
 SCHEMA_VERSION = 1

@@ -18,6 +18,7 @@ __all__ = ["NUMERICS", "Arrays", "Evaluation", "Experiment", "Run", "Stream", "k
 
 Tensor = Any  # a tensor of the active backend
 Hyper = Mapping[str, Any]  # scalars that arms of one program shape may vary: usable anywhere Keras takes a scalar
+History = Mapping[str, Sequence[float]]  # each metric's values so far, one an evaluation
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,12 @@ class Experiment:
         batch_size, steps: examples per step, and the budget in steps.
         evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures.
         evaluate_every: steps between evaluations; the curves have a point at step 0 and at each of them.
-        stop: given the latest metrics of one seed, whether it is solved; the rest of its budget is then saved.
+        stop: given the history of one seed, whether it ends here; the rest of its budget is then saved.
         hyper: values for `build_model` and `build_optimizer` that differ between arms of one shape. They reach the
             builders as scalars (`hyper["learning_rate"]`) and the compiled program as inputs, so such arms share it.
             Optimizers want a callable: `learning_rate=lambda: hyper["learning_rate"]`.
+        adjust: given the history of one seed and `hyper`, the values among them that differ from here on, as a
+            schedule by validation needs. Asked after every evaluation. See `common.callbacks`.
     """
 
     build_model: Callable[[Hyper], Any]
@@ -88,8 +91,20 @@ class Experiment:
     steps: int
     evaluate: Mapping[str, Evaluation]
     evaluate_every: int
-    stop: Callable[[Mapping[str, float]], bool] = lambda metrics: False
+    stop: Callable[[History], bool] = lambda history: False
     hyper: Mapping[str, float] = field(default_factory=dict)
+    adjust: Callable[[History, Mapping[str, float]], Mapping[str, float]] = lambda history, hyper: {}
+
+    def adjusted(self, history: History) -> dict[str, float]:
+        """The hyper-parameters of a seed with this history.
+
+        Raises:
+            ValueError: `adjust` names one that `hyper` does not declare.
+        """
+        changes = self.adjust(history, self.hyper)
+        if unknown := sorted(set(changes) - set(self.hyper)):
+            raise ValueError(f"adjust sets {', '.join(unknown)}, which hyper does not declare")
+        return {**self.hyper, **changes}
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--json", action="store_true", help="print JSON")
         if name == "table":
             sub.add_argument("--csv", action="store_true", help="print CSV")
-    runnable(add("plan", "what a run would do: tasks, minutes, memory, and what its seeds can show"))
+    plan = add("plan", "what a run would do: tasks, minutes, memory, and what its seeds can show")
+    runnable(plan)
+    plan.add_argument("--probe", action="store_true", help="also measure how many seeds to put side by side (JAX)")
     run = add("run", "train what is missing, judge it, and print the table; resumes by itself")
     runnable(run)
     run.add_argument("--fresh", action="store_true", help="run finished trials again")

@@ -18,7 +18,7 @@ from common.errors import UserError
 from common.journal import Journal, finished
 from common.records import Provenance, Trial
 from common.study import TIERS, Tier
-from reproductions import evidence, provenance, reading, recording, registry, running
+from reproductions import evidence, probing, provenance, reading, recording, registry, running
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -41,7 +41,16 @@ def call(options: argparse.Namespace) -> int:
     planned = plan(selected, tier, used, narrow=bool(options.what or options.only))
     if options.command == "run":
         return _run(options, selected, tier, planned, workers)
-    return _plan(planned, workers) if options.command == "plan" else _status(planned)
+    if options.command == "status":
+        return _status(planned)
+    if options.probe and used != "jax":
+        raise UserError(f"--probe measures lanes, which only the jax backend has; this run would use {used}.")
+    _plan(planned, workers)
+    if options.probe:
+        print("\nmeasured on one core; to follow the advice, write lanes=… into the arm before its full run:")
+        for line in probing.advise(planned):
+            print(line)
+    return 0
 
 
 def prepare(requested: str | None) -> str:
@@ -73,7 +82,7 @@ def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[run
     return planned
 
 
-def _plan(planned: Sequence[running.Planned], workers: int) -> int:
+def _plan(planned: Sequence[running.Planned], workers: int) -> None:
     from common import statistics  # scipy takes most of a second to load, and a refused command does not need it
 
     journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
@@ -92,7 +101,6 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> int:
         f"{len(running.tasks(planned, journal))} tasks on {count} worker(s): about {left / count:.0f} min and "
         f"{memory * count / 1000:.1f} GB of memory, plus some seconds for each program compiled the first time."
     )
-    return 0
 
 
 def announce(name: str) -> None:
@@ -143,6 +151,8 @@ def _run(
             outcome = running.run(group, journal, workers=workers, fresh=options.fresh, deadline=deadline, watch=watch)
             trials |= outcome.trials
             faults += outcome.faults
+            for note in outcome.notes:
+                print(f"repro: note: {note}", file=sys.stderr)
             complete = complete and outcome.complete
             for (name, question), fact in facts if outcome.complete else []:
                 if tier == "full":

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run leaves: the trials by study, and what went wrong with tasks that left none."""
+    """What a run leaves: the trials by study, what went wrong where tasks left none, and what a user should know."""
 
     trials: Mapping[tuple[str, str], Sequence[Trial]]
     faults: Sequence[str]
+    notes: Sequence[str]
     complete: bool
     trained: bool
 
@@ -73,23 +74,33 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "
                 f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
             )
-        code = registry.study_sha256(name, question)
         try:
             arms = study.arms(tier)
         except ValueError as error:
             raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
         for arm in arms:
-            lanes = arm.lanes if used == "jax" else 1
-            arm = Arm(**(vars(arm) | {"lanes": lanes}))
-            identity: dict[str, Any] = {
-                "study": f"{name}/{question}",
-                "arm": arm.name,
-                "settings": arm.settings,
-            }
-            identity |= {"lanes": lanes, "backend": used, "data_sha256": data[1], "code_sha256": code}
-            keys = {seed: trial_key(seed=seed, **identity) for seed in arm.seeds}
-            planned.append(Planned(name, question, tier, arm, used, data, keys))
+            arm = arm if used == "jax" else replace(arm, lanes=1)
+            planned.append(_planned(name, question, tier, arm, used, data))
     return planned
+
+
+def _planned(name: str, question: str, tier: Tier, arm: Arm, used: str, data: tuple[str, str]) -> Planned:
+    identity: dict[str, Any] = {
+        "study": f"{name}/{question}",
+        "arm": arm.name,
+        "settings": arm.settings,
+        "lanes": arm.lanes,
+        "backend": used,
+        "data_sha256": data[1],
+        "code_sha256": registry.study_sha256(name, question),
+    }
+    return Planned(name, question, tier, arm, used, data, {s: trial_key(seed=s, **identity) for s in arm.seeds})
+
+
+def _halved(entry: Planned) -> Planned:
+    """The same arm with half the lanes, which is another set of trials."""
+    arm = replace(entry.arm, lanes=entry.arm.lanes // 2)
+    return _planned(entry.name, entry.question, entry.tier, arm, entry.backend, entry.data)
 
 
 def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
@@ -144,44 +155,64 @@ def run(
 ) -> Outcome:
     """Runs what is missing from the journal and the committed record, and commits each trial as it ends.
 
+    An arm of several lanes that runs out of memory, or whose workers are killed, is run again as a whole with half
+    as many; its trials say with how many they were made.
+
     Args:
         workers: processes, one to a core; 0 runs in this process.
         fresh: run everything again, whatever is on record.
         deadline: a value of `time.monotonic()` after which no task is started.
         watch: called after every change.
     """
-    done = {} if fresh else _on_record(planned, journal)
-    todo = tasks(planned, done)
-    progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in planned))
+    entries = list(planned)
+    done = {} if fresh else _on_record(entries, journal)
+    todo = tasks(entries, done)
+    trained = bool(todo)
+    progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in entries))
     progress.seconds_total = sum(task.payload[0].arm.seconds * len(task.payload[1]["seeds"]) for task in todo)
     watch(progress)
     faults: list[str] = []
-    with closing(_events(todo, workers, deadline)) as events:
-        for event in events:
-            entry, work = event.task.payload
-            finished: list[Trial] = []
-            if isinstance(event, Progressed):
-                fields = dict(event.value)
-                finished = [_trial(entry, fields.pop("seed"), fields)]
-            elif isinstance(event, Failed) and event.kind == "error":
-                faults.append(f"{event.task.id}: {event.reason}")
-            elif isinstance(event, Failed):
-                lost = [seed for seed in work["seeds"] if entry.keys[seed] not in done]
-                fields = {"status": event.kind, "reason": event.reason, "metrics": {}}
-                finished = [_trial(entry, seed, fields) for seed in lost]
-            for trial in finished:
-                journal.add(trial)
-                progress.seconds_done += 0 if trial.key in done else entry.arm.seconds
-                done[trial.key] = trial
-                progress.done = len(done)  # a task that lost its worker reports some seeds twice
-                progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
-                watch(progress)
-    trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in planned}
-    for entry in planned:
+    notes: list[str] = []
+    while todo:
+        exhausted: list[Planned] = []
+        with closing(_events(todo, workers, deadline)) as events:
+            for event in events:
+                entry, work = event.task.payload
+                finished: list[Trial] = []
+                if isinstance(event, Progressed):
+                    fields = dict(event.value)
+                    finished = [_trial(entry, fields.pop("seed"), fields)]
+                elif isinstance(event, Failed) and event.kind == "error":
+                    faults.append(f"{event.task.id}: {event.reason}")
+                elif isinstance(event, Failed) and entry.arm.lanes > 1:
+                    exhausted.append(entry)
+                elif isinstance(event, Failed):
+                    lost = [seed for seed in work["seeds"] if entry.keys[seed] not in done]
+                    fields = {"status": event.kind, "reason": event.reason, "metrics": {}}
+                    finished = [_trial(entry, seed, fields) for seed in lost]
+                for trial in finished:
+                    journal.add(trial)
+                    progress.seconds_done += 0 if trial.key in done else entry.arm.seconds
+                    done[trial.key] = trial  # a task that lost its worker reports some seeds twice
+                    progress.done = sum(key in done for entry in entries for key in entry.keys.values())
+                    progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
+                    watch(progress)
+        smaller = []
+        for position, entry in enumerate(entries):
+            if entry in exhausted:
+                entries[position] = _halved(entry)
+                smaller.append(entries[position])
+                arm, lanes = f"{entry.name}/{entry.question}/{entry.arm.name}", entries[position].arm.lanes
+                notes.append(f"{arm} ran out of memory with {entry.arm.lanes} lanes and is run again with {lanes}")
+        done |= {} if fresh else _on_record(smaller, journal)
+        todo = tasks(smaller, done)
+    progress.done = sum(key in done for entry in entries for key in entry.keys.values())
+    trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in entries}
+    for entry in entries:
         found = [done[key] for key in entry.keys.values() if key in done]
         # A tier is no part of a key: a trial of another tier with the same settings serves this one too.
         trials[entry.name, entry.question] += [trial.model_copy(update={"tier": entry.tier}) for trial in found]
-    return Outcome(trials, faults, progress.done == progress.total, trained=bool(todo))
+    return Outcome(trials, faults, notes, progress.done == progress.total, trained)
 
 
 def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
@@ -193,7 +224,8 @@ def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Event
             entry, work = event.task.payload
             if isinstance(event, Progressed):
                 reported.add((event.task.id, event.value["seed"]))
-            if isinstance(event, Failed) and event.kind != "error" and len(work["seeds"]) > 1:
+            alone_too = work["lanes"] == 1 and len(work["seeds"]) > 1
+            if isinstance(event, Failed) and event.kind != "error" and alone_too:
                 lost = [seed for seed in work["seeds"] if (event.task.id, seed) not in reported]
                 alone += [Task(f"{event.task.id}/{seed}", (entry, {**work, "seeds": [seed]})) for seed in lost]
             else:

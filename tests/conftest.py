@@ -48,10 +48,13 @@ WHO = f"{os.getppid()} {os.getpid()}"  # the driver, where this is a worker
 def arms(tier):  # ten seconds a seed: four seeds to a task
     first, count = PILOT_SEEDS * (tier == "pilot"), 3 if tier == "quick" else 10
     seeds = json.loads(os.environ.get("STUB_SEEDS", "0")) or range(first, first + count)
-    return tuple(Arm(name, {"arm": name}, tuple(seeds), seconds=10.0) for name in SCORES)
+    lanes = int(os.environ.get("STUB_LANES", "1"))
+    return tuple(Arm(name, {"arm": name}, tuple(seeds), lanes, seconds=10.0) for name in SCORES)
 
 def run(settings, seeds, lanes):
     arm = settings["arm"]
+    if lanes > float(os.environ.get("STUB_FITS", "inf")):
+        exec(os.environ["STUB_FULL"])
     for seed in seeds:
         with open(os.environ["STUB_LOG"], "a") as log:
             log.write(f"{arm} {seed} {WHO}\\n")

@@ -116,6 +116,23 @@ def test_a_seed_that_kills_its_worker_costs_itself_only(stub: Any, trained: Any)
     assert "| stub-better | 10, 1<br>10, 0 |" in (stub.results / "stub/table.md").read_text()
 
 
+@pytest.mark.parametrize("full", ["raise MemoryError", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_an_arm_that_does_not_fit_is_run_again_with_half_the_lanes(stub: Any, trained: Any, full: str) -> None:
+    done = stub.run(*FULL, STUB_LANES="8", STUB_FITS="2", STUB_FULL=full)
+    assert done.returncode == 0
+    assert "stub/sleep/treatment ran out of memory with 4 lanes and is run again with 2" in done.stderr
+    assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
+    assert {(row["lanes"], row["status"]) for row in rows(stub)} == {("2", "ok")}
+    scores = [[(row["arm"], row["seed"], row["score"]) for row in rows(project)] for project in (stub, trained)]
+    assert scores[0] == scores[1]
+
+
+def test_an_arm_that_fits_in_no_lane_is_recorded_as_such(stub: Any) -> None:
+    stub.run(*FULL, STUB_LANES="2", STUB_FITS="0", STUB_FULL="raise MemoryError")
+    assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
+    assert {(row["lanes"], row["status"]) for row in rows(stub)} == {("1", "memory")}
+
+
 def test_an_error_in_a_study_is_named_and_not_recorded(stub: Any, trained: Any) -> None:
     broken = stub.run("run", "stub-better", *FULL[1:], STUB_RAISE="control 0")
     assert broken.returncode == 2
@@ -235,7 +252,7 @@ def test_the_manifest_lists_every_file(trained: Any) -> None:
     [
         (CLAIMS, '"mean", ">=", 0.5)', '"mean", ">=", 0.55)', "the claim's checks changed since the run"),
         (SLEEP, '"treatment": 0.9', '"treatment": 0.95', "study sleep changed since the run"),
-        ("common/records.py", "NUMERICS = 1", "NUMERICS = 22", "the engine's numerics changed since the run"),
+        ("common/records.py", "NUMERICS = 2", "NUMERICS = 22", "the engine's numerics changed since the run"),
     ],
 )
 def test_what_changed_since_the_run_is_stale(trained: Any, path: str, old: str, new: str, reason: str) -> None:

@@ -13,7 +13,18 @@ ML = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
 DATA = {"tensorflow_datasets", "sklearn"}
 ML_FILES = {
     f"common/{name}.py"
-    for name in ("training", "jax_engine", "loop_engine", "models", "sequences", "attacks", "backend")
+    for name in (
+        "training",
+        "jax_engine",
+        "loop_engine",
+        "threefry",
+        "lanes",
+        "gradients",
+        "models",
+        "sequences",
+        "attacks",
+        "backend",
+    )
 }
 
 

@@ -230,8 +230,8 @@ def stop() -> Experiment:
         next(iter(train(base(steps=1, build_model=Marked, evaluate=MARK), [s]))).metrics["test_mark"] for s in (0, 1)
     ]
 
-    def solved(metrics: Any) -> bool:
-        return abs(metrics["test_mark"] - marks[0]) < 1e-6 and metrics.get("test_steps", 0) >= 20
+    def solved(history: Any) -> bool:
+        return abs(history["test_mark"][-1] - marks[0]) < 1e-6 and history["test_steps"][-1] >= 20
 
     return base(build_model=Marked, loss=counted, evaluate=MARK, evaluate_every=10, stop=solved)
 
@@ -265,7 +265,9 @@ def hyper(rate: float) -> list[dict[str, Any]]:
     given = {"rate": jax.numpy.float32(rate)}
     shared = {"train": (jax.numpy.asarray(X), jax.numpy.asarray(Y))}
     keys = program.keys(0)
-    lowered = jax.jit(program.advance).lower(program.initial(keys, given), given, True, keys["evaluation"], shared, 1)
+    lowered = jax.jit(program.advance).lower(
+        program.initial(keys, given), given, True, keys["evaluation"], shared, 0, 1
+    )
     run = asdict(next(iter(train(experiment, [0]))))
     return [run | {"programs": lowered.as_text()}]
 

@@ -85,10 +85,10 @@ def _arm(
     return Arm(f"{optimizer}_{activation}_{init}_depth{depth}{suffix}", settings, seeds, seconds=seconds)
 
 
-def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+def experiment(settings: Mapping[str, Any]) -> Experiment:
     images = model.training_images(IMAGES)
     optimizer = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[settings["optimizer"]]
-    experiment = Experiment(
+    return Experiment(
         build_model=lambda hyper: model.build_model(
             images.x.shape[1], settings["depth"], WIDTH, settings["activation"], settings["init"]
         ),
@@ -99,7 +99,10 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         steps=settings["steps"],
         evaluate={},
         evaluate_every=EVALUATE_EVERY,
-        stop=lambda metrics: metrics.get("train_loss", CHANCE) < LEARNED,
+        stop=lambda history: history.get("train_loss", [CHANCE])[-1] < LEARNED,
         hyper={"learning_rate": settings["rate"]},
     )
-    yield from train(experiment, seeds, lanes=lanes)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    yield from train(experiment(settings), seeds, lanes=lanes)

@@ -73,14 +73,14 @@ def _arm(
     return Arm(f"{optimizer}_n{n}{net}{trial}", settings, seeds, seconds=seconds)
 
 
-def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+def experiment(settings: Mapping[str, Any]) -> Experiment:
     n, rate = settings["n"], settings["rate"]
     optimizers = {
         "adam": lambda hyper: keras.optimizers.Adam(rate),
         "sgd": lambda hyper: keras.optimizers.SGD(rate, momentum=0.9),
     }
     fresh = model.strings(n)
-    experiment = Experiment(
+    return Experiment(
         build_model=lambda hyper: model.build_model(n, tuple(settings["widths"])),
         build_optimizer=optimizers[settings["optimizer"]],
         loss=model.logistic_loss,
@@ -92,9 +92,12 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             "test": Evaluation(fresh, model.accuracy, size=20_000, batch_size=2_000),
         },
         evaluate_every=EVALUATE_EVERY,
-        stop=lambda metrics: metrics["validation_accuracy"] >= STOP,
+        stop=lambda history: history["validation_accuracy"][-1] >= STOP,
     )
-    for trial in train(experiment, seeds, lanes=lanes):
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    for trial in train(experiment(settings), seeds, lanes=lanes):
         yield replace(trial, metrics=dict(trial.metrics) | _milestones(trial))
 
 

@@ -42,10 +42,10 @@ def _arm(init: str, noise: float, scale: str, seeds: tuple[int, ...]) -> Arm:
     return Arm(name, settings, seeds, seconds=steps * width * 1e-6 + 0.5)
 
 
-def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+def experiment(settings: Mapping[str, Any]) -> Experiment:
     steps = settings["steps"]
     fresh = model.strings(BITS)
-    experiment = Experiment(
+    return Experiment(
         build_model=lambda hyper: model.build_model(
             BITS, (settings["width"],), init=settings["init"], noise=settings["noise"], output="zeros"
         ),
@@ -59,4 +59,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         evaluate={"test": Evaluation(fresh, model.accuracy, size=20_000, batch_size=2_000)},
         evaluate_every=steps // 10,
     )
-    yield from train(experiment, seeds, lanes=lanes)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    yield from train(experiment(settings), seeds, lanes=lanes)
