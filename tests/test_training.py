@@ -1,75 +1,20 @@
 """The engine's contract: same numbers as plain Keras, and no seed ever depends on another."""
 
-import json
 import math
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
+from engine_server import Probe, prober
 
-from common import backend
 from common.training import key_words
-from reproductions import registry
-
-PROBE = Path(__file__).parent / "training_probe.py"
-
-
-class Server:
-    """`training_probe.py` in a process of its own, set up as a worker is; one order a line, one answer a line."""
-
-    def __init__(self, used: str) -> None:
-        environment = os.environ | {"KERAS_BACKEND": used}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("KERAS_BACKEND", used)
-            environment |= backend.worker_environment(registry.home() / "programs")
-        environment["PYTHONPATH"] = str(registry.ROOT)
-        self.process = subprocess.Popen(
-            [sys.executable, str(PROBE)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def ask(self, order: Mapping[str, Any]) -> list[dict[str, Any]]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, "the probe ended; its error is above"
-        return list(json.loads(line))
-
-    def close(self) -> None:
-        self.process.communicate()
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[dict[str, Server]]:
-    started: dict[str, Server] = {}
-    yield started
-    for server in started.values():
-        server.close()
-
-
-Probe = Callable[..., dict[int, Any]]
-
-
-@pytest.fixture(scope="module")
-def probe(servers: dict[str, Server]) -> Probe:
-    """Runs an experiment of the probe and gives its runs by seed; `anew` in a process of its own."""
-
-    def ask(
-        experiment: str, seeds: Sequence[int], *, lanes: int = 1, used: str = "jax", anew: bool = False, **options: Any
-    ) -> dict[int, Any]:
-        order = {"experiment": experiment, "seeds": list(seeds), "lanes": lanes, "options": options}
-        name = f"{used} {len(servers)}" if anew else used
-        if name not in servers:
-            servers[name] = Server(used)
-        return {run["seed"]: run for run in servers[name].ask(order)}
-
-    return ask
+def probe() -> Iterator[Probe]:
+    with prober("training_probe") as ask:
+        yield ask
 
 
 def curve(run: Mapping[str, Any], metric: str = "train_loss") -> list[float]:

@@ -1,0 +1,76 @@
+"""Processes that run the engine for the tests, set up as a worker is; one order a line, one answer a line."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common import backend
+from reproductions import registry
+
+SERVER = Path(__file__).parent / "training_probe.py"
+Probe = Callable[..., dict[int, Any]]
+
+
+class Server:
+    """`training_probe.py` on one backend; `planted` replaces a piece of the engine's text there."""
+
+    def __init__(self, used: str, planted: tuple[str, str] | None = None) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KERAS_BACKEND", used)
+            environment = os.environ | backend.worker_environment(registry.home() / "programs")
+        environment["PYTHONPATH"] = str(registry.ROOT)
+        environment["PLANTED"] = json.dumps(planted)
+        self.process = subprocess.Popen(
+            [sys.executable, str(SERVER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, order: Mapping[str, Any]) -> list[dict[str, Any]]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the process that runs the engine ended; its error is above")
+        return list(json.loads(line))
+
+
+@contextmanager
+def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Probe]:
+    """Gives a function that runs an experiment of `module` and returns its runs by seed; `anew` in a fresh process."""
+    started: dict[str, Server] = {}
+
+    def ask(
+        experiment: str,
+        seeds: Sequence[int],
+        *,
+        lanes: int = 1,
+        used: str = "jax",
+        anew: bool = False,
+        module: str = module,
+        **options: Any,
+    ) -> dict[int, Any]:
+        order = {
+            "module": module,
+            "experiment": experiment,
+            "seeds": list(seeds),
+            "lanes": lanes,
+            "options": options,
+        }
+        name = f"{used} {len(started)}" if anew else used
+        if name not in started:
+            started[name] = Server(used, planted)
+        return {run["seed"]: run for run in started[name].ask(order)}
+
+    try:
+        yield ask
+    finally:
+        for server in started.values():
+            server.process.communicate()
