@@ -75,6 +75,21 @@ def _from_keras_config() -> str | None:
     return name if name in BACKENDS and _installed(name) else None
 
 
+def accelerator(used: str, drivers: Path = Path("/proc/driver/nvidia/gpus")) -> str:
+    """The model of the GPU that a run on backend `used` will train on; empty where it will use the CPU.
+
+    One worker fills a GPU, with as many lanes as its memory holds; on a CPU there is one worker a core.
+    """
+    plugin = any(_installed(f"jax_cuda{version}_plugin") for version in (12, 13))
+    if used != "jax" or not plugin or os.environ.get("JAX_PLATFORMS", "").startswith("cpu"):
+        return ""
+    for information in sorted(drivers.glob("*/information")):
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("Model:"):
+                return line.removeprefix("Model:").strip()
+    return ""
+
+
 def worker_environment(cache: Path) -> Mapping[str, str]:
     """Variables for a process that trains on one core: one thread a library, compiled programs kept in `cache`.
 

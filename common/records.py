@@ -64,7 +64,7 @@ class Provenance(_Strict):
 
     `claims` maps each claim that reads the study to the hash it had when the run began; `clean` says whether the
     work tree equalled the commit. `judged_commit` is set when trials of an earlier run were judged again, by claims of
-    a later commit.
+    a later commit. `accelerator` is the model of the GPU, empty on a CPU.
     """
 
     study: str
@@ -86,6 +86,7 @@ class Provenance(_Strict):
     packages: dict[str, str]
     flags: dict[str, str]
     judged_commit: str = ""
+    accelerator: str = ""
 
 
 def finite_or_none(value: float | None) -> float | None:

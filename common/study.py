@@ -37,7 +37,11 @@ class Arm:
 
 
 class Study(Protocol):
-    """A module `reproductions/<name>/studies/<question>.py`; its docstring is the question."""
+    """A module `reproductions/<name>/studies/<question>.py`; its docstring is the question.
+
+    One that trains also has `experiment(settings)`, the `common.training.Experiment` of an arm, which `run` hands to
+    `train`; `repro plan --probe` measures it.
+    """
 
     DATASET: Literal["synthetic", "images"]
 

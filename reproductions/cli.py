@@ -35,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--tier", default="quick", help="quick (default), full, gpu or pilot")
         sub.add_argument("--only", action="append", default=[], metavar="CLAIM", help="only what this claim needs")
         sub.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
-        sub.add_argument("--workers", type=int, help="processes, one a core (default: as many); 0: in this process")
+        sub.add_argument(
+            "--workers", type=int, help="processes (default: one a core, one for a GPU); 0: in this process"
+        )
 
     for name, text in (
         ("list", "every claim, with its recorded verdict"),

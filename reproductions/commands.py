@@ -32,12 +32,14 @@ def call(options: argparse.Namespace) -> int:
         selected = {identity: entry for identity, entry in selected.items() if identity in only}
         if not selected:
             raise UserError(f"--only {' '.join(options.only)} is not among {' '.join(options.what)}; leave one out.")
-    workers = running.core_count() if options.workers is None else options.workers
-    if workers < 0:
-        raise UserError(f"--workers {workers} is negative; give the number of processes, or 0 to run in this one.")
+    if options.workers is not None and options.workers < 0:
+        raise UserError(
+            f"--workers {options.workers} is negative; give the number of processes, or 0 to run in this one."
+        )
     if options.command == "run" and options.max_time is not None and not options.max_time >= 0:
         raise UserError(f"--max-time {options.max_time:g} is not a number of minutes; give 0 or more.")
     used = prepare(options.backend)
+    workers = running.worker_count(used) if options.workers is None else options.workers
     planned = plan(selected, tier, used, narrow=bool(options.what or options.only))
     if options.command == "run":
         return _run(options, selected, tier, planned, workers)
@@ -105,10 +107,11 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> None:
 
 def announce(name: str) -> None:
     """Prints the expected time of a module's full tier before it is run."""
-    planned = plan(registry.select([name]), "full", prepare(None), narrow=True)
+    used = prepare(None)
+    planned = plan(registry.select([name]), "full", used, narrow=True)
     seconds = sum(entry.arm.seconds * len(entry.arm.seeds) for entry in planned)
-    cores = running.core_count()
-    print(f"\n{name}: the full tier takes about {seconds / cores / 60:.0f} min on {cores} core(s)", flush=True)
+    workers = running.worker_count(used)
+    print(f"\n{name}: the full tier takes about {seconds / workers / 60:.0f} min on {workers} worker(s)", flush=True)
 
 
 def _status(planned: Sequence[running.Planned]) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from common.backend import accelerator
 from common.errors import UserError
 from common.records import NUMERICS, Provenance
 from common.study import Tier
@@ -67,6 +68,7 @@ def describe(name: str, question: str, tier: Tier, *, backend: str, data: tuple[
         cores=os.cpu_count() or 1,
         workers=workers,
         packages=packages(),
+        accelerator=accelerator(backend),
         flags={name: os.environ[name] for name in FLAGS if name in os.environ},
     )
 

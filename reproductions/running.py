@@ -237,7 +237,8 @@ def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Event
 def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
     environment = backend.worker_environment(registry.home() / "programs")
     if workers and todo:
-        return run_processes(todo, ENTRY, count=workers, environment=environment, deadline=deadline)
+        pin = not backend.accelerator(environment["KERAS_BACKEND"])
+        return run_processes(todo, ENTRY, count=workers, environment=environment, pin=pin, deadline=deadline)
     return run_serial(todo, ENTRY, deadline=deadline)
 
 
@@ -252,6 +253,11 @@ def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]
         rows = evidence.read_trials(registry.results() / name / "trials.csv")
         committed |= {trial.key: trial for trial in rows if trial.key in wanted}
     return committed | journal.find(wanted)
+
+
+def worker_count(used: str) -> int:
+    """How many workers suit this machine: one for an accelerator, which lanes fill, else one a core."""
+    return 1 if backend.accelerator(used) else core_count()
 
 
 def core_count() -> int:
