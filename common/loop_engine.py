@@ -22,6 +22,10 @@ else:
     import torch
 
 
+def _set_words(state: Any, words: tuple[int, int]) -> None:
+    state.assign(np.array(words, np.int64).astype(state.dtype))  # torch keeps 32 bits with a sign
+
+
 class Loop:
     """One model and optimizer, re-seeded for every trial."""
 
@@ -34,10 +38,11 @@ class Loop:
         with keras.StatelessScope(initialize_variables=False):
             self.model = experiment.build_model(self.hyper)
         self.variables = [(v, v._initializer) for v in self.model.variables]
-        for variable, initializer in self.variables:
+        for _, initializer in self.variables:
             if hasattr(initializer, "seed"):
                 initializer.seed = self.generator
-            variable._deferred_initialize()
+        with keras.StatelessScope():
+            pass  # Keras gives the variables of the scope above their values when the next one ends
         self.optimizer = experiment.build_optimizer(self.hyper)
         self.optimizer.build(self.model.trainable_variables)
         self.fresh = [np.array(v) for v in self.optimizer.variables]
@@ -47,11 +52,13 @@ class Loop:
     def reseed(self, seed: int) -> None:
         """Gives model, optimizer and streams the state in which this seed starts."""
         self.set_hyper(self.experiment.hyper)
+        if not TENSORFLOW:  # where Keras' unseeded Dropout draws from torch's own stream
+            torch.manual_seed(key_words(seed, "dropout")[0])
         self._set_generator(key_words(seed, "init"))
         dropout = 0
         for variable, initializer in self.variables:
             if variable.name == "seed_generator_state":
-                variable.assign(np.array(key_words(seed, "dropout", dropout), variable.dtype))
+                _set_words(variable, key_words(seed, "dropout", dropout))
                 dropout += 1
             else:
                 variable.assign(initializer(variable.shape, dtype=variable.dtype))
@@ -66,7 +73,7 @@ class Loop:
             self.hyper[name].assign(value)
 
     def _set_generator(self, words: tuple[int, int]) -> None:
-        self.generator.state.assign(np.array(words, np.int64).astype(self.generator.state.dtype))
+        _set_words(self.generator.state, words)
 
     def _apply(self, x: Any, y: Any) -> Any:
         """One optimiser step on one batch; the loss before it. A loss that is not finite moves nothing."""
@@ -167,7 +174,8 @@ class Loop:
                     x, y = (keras.ops.convert_to_tensor(a[rows]) for a in (evaluation.data.x, evaluation.data.y))
                 collected.append(self.measures[prefix](x, y))
             metrics |= {
-                f"{prefix}_{name}": float(np.mean([float(m[name]) for m in collected])) for name in collected[0]
+                f"{prefix}_{name}": float(np.mean([keras.ops.convert_to_numpy(m[name]) for m in collected]))
+                for name in collected[0]
             }
         self.generator.state.assign(saved)
         return metrics

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from common import backend
 from reproductions import registry
 
 SERVER = Path(__file__).parent / "training_probe.py"
+BACKENDS = ("jax", "tensorflow", *(["torch"] if find_spec("torch") else []))  # torch is an extra
 Probe = Callable[..., dict[int, Any]]
 
 

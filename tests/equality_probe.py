@@ -97,6 +97,10 @@ def layer(name: str) -> list[dict[str, Any]]:
     masks = [v for v in plain.non_trainable_variables if v.name == "seed_generator_state"]
     for index, state in enumerate(masks):
         state.assign(np.array(key_words(0, "dropout", index)).astype(state.dtype))
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.manual_seed(key_words(0, "dropout")[0])
     for _ in range(STEPS):
         plain.train_on_batch(x, TARGETS)
     kept = [v for v in plain.variables if v.name != "seed_generator_state"]

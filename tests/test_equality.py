@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine_server import Probe, prober
+from engine_server import BACKENDS, Probe, prober
 
 from reproductions import registry
 
-BOTH = pytest.mark.parametrize("used", ["jax", "tensorflow"])
+EVERY = pytest.mark.parametrize("used", BACKENDS)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def close(run: Mapping[str, Any], rtol: float = 1e-5) -> None:
         np.testing.assert_allclose(ours, expected, rtol=rtol, atol=1e-6)
 
 
-@BOTH
+@EVERY
 @pytest.mark.parametrize(
     "name",
     ["dense", "frozen", "dropout", "batch_norm", "layer_norm", "convolution", "lstm", "rnn", "embedding"],
@@ -36,7 +36,7 @@ def test_ten_steps_through_a_layer_equal_plain_keras(probe: Probe, used: str, na
     close(probe("layer", [0], used=used, name=name)[0])
 
 
-@BOTH
+@EVERY
 @pytest.mark.parametrize(
     "name", ["glorot_uniform", "he_normal", "lecun_uniform", "orthogonal", "truncated_normal", "random_normal"]
 )
@@ -44,12 +44,12 @@ def test_first_weights_are_those_the_initialiser_draws_from_the_seed(probe: Prob
     close(probe("initialiser", [0], used=used, name=name)[0])
 
 
-@BOTH
+@EVERY
 def test_training_on_fgsm_inputs_and_pgd_equal_the_formulas(probe: Probe, used: str) -> None:
     close(probe("fgsm", [0], used=used)[0], rtol=1e-4)
 
 
-@BOTH
+@EVERY
 def test_an_input_gradient_draws_its_dropout_mask_once(probe: Probe, used: str) -> None:
     run = probe("masked_gradient", [0], used=used)[0]
     assert run["test_size"] == 2.0
@@ -57,7 +57,7 @@ def test_an_input_gradient_draws_its_dropout_mask_once(probe: Probe, used: str) 
     assert run["test_same"] == pytest.approx(0.5, abs=0.05), "the next call should draw a mask of its own"
 
 
-@BOTH
+@EVERY
 def test_a_schedule_by_validation_acts_on_its_own_seed(probe: Probe, used: str) -> None:
     runs = probe("plateau", [0, 1], used=used, lanes=2 if used == "jax" else 1)
     still = sorted(len({value for _, value in run["curves"]["test_error"][2:]}) for run in runs.values())

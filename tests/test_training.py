@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine_server import Probe, prober
+from engine_server import BACKENDS, Probe, prober
 
 from common.training import key_words
 
@@ -58,7 +58,7 @@ def test_one_poisoned_seed_leaves_the_rest_bit_equal_and_is_recorded_with_its_st
     assert spoiled[3]["metrics"] == {}
 
 
-@pytest.mark.parametrize("used", ["jax", "tensorflow"])
+@pytest.mark.parametrize("used", BACKENDS)
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "clipped", "decayed", "max_norm"])
 def test_ten_steps_equal_plain_keras(probe: Probe, used: str, optimizer: str) -> None:
     """The same weights and batches through `train_on_batch` of a compiled model and through the engine."""
@@ -75,14 +75,14 @@ def test_tensorflow_and_jax_agree_on_the_same_weights_and_batches(probe: Probe) 
         np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("used", ["jax", "tensorflow"])
+@pytest.mark.parametrize("used", BACKENDS)
 def test_arrays_are_visited_once_an_epoch_in_the_seeds_own_order(probe: Probe, used: str) -> None:
     for seed, run in probe("visits", [0, 1], used=used).items():
         assert curve(run, "seen_least") == [0, 1, 2, 3], seed
         assert curve(run, "seen_most") == [0, 1, 2, 3], seed
 
 
-@pytest.mark.parametrize("used", ["jax", "tensorflow"])
+@pytest.mark.parametrize("used", BACKENDS)
 def test_initial_weights_follow_the_initialiser_and_differ_by_seed(probe: Probe, used: str) -> None:
     runs = probe("initial", [0, 1], used=used)
     first, second = (np.array(runs[seed]["weights"][0]) for seed in (0, 1))
@@ -93,7 +93,7 @@ def test_initial_weights_follow_the_initialiser_and_differ_by_seed(probe: Probe,
     assert np.array(runs[0]["weights"][1]).tolist() == [0.0] * 300
 
 
-@pytest.mark.parametrize("used", ["jax", "tensorflow"])
+@pytest.mark.parametrize("used", BACKENDS)
 def test_dropout_masks_come_from_the_seed(probe: Probe, used: str) -> None:
     runs = probe("dropout", [0, 1], used=used)
     assert runs[0]["curves"] != runs[1]["curves"]
@@ -102,7 +102,7 @@ def test_dropout_masks_come_from_the_seed(probe: Probe, used: str) -> None:
     assert len(set(losses)) == len(losses), "the same mask was drawn again"
 
 
-@pytest.mark.parametrize("used", ["jax", "tensorflow"])
+@pytest.mark.parametrize("used", BACKENDS)
 def test_a_solved_seed_stops_and_an_unsolved_one_is_censored_by_the_budget(probe: Probe, used: str) -> None:
     runs = probe("stop", [0, 1], used=used, lanes=2 if used == "jax" else 1)
     assert [(runs[s]["stopped"], runs[s]["steps"]) for s in (0, 1)] == [(True, 20), (False, 40)]
