@@ -1,0 +1,1 @@
+"""How fast the engine is beside other ways to train: `python -m benchmarks`. No part of the distribution."""

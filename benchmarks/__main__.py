@@ -1,0 +1,125 @@
+"""`python -m benchmarks`: checks that all peers compute the same, measures them, and writes a page and its rows."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from benchmarks import equality, machine, measuring, report, scaling, spawning
+from benchmarks.peers import PEERS, pool
+from benchmarks.workloads import (
+    CHECKED,
+    PLANS,
+    SCALING_ROUNDS,
+    SCALING_SEEDS,
+    SCALING_STEPS,
+    Plan,
+    plans,
+)
+from common.errors import UserError
+
+START = time.monotonic()
+CHECK_SECONDS, SCALING_SECONDS = 12, 45  # a peer, a round: on two idle cores
+RECORD = spawning.ROOT / "results"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see: python -m benchmarks --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = _Parser(prog="python -m benchmarks", description="Measures the engine beside other ways to train.")
+    top.add_argument("--short", action="store_true", help="a smoke check of every peer, in three minutes")
+    names = ", ".join(PLANS)
+    top.add_argument("--workload", action="append", default=[], metavar="NAME", help=f"only this: {names}")
+    top.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (default: its own)")
+    text = "where the page and the rows go (default: results/ if all is measured, else a temporary folder)"
+    top.add_argument("--output", type=Path, metavar="FOLDER", help=text)
+    return top
+
+
+def say(line: str) -> None:
+    print(f"[{time.monotonic() - START:6.0f} s] {line}", flush=True)
+
+
+def check(chosen: Sequence[Plan], short: bool) -> None:
+    """Raises UserError if a peer computes something else."""
+    needed = {plan.workload.name: set(plan.peers) for plan in chosen}
+    needed |= {name: set(PLANS[name].peers) for name in CHECKED} if short else {}
+    asked = {name: [workload for workload, peers in needed.items() if name in peers] for name in PEERS}
+    names = [name for name in asked if asked[name] and not PEERS[name].cold and spawning.installed(name)]
+    with ThreadPoolExecutor(pool.cores()) as threads:  # side by side, as nothing is timed yet
+        losses = dict(zip(names, threads.map(lambda name: spawning.losses(name, asked[name]), names), strict=True))
+    for name, found in losses.items():
+        say(f"{name}: loss after ten steps: " + ", ".join(f"{w} {v:.6g}" for w, v in found.items()))
+    equality.compare(losses)
+
+
+def run(options: argparse.Namespace) -> Path:
+    if unknown := sorted(set(options.workload) - set(PLANS)):
+        raise UserError(f"no workload {', '.join(unknown)}; choose among {', '.join(PLANS)}")
+    if options.rounds is not None and options.rounds < 1:
+        raise UserError(f"--rounds must be at least 1; got {options.rounds}")
+    partial = options.short or bool(options.workload)
+    folder = options.output or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if partial else RECORD)
+    chosen = list(plans(options.workload, options.short, options.rounds))
+    for name in sorted({name for plan in chosen for name in plan.peers if not spawning.installed(name)}):
+        say(f"{name} is left out: {PEERS[name].needs} is not installed")
+    scales = not options.workload
+    counts, steps, rounds = ((1, 4), 50, 1) if options.short else (SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS)
+    seconds = sum(plan.rounds * plan.seconds for plan in chosen) + CHECK_SECONDS * len(PEERS)
+    seconds += 15 if options.short else rounds * SCALING_SECONDS * scales
+    say(f"this takes about {seconds / 60:.0f} minutes on two idle cores")
+    found: dict[str, Any] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "short": options.short,
+        "machine": machine.fingerprint(),
+        "rows": [],
+        "shares": [],
+        "scaling": [],
+    }
+
+    def keep() -> None:
+        found["machine"]["load_after"] = machine.load()
+        report.write(folder, found)
+
+    check(chosen, options.short)
+    with tempfile.TemporaryDirectory() as cache:
+        for plan in chosen:
+            measured = measuring.measure(plan, Path(cache), prime=not options.short, say=say)
+            found["rows"] += [row | {"date": found["date"]} for row in measuring.rows(plan, measured)]
+            found["shares"] += measuring.shares(plan.workload, measured)
+            keep()  # an interrupted run keeps what it has
+        if scales:
+            found["scaling"] = scaling.measure(counts, steps, rounds, Path(cache), say)
+            keep()
+    return Path(folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 2 for a fault that one line explains, among them a peer that computes something else."""
+    try:
+        folder = run(parser().parse_args(arguments))
+    except UserError as fault:
+        print(f"benchmarks: {fault}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nbenchmarks: interrupted; the workloads that had ended are written", file=sys.stderr)
+        return 130
+    if folder.resolve() == RECORD:
+        from reproductions import recording
+
+        recording.write_index()  # the manifest lists every file of the record
+    print((folder / report.PAGE).read_text(encoding="utf-8"))
+    say(f"written to {folder / report.PAGE} and {report.JSON}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
