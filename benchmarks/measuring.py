@@ -120,9 +120,9 @@ def _mean(seconds: Sequence[float | None]) -> float | None:
 
 
 def shares(workload: Workload, measured: Measured) -> Iterator[Row]:
-    """How much of the matrix-product peak the peers that train on all cores reach, a mean over rounds."""
+    """How much of the matrix-product peak ours and hand-written JAX reach, a mean over rounds."""
     for peer, results in measured.results.items():
-        if PEERS[peer].cold or any(not result.steady for result in results):
+        if PEERS[peer].cold or not PEERS[peer].whole or any(not result.steady for result in results):
             continue
         rates = [workload.operations() / (result.steady or 1.0) for result in results]
         yield {

@@ -38,8 +38,8 @@ def page(report: Mapping[str, Any]) -> str:
 RATIOS = """A peer's time over ours for the same seeds and steps, paired by round: geometric mean and 95 % interval.
 Above 1 ours is faster. End to end is with a warm cache of compiled programs, cold with an empty one.
 """
-TIMES = """Means over rounds. *Compile* is what the first program or step takes beyond its steady cost: once for ours, by
-hand, tuned and plain torch, but for every seed of a loop of `fit`. *Steady* is per step and seed, on all cores together.
+TIMES = """Means over rounds. *Compile* is what the first program or step takes beyond its steady cost: once for ours,
+by hand, tuned and plain torch, but for every seed of a loop of `fit`. *Steady* is per step and seed, on all cores.
 """
 SHARES = """Operations of the matrix products of a training step (forward, and for the gradients of weights and of
 inputs, save those of the data), per second of steady training, over those of a NumPy product of 2048×2048 in the same

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks import data
 from benchmarks.exchange import CHECK_STEPS, Order, Result, now, one_by_one, serve
 from benchmarks.peers.keras_fit import check as check_fit
-from benchmarks.peers.keras_fit import compiled, fit
+from benchmarks.peers.keras_fit import compiled, fit, pace
 from benchmarks.workloads import Workload
 
 STEPS_PER_EXECUTION = 50
@@ -27,7 +27,7 @@ def measure(order: Order) -> Result:
     workload = order.described()
     x, y = data.arrays(workload, order.steps * workload.batch_size)
     ready = now()
-    costs, fits = [], []
+    costs = []
     for seed in range(order.trained):
         begun = time.perf_counter()
         if seed == 0:
@@ -37,12 +37,9 @@ def measure(order: Order) -> Result:
             start = [np.array(variable) for variable in model.optimizer.variables]
         else:
             reseed(model, start, seed)
-        fitted = time.perf_counter()
         fit(workload, model, x, y)
-        fits.append(time.perf_counter() - fitted)
         costs.append(time.perf_counter() - begun)
-    steady = sum(fits[1:]) / len(fits[1:]) / order.steps
-    return one_by_one(order, ready, costs, steady, compiles_every_seed=False)
+    return one_by_one(order, ready, costs, pace(workload, model, x, y), compiles_every_seed=False)
 
 
 def check(workload: Workload) -> float:

@@ -1,0 +1,152 @@
+"""The arithmetic of the benchmarks, and that they notice a peer that trains another net."""
+
+import math
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import equality, exchange, measuring, report, spawning
+from benchmarks.exchange import Order, Result
+from benchmarks.measuring import Measured
+from benchmarks.peers import PEERS, pool
+from benchmarks.workloads import NARROW, PARITY, PLANS, SEQUENCE, plans
+from common.errors import UserError
+
+ROOT = Path(__file__).parent.parent
+RESULT = Result(1.0, 2.0, 0.001, 10.0, False, 4, 100.0)
+
+
+def test_operations_of_a_step_are_those_of_its_matrix_products() -> None:
+    net = replace(PARITY, widths=(3, 5, 2), batch_size=7)
+    forward, weights, inputs = 7 * (3 * 5 + 5 * 2), 7 * (3 * 5 + 5 * 2), 7 * (5 * 2)
+    assert net.operations() == 2 * (forward + weights + inputs)
+
+
+def test_operations_of_an_lstm_count_every_time_step() -> None:
+    net = replace(SEQUENCE, widths=(1, 4, 1), length=6, batch_size=2)
+    kernel, recurrent, output = 1 * 16, 4 * 16, 4 * 1
+    assert net.operations() == 2 * 2 * (6 * (2 * kernel + 3 * recurrent) + 3 * output)
+
+
+def test_the_ratio_of_rounds_is_their_geometric_mean_with_a_t_interval() -> None:
+    value, low, high = measuring.ratio([2.0, 8.0])
+    half = 12.7062 * math.log(4) / 2  # t at 0.975 with one degree of freedom, times the standard error
+    assert (value, low, high) == (
+        pytest.approx(4.0),
+        pytest.approx(4 * math.exp(-half), rel=1e-4),
+        pytest.approx(4 * math.exp(half), rel=1e-4),
+    )
+
+
+def test_one_round_has_a_ratio_and_no_interval() -> None:
+    assert measuring.ratio([3.0]) == (3.0, None, None)
+
+
+def test_ratios_are_paired_by_round() -> None:
+    row = measuring.paired([2.0, 20.0], [1.0, 10.0])  # a slow round slows both
+    assert (row["ratio"], row["low"], row["high"]) == pytest.approx((2.0, 2.0, 2.0))
+    assert measuring.paired([2.0, None], [1.0, 1.0])["ratio"] is None
+
+
+def test_every_other_round_runs_in_reverse() -> None:
+    assert [measuring.sequence("ab", number) for number in range(4)] == [["a", "b"], ["b", "a"]] * 2
+
+
+def test_extrapolation_repeats_the_later_seeds_only() -> None:
+    order = Order("parity", seeds=64, trained=3, steps=10, started=100.0)
+    costs = (9.0, 2.0, 4.0)
+    result = exchange.one_by_one(order, 105.0, costs, 0.1, compiles_every_seed=False)
+    assert (result.start_up, result.end_to_end, result.extrapolated) == (5.0, 5 + 9 + 63 * 3, True)
+    assert result.compile == 9 - 3
+    assert exchange.one_by_one(order, 105.0, costs, 0.1, compiles_every_seed=True).compile == pytest.approx(3 - 1)
+
+
+@pytest.mark.parametrize("seeds", [1, 8, 9, 40, 64])
+def test_workers_share_whole_lane_groups_and_lose_no_seed(seeds: int) -> None:
+    shares = pool.shares(Order(NARROW.name, seeds, seeds, 1), 2)
+    assert sorted(seed for share in shares for seed in share.seeds) == list(range(seeds))
+    assert max(len(share.seeds) for share in shares) <= math.ceil(math.ceil(seeds / 8) / 2) * 8
+
+
+def test_the_pace_of_a_worker_leaves_its_first_group_out() -> None:
+    assert pool.pace((9.0, 9.0, 11.0, 11.0), 2) == 1.0
+    assert pool.pace((9.0, 9.0), 2) is None
+
+
+def test_every_measure_of_every_peer_is_a_row() -> None:
+    plan = replace(PLANS["parity"], rounds=2)
+    slow = replace(RESULT, steady=0.004, end_to_end=40.0, extrapolated=True, trained=2)
+    measured = Measured({"ours": [RESULT] * 2, "ours_cold": [RESULT] * 2, "plain_torch": [slow] * 2}, [1e9, 1e9])
+    found = {(row["peer"], row["measure"]): row for row in measuring.rows(plan, measured)}
+    assert found["plain_torch", "steady"]["ratio"] == pytest.approx(4)
+    assert found["plain_torch", "end_to_end_cold"]["ratio"] == pytest.approx(4)
+    assert found["plain_torch", "end_to_end"]["extrapolated"]
+    assert not found["plain_torch", "steady"]["extrapolated"]
+    assert len(found) == 3 * len(measuring.MEASURES) + 1
+    (share,) = measuring.shares(plan.workload, measured)
+    assert share["share"] == pytest.approx(PARITY.operations() / 0.001 / 1e9)
+
+
+def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
+    plan = replace(PLANS["parity"], rounds=1)
+    measured = Measured({"ours": [RESULT], "plain_torch": [replace(RESULT, end_to_end=40.0)]}, [1e11])
+    filled: Mapping[str, Any] = {
+        "date": "2030-01-01",
+        "short": False,
+        "machine": command.machine.fingerprint(),
+        "rows": list(measuring.rows(plan, measured)),
+        "shares": list(measuring.shares(plan.workload, measured)),
+        "scaling": [],
+    }
+    report.write(tmp_path, filled)
+    page = (tmp_path / report.PAGE).read_text(encoding="utf-8")
+    assert "| parity | plain_torch | 1 | 4 | – |" in page
+    assert str(ROOT) not in page + (tmp_path / report.JSON).read_text(encoding="utf-8")
+
+
+def test_every_peer_of_a_plan_exists_and_ours_is_among_them() -> None:
+    for plan in PLANS.values():
+        assert set(plan.peers) <= set(PEERS)
+        assert "ours" in plan.peers
+        assert plan.few >= 2
+    assert all((ROOT / f"benchmarks/peers/{peer.module}.py").exists() for peer in PEERS.values())
+
+
+def test_the_short_form_trains_little_and_the_long_form_is_as_promised() -> None:
+    (short,) = plans([], True, None)
+    assert short.seeds * short.steps <= 200
+    assert (PLANS["parity"].seeds, PLANS["parity"].steps) == (64, 2000)
+    assert PLANS["parity"].rounds >= 5
+
+
+def test_a_peer_starts_without_the_settings_of_its_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    found = spawning.environment(PEERS["keras_fit_jax"])
+    assert found["KERAS_BACKEND"] == "jax"
+    assert "OMP_NUM_THREADS" not in found
+
+
+@pytest.mark.parametrize("words", [["--workload", "chess"], ["--rounds", "0"], ["--rounds", "x"], ["--fast"]])
+def test_bad_arguments_are_one_line_and_exit_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(words) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_loss_that_is_no_number_is_another_loss() -> None:
+    with pytest.raises(UserError, match=r"plain_torch .* parity: .* nan instead of 0.5"):
+        equality.compare({"ours": {"parity": 0.5}, "plain_torch": {"parity": math.nan}})
+
+
+def test_a_peer_with_another_learning_rate_is_found() -> None:
+    asked = (("ours", None), ("handwritten_jax", None), ("handwritten_jax", 1.1e-3))
+    with ThreadPoolExecutor(2) as threads:
+        ours, same, faulty = threads.map(lambda pair: spawning.losses(pair[0], [PARITY.name], pair[1]), asked)
+    equality.compare({"ours": ours, "handwritten_jax": same})
+    with pytest.raises(UserError, match="handwritten_jax trains another net than ours in parity"):
+        equality.compare({"ours": ours, "handwritten_jax": faulty})
