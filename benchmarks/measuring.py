@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -42,9 +43,10 @@ def measure(plan: Plan, cache: Path, *, prime: bool, say: Say) -> Measured:
     results: dict[str, list[Result]] = {name: [] for name in peers}
     peaks = []
     if prime:
-        for name in (name for name in peers if PEERS[name].whole and not PEERS[name].cold):
-            few = Order(plan.workload.name, cores() * plan.workload.lanes, 0, plan.steps, time.time(), str(cache))
-            spawning.measured(name, few)
+        few = Order(plan.workload.name, cores() * plan.workload.lanes, 0, plan.steps, time.time(), str(cache))
+        warm = [name for name in peers if PEERS[name].whole and not PEERS[name].cold]
+        with ThreadPoolExecutor(cores()) as threads:  # side by side, as nothing is timed yet
+            list(threads.map(lambda name: spawning.measured(name, few), warm))
     for number in range(plan.rounds):
         peaks.append(spawning.peak())
         for name in sequence(peers, number):

@@ -106,10 +106,10 @@ PLANS: Mapping[str, Plan] = {
         Plan(_sgd(_wide(1024)), OURS_AND_HAND, seeds=6, steps=100, rounds=2, seconds=22),
         Plan(NARROW, (OURS, HAND, FITS[0], FITS[1], TUNED, TORCH), seeds=64, steps=500, rounds=3, seconds=45),
         Plan(IMAGES, (OURS, HAND, FITS[0], FITS[1], TORCH), seeds=8, steps=100, rounds=3, seconds=50),
-        Plan(SEQUENCE, (OURS, HAND, *FITS, TORCH), seeds=16, steps=50, rounds=3, seconds=60),
+        Plan(SEQUENCE, (OURS, HAND, *FITS, TORCH), seeds=32, steps=30, rounds=3, seconds=60),
     )
 }
-SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS = (1, 10, 100, 400), 400, 3
+SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS = (1, 10, 100, 400), 400, 2
 CHECKED = (PARITY.name, f"{PARITY.name}_sgd", IMAGES.name, SEQUENCE.name)  # every kind of net and optimizer once
 
 
