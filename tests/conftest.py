@@ -71,6 +71,14 @@ def run(settings, seeds, lanes):
 SOURCES = "@misc{nobody2020,\n  title = {Nothing},\n  author = {Nobody},\n  year = {2020}\n}\n"
 
 
+def after(first: str) -> list[str]:
+    """The start of a command line: a Python that has run the statement `first`, say to set a limit, when it begins.
+
+    A function to call between fork and exec (`preexec_fn`) would do, but JAX rightly warns of a fork once it is loaded.
+    """
+    return [sys.executable, "-c", f"import os, sys; {first}; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"]
+
+
 @dataclass
 class Stub:
     """A copy of the stub project, with its own journal, results and log of the seeds that were run."""
@@ -82,7 +90,7 @@ class Stub:
     def results(self) -> Path:
         return self.root / "record"  # not `results/`, whose tables go into the pages of the project
 
-    def start(self, *words: str, preexec: Any = None, **variables: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, first: str = "pass", **variables: str) -> subprocess.Popen[str]:
         env = {
             name: text
             for name, text in os.environ.items()
@@ -91,20 +99,19 @@ class Stub:
         env |= {"KERAS_BACKEND": "jax", "REPRO_HOME": str(self.root / "home"), "STUB_LOG": str(self.root / "log")}
         env |= {"REPRO_CACHE": str(self.root / "cache"), "REPRO_RESULTS": str(self.results)} | variables
         process = subprocess.Popen(
-            [sys.executable, "-m", "reproductions", *words],
+            [*after(first), "-m", "reproductions", *words],
             cwd=self.root,
             env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=preexec,
         )
         self.started(process)
         return process
 
-    def run(self, *words: str, preexec: Any = None, **variables: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*words, preexec=preexec, **variables)
+    def run(self, *words: str, first: str = "pass", **variables: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*words, first=first, **variables)
         out, err = process.communicate(timeout=300)
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(words, process.returncode, out, err)

@@ -58,11 +58,10 @@ def test_pinning_changes_no_bit(tmp_path: Path) -> None:
     cores = sorted(os.sched_getaffinity(0))
     results = [
         subprocess.run(
-            [sys.executable, "-c", SCRIPT],
+            [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {chosen})\n{SCRIPT}"],
             env=environment,
             check=True,
             capture_output=True,
-            preexec_fn=lambda chosen=chosen: os.sched_setaffinity(0, chosen),  # type: ignore[misc]
         ).stdout
         for chosen in (cores[:1], cores)
     ]

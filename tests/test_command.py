@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -217,8 +216,8 @@ def test_the_full_tier_needs_thresholds_on_record(stub: Any) -> None:
 def test_a_signal_ends_a_run_that_can_go_on(trained: Any, sent: signal.Signals, code: int) -> None:
     words = ("run", "stub-better", "--tier", "full", "--fresh", "--workers", "2")
     before = len(trained.log())
-    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
-    process = trained.start(*words, preexec=listen, STUB_SLEEP="1")
+    listen = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a shell's background jobs ignore it
+    process = trained.start(*words, first=listen, STUB_SLEEP="1")
     wait_for(lambda: len(trained.log()) > before + 3)
     if sent == signal.SIGINT:
         os.killpg(process.pid, sent)  # as a terminal does
