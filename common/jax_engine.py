@@ -6,7 +6,6 @@ between arms, are inputs of these programs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -103,10 +102,11 @@ class Program:
     def step(
         self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared, number: jax.Array
     ) -> tuple[State, Any]:
-        """One optimiser step. A seed that is not active, or whose loss is not finite, keeps its weights.
+        """One optimiser step. A seed that has ended or diverged is carried along: nothing reads its weights any more.
 
-        `number` counts the steps of the program. It is the step of every active seed, but as one scalar for all
-        lanes: a condition on a seed's own step would compute both its branches.
+        To hold them still would cost every seed a pass over weights and slots in every step. `number` counts the
+        steps of the program. It is the step of every active seed, but as one scalar for all lanes: a condition on a
+        seed's own step would compute both its branches.
         """
         x, y, drawn = self._batch(state, shared, number)
         model, optimizer = self.model, self.optimizer
@@ -126,11 +126,16 @@ class Program:
             optimizer.apply(gradients, model.trainable_variables)
             trainable = [scope.get_current_value(v) for v in model.trainable_variables]
             slots = [scope.get_current_value(v) for v in optimizer.variables]
-        finite = jnp.isfinite(value)
-        moved = drawn._replace(trainable=trainable, non_trainable=non_trainable, optimizer=slots, step=state.step + 1)
-        stayed = state._replace(diverged=state.diverged | (active & ~finite))
-        move = active & finite & ~state.diverged
-        return jax.tree.map(partial(jnp.where, move), moved, stayed), jnp.where(move, value, 0.0)
+        diverged = state.diverged | (active & ~jnp.isfinite(value))
+        counts = active & ~diverged
+        after = drawn._replace(
+            trainable=trainable,
+            non_trainable=non_trainable,
+            optimizer=slots,
+            step=state.step + counts,
+            diverged=diverged,
+        )
+        return after, jnp.where(counts, value, 0.0)
 
     def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
         """The metrics of every evaluation, each averaged over its batches."""
@@ -248,13 +253,14 @@ def _train_group(
         taken += count
         values = {name: np.atleast_1d(value) for name, value in jax.device_get(metrics).items()}
         diverged = np.atleast_1d(state.diverged)
+        running &= ~diverged
         for lane in map(int, np.flatnonzero(running)):
             latest[lane] = {name: float(v[lane]) for name, v in values.items() if taken > 0 or name != "train_loss"}
             for name, value in latest[lane].items():
                 curves[lane].setdefault(name, []).append((taken, value))
             history = {name: [value for _, value in points] for name, points in curves[lane].items()}
-            stopped[lane] = not diverged[lane] and experiment.stop(history)
-            running[lane] = not (diverged[lane] or stopped[lane])
+            stopped[lane] = experiment.stop(history)
+            running[lane] = not stopped[lane]
             hyper[lane] = scalars(experiment.adjusted(history))
         count = min(experiment.evaluate_every, experiment.steps - taken)
         if count == 0 or not running.any():

@@ -195,15 +195,15 @@ def _train_seed(loop: Loop, seed: int) -> Run:
     taken, stopped, diverged = 0, False, False
     metrics: dict[str, float] = {}
     losses = np.zeros(0)
-    while True:
+    while not diverged:
         metrics = loop.evaluate(seed) | ({"train_loss": float(np.mean(losses))} if len(losses) else {})
         for name, value in metrics.items():
             curves.setdefault(name, []).append((taken, value))
         history = {name: [value for _, value in points] for name, points in curves.items()}
-        stopped = not diverged and experiment.stop(history)
+        stopped = experiment.stop(history)
         loop.set_hyper(experiment.adjusted(history))
         count = min(experiment.evaluate_every, experiment.steps - taken)
-        if diverged or stopped or count == 0:
+        if stopped or count == 0:
             break
         losses = loop.steps(count)
         diverged = not np.isfinite(losses).all()

@@ -2,7 +2,7 @@
 
 JAX compiles its generator, Threefry-2x32 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section
 3.2), into loops there. For batches of a few kilobytes starting those loops costs more than the arithmetic. Written out
-round by round it becomes one vector loop, fused into whatever reads the numbers. The bits are the same.
+round by round it becomes one vector loop. The bits are the same.
 """
 
 import jax
@@ -12,6 +12,7 @@ from jax.interpreters import mlir
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))  # bits, for even and odd groups of four rounds
 PARITY = 0x1BD11BDA  # makes the third word of the key
+FEW = 16  # words, as when a key is split: nothing to gain
 
 
 def threefry2x32(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -26,6 +27,18 @@ def threefry2x32(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array)
     return x0, x1
 
 
+def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The same, never fused into what reads the words: there the rounds might be run once for every bit taken.
+
+    A branch is what XLA fuses nothing into, and it does not see that the condition always holds.
+    """
+    key0, key1, x0, x1 = jnp.broadcast_arrays(key0, key1, x0, x1)
+    if x0.size <= FEW:
+        return threefry2x32(key0, key1, x0, x1)
+    always = (key0.ravel()[0] | 1) > 0
+    return jax.lax.cond(always, threefry2x32, lambda key0, key1, x0, x1: (x0, x1), key0, key1, x0, x1)
+
+
 def install() -> None:
     """From now on programs compiled for the CPU in this process use the form above."""
-    mlir.register_lowering(threefry2x32_p, mlir.lower_fun(threefry2x32, multiple_results=True), platform="cpu")
+    mlir.register_lowering(threefry2x32_p, mlir.lower_fun(in_one_piece, multiple_results=True), platform="cpu")

@@ -113,7 +113,8 @@ class Run:
 
     `metrics` are those of the last evaluation, among them `train_loss`, the mean loss over the batches since the
     evaluation before (absent before the first step). A diverged seed has none. `curves` map a metric to its
-    (step, value) points. `steps` counts the steps taken: fewer than the budget when `stopped`.
+    (step, value) points, for a diverged seed up to the evaluation before. `steps` counts the steps taken: fewer than
+    the budget when `stopped`.
     """
 
     seed: int
