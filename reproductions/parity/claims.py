@@ -1,84 +1,133 @@
 """What is claimed about learning parity, and what decides each claim. Literals only."""
 
+from math import log10
 from typing import Any
 
 from common.claims import Check, Claim, Published, Success
 
+Some = dict[str, Any]  # fields that several checks, or several claims, share
+
+
+def at_least(threshold: float) -> Some:
+    return {"relation": ">=", "threshold": threshold}
+
+
+def at_most(threshold: float) -> Some:
+    return {"relation": "<=", "threshold": threshold}
+
+
+POST: Some = {"source": "sutskever2015overview", "locator": "comments, on parity", "dataset": "synthetic"}
+SLIDES: Some = {**POST, "source": "vitria2016intro", "locator": "slides, on the perceptron"}
+THEOREM: Some = {"expects": ("reproduced",), "published": Published("a theorem", "confirmed")}
+UNKNOWN = Published("no number given", "none found")
+CONTROL: Some = {"role": "control"}
+ZERO: Some = {"relation": "==", "threshold": 0.0}
 SOLVED: Success = (">=", 0.99)
-SHARE: dict[str, Any] = {"study": "frontier", "metric": "test_accuracy", "statistic": "proportion", "success": SOLVED}
-ACCURACY: dict[str, Any] = {"metric": "test_accuracy", "statistic": "median"}
-FIRST_LAYER: dict[str, Any] = {"study": "initialisation", **ACCURACY}
-CUBE: dict[str, Any] = {"study": "correlations", "arms": ("cube",), "statistic": "exact", "seeds": 1}
+ACCURACY: Some = {"metric": "test_accuracy", "statistic": "median", "seeds": 10}
+FRONTIER: Some = {"study": "frontier", **ACCURACY}
+SHARE: Some = {**FRONTIER, "statistic": "proportion", "success": SOLVED}
+FIRST_LAYER: Some = {"study": "initialisation", **ACCURACY}
+RESPONSE: Some = {**FIRST_LAYER, "statistic": "rank_correlation"}
+LAYER_CONTROL: Some = {**FIRST_LAYER, **CONTROL}
+DOSES = (0.0, 0.1, 0.2, 0.3, 0.5)
+DOSED = ("rademacher", *(f"rademacher_noise_{dose}" for dose in DOSES[1:]))
+CUBE: Some = {"study": "correlations", "arms": ("cube",), "statistic": "exact", "seeds": 1}
+MAJORITY: Some = {**CUBE, "metric": "majority_ratio"}
+RANDOM: Some = {**CUBE, "metric": "random_linear"}
+SCALE: Some = {"study": "larger_init", **ACCURACY}
+RISING = tuple(f"gaussian_n20_scale{scale}" for scale in (1, 3, 10))
+SLOPE: Some = {**SCALE, "statistic": "slope"}
+AT_16_BITS = ("gaussian_n16_scale3", "gaussian_n16_scale0.3")
+STRINGS: Some = {**SCALE, "arms": AT_16_BITS, "metric": "strings_to_99", "statistic": "ratio"}
+FLIPS: Some = {"study": "sensitivity", "arms": ("cube",), "statistic": "exact", "seeds": 1}
+FLIPPED: Some = {"study": "flipped_bits", "metric": "law_error", "statistic": "median", "seeds": 10}
+AT_FIVE_PERCENT: Some = {**FLIPPED, "metric": "flip_0.05_correlation"}
+INPUTS = ("bits", "pixels")
+AFFINE: Some = {"study": "linearity", "statistic": "median", "seeds": 20}
+ONE_LAYER: Some = {**AFFINE, "arms": ("bits_relu_width512_scale1",), "metric": "r_squared_depth1"}
+RUNG: Some = {"study": "ladder", "metric": "test_coefficient4", "statistic": "median", "seeds": 24}
+CLIMBED: Some = {**RUNG, "statistic": "proportion", "success": (">=", 0.5)}
+IN_ORDER: Some = {**RUNG, "metric": "in_order", "statistic": "proportion", "success": (">=", 1.0), "slack": 0.2}
+UNITS: Some = {**RUNG, "metric": "least_units_gained"}
+SLOWER: Some = {**RUNG, "metric": "half_time4", "statistic": "ratio"}
+BIASES = (0.0, 0.05, 0.1, 0.2)
+BIASED: Some = {"study": "biased", "metric": "strings_to_95", "seeds": 16}
+UNIFORM: Some = {**BIASED, "metric": "uniform_balanced_accuracy", "statistic": "median"}
+XOR: Some = {"study": "xor", "metric": "best_accuracy", "statistic": "exact", "seeds": 100}
+RIGHT: Some = {**XOR, "statistic": "proportion", "success": (">=", 1.0), "slack": 0.2}
+TABLE: Some = {"study": "separability", "arms": ("two_bits",), "statistic": "exact", "seeds": 1}
+# The same on fewer seeds, for the quick tier.
+QUICK_FRONTIER, QUICK_SCALE = ({**shared, "seeds": 4} for shared in (FRONTIER, SCALE))
+QUICK_LAYER: Some = {**FIRST_LAYER, "seeds": 8}
+QUICK_AFFINE: Some = {**AFFINE, "metric": "least_r_squared", "seeds": 5}
+QUICK_FLIPPED, QUICK_RUNG = ({**shared, "seeds": 5} for shared in (FLIPPED, RUNG))
+QUICK_BIASED: Some = {**UNIFORM, "metric": "test_balanced_accuracy", "seeds": 5}
+QUICK_TIME: Some = {**QUICK_BIASED, "metric": "strings_to_95"}
+QUICK_XOR: Some = {**XOR, "seeds": 10}
+QUICK_NET: Some = {**QUICK_XOR, "statistic": "median"}
+
+
+def _gain(n: int, scale: int) -> Check:
+    arms = (f"gaussian_n{n}_scale{scale}", f"gaussian_n{n}_scale0.3")
+    return Check(f"gain-{n}-scale-{scale}", "gain-at-large-scale", arms=arms, cells=2, **at_least(0.1), **SCALE)
+
+
+def _near(name: str, value: float, margin: float, **shared: Any) -> tuple[Check, Check]:
+    """A control that a number is what theory says, within a margin: a check for each side."""
+    least = Check(f"{name}-least", name, **at_least(value - margin), **shared, **CONTROL)
+    return least, Check(f"{name}-most", name, **at_most(value + margin), **shared, **CONTROL)
+
+
+def _affine(net: str, scale: float, entry: str, least: float) -> Check:
+    arms = (f"{net}_width512_scale{scale:g}",)
+    name = f"{net.replace('_', '-')}-scale-{scale:g}"
+    return Check(name, entry, arms=arms, metric="least_r_squared", **at_least(least), **AFFINE)
+
+
+def _falls_with_depth(net: str) -> Check:
+    arms, name = (f"{net}_width512_scale1",), f"{net.replace('_', '-')}-falls-with-depth"
+    return Check(name, "falls-with-depth", arms=arms, metric="fall_with_depth", **at_least(0.0), **AFFINE)
+
+
+def _falls_with_scale(net: str) -> Check:
+    arms = tuple(f"{net}_width512_scale{scale}" for scale in ("0.1", "0.5", "1", "2", "4"))
+    shared = {**AFFINE, "metric": "r_squared_depth4", "statistic": "trend"}
+    return Check(f"{net.replace('_', '-')}-falls-with-scale", "falls-with-scale", arms=arms, **at_most(0.0), **shared)
+
+
+def _ten_times(task: str, where: str) -> Check:
+    shared = {**BIASED, "arms": (f"{task}_fair", f"{task}_{where}_bias0.2"), "statistic": "ratio"}
+    return Check(f"{task}-{where}-ten-times", "ten-times-fewer-strings", **at_least(10.0), **shared)
+
+
+def _monotone(task: str, where: str, entry: str) -> Check:
+    arms = (f"{task}_fair", *(f"{task}_{where}_bias{bias:g}" for bias in BIASES[1:]))
+    shared = {**BIASED, "levels": BIASES, "statistic": "rank_correlation"}
+    return Check(f"{task}-{where}-monotone", entry, arms=arms, **at_most(-0.9), **shared)
+
+
+def _unit(unit: str, function: str) -> Check:
+    name, arms = f"{unit}-{function}", (f"{unit}_{function}",)
+    if function == "xor":
+        return Check(name, "unit-on-xor", arms=arms, **at_most(0.75), **XOR)
+    return Check(name, "unit-on-and-or", arms=arms, **at_least(1.0), **XOR, **CONTROL)
+
 
 CLAIMS = (
     Claim(
         id="parity-frontier",
-        source="sutskever2015overview",
-        locator="comments, on parity",
+        **POST,
         statement="A trained net learns the parity of 25 bits, but not that of 31 bits within the same budget.",
         quotation="solve parity for 25 bits, 29 bits, but never for 31 bits",
-        dataset="synthetic",
         checks=(
-            Check(
-                id="25-solved",
-                entry="25-solved",
-                arms=("adam_n25",),
-                relation=">=",
-                threshold=0.5,
-                seeds=10,
-                **SHARE,
-            ),
-            Check(
-                id="31-unsolved",
-                entry="31-unsolved",
-                arms=("adam_n31",),
-                relation="<=",
-                threshold=0.5,
-                seeds=10,
-                **SHARE,
-            ),
-            Check(
-                id="drop-25-to-31",
-                entry="sharp-drop",
-                study="frontier",
-                arms=("adam_n25", "adam_n31"),
-                relation=">=",
-                threshold=0.25,
-                seeds=10,
-                **ACCURACY,
-            ),
-            Check(
-                id="16-solved",
-                entry="25-solved",
-                arms=("adam_n16",),
-                relation=">=",
-                threshold=0.5,
-                seeds=10,
-                role="control",
-                **SHARE,
-            ),
+            Check("25-solved", "25-solved", arms=("adam_n25",), **at_least(0.5), **SHARE),
+            Check("31-unsolved", "31-unsolved", arms=("adam_n31",), **at_most(0.5), **SHARE),
+            Check("drop-25-to-31", "sharp-drop", arms=("adam_n25", "adam_n31"), **at_least(0.25), **FRONTIER),
+            Check("16-solved", "25-solved", arms=("adam_n16",), **at_least(0.5), **SHARE, **CONTROL),
         ),
         quick=(
-            Check(
-                id="16-solved",
-                entry="25-solved",
-                study="frontier",
-                arms=("adam_n16",),
-                relation=">=",
-                threshold=0.97,
-                seeds=4,
-                **ACCURACY,
-            ),
-            Check(
-                id="31-at-chance",
-                entry="31-unsolved",
-                study="frontier",
-                arms=("adam_n31",),
-                relation="<=",
-                threshold=0.8,
-                seeds=4,
-                **ACCURACY,
-            ),
+            Check("16-solved", "25-solved", arms=("adam_n16",), **at_least(0.97), **QUICK_FRONTIER),
+            Check("31-at-chance", "31-unsolved", arms=("adam_n31",), **at_most(0.8), **QUICK_FRONTIER),
         ),
         prior=(
             "Direction likely; the boundary depends on budget, width, optimiser and initial weights. A check of one "
@@ -89,98 +138,20 @@ CLAIMS = (
     ),
     Claim(
         id="parity-31-possible",
-        source="sutskever2015overview",
-        locator="comments, on parity",
+        **POST,
         statement="The parity of 31 bits can be learned: a first layer of ±1/sqrt(n) weights is enough.",
         quotation="I am not claiming that learning parity is impossible for over 30 bits",
-        dataset="synthetic",
         checks=(
-            Check(
-                id="rademacher-solves",
-                entry="rademacher-solves",
-                arms=("rademacher",),
-                relation=">=",
-                threshold=0.99,
-                seeds=10,
-                **FIRST_LAYER,
-            ),
-            Check(
-                id="dose-response",
-                entry="dose-response-monotone",
-                study="initialisation",
-                arms=(
-                    "rademacher",
-                    "rademacher_noise_0.1",
-                    "rademacher_noise_0.2",
-                    "rademacher_noise_0.3",
-                    "rademacher_noise_0.5",
-                ),
-                levels=(0.0, 0.1, 0.2, 0.3, 0.5),
-                metric="test_accuracy",
-                statistic="rank_correlation",
-                relation="<=",
-                threshold=-0.9,
-                seeds=10,
-            ),
-            Check(
-                id="noise-0.5-fails",
-                entry="fails-at-half-noise",
-                arms=("rademacher_noise_0.5",),
-                relation="<=",
-                threshold=0.6,
-                seeds=10,
-                **FIRST_LAYER,
-            ),
-            Check(
-                id="glorot-fails",
-                entry="controls-fail",
-                arms=("glorot",),
-                relation="<=",
-                threshold=0.6,
-                seeds=10,
-                role="control",
-                **FIRST_LAYER,
-            ),
-            Check(
-                id="normal-0.02-fails",
-                entry="controls-fail",
-                arms=("normal_002",),
-                relation="<=",
-                threshold=0.6,
-                seeds=10,
-                role="control",
-                **FIRST_LAYER,
-            ),
-            Check(
-                id="normal-unit-fails",
-                entry="controls-fail",
-                arms=("normal_unit",),
-                relation="<=",
-                threshold=0.6,
-                seeds=10,
-                role="control",
-                **FIRST_LAYER,
-            ),
+            Check("rademacher-solves", "rademacher-solves", arms=DOSED[:1], **at_least(0.99), **FIRST_LAYER),
+            Check("dose-response", "dose-response-monotone", arms=DOSED, levels=DOSES, **at_most(-0.9), **RESPONSE),
+            Check("noise-0.5-fails", "fails-at-half-noise", arms=DOSED[-1:], **at_most(0.6), **FIRST_LAYER),
+            Check("glorot-fails", "controls-fail", arms=("glorot",), **at_most(0.6), **LAYER_CONTROL),
+            Check("normal-0.02-fails", "controls-fail", arms=("normal_002",), **at_most(0.6), **LAYER_CONTROL),
+            Check("normal-unit-fails", "controls-fail", arms=("normal_unit",), **at_most(0.6), **LAYER_CONTROL),
         ),
         quick=(
-            Check(
-                id="rademacher-learns",
-                entry="rademacher-solves",
-                arms=("rademacher",),
-                relation=">=",
-                threshold=0.8,
-                seeds=8,
-                **FIRST_LAYER,
-            ),
-            Check(
-                id="glorot-fails",
-                entry="controls-fail",
-                arms=("glorot",),
-                relation="<=",
-                threshold=0.6,
-                seeds=8,
-                **FIRST_LAYER,
-            ),
+            Check("rademacher-learns", "rademacher-solves", arms=DOSED[:1], **at_least(0.8), **QUICK_LAYER),
+            Check("glorot-fails", "controls-fail", arms=("glorot",), **at_most(0.6), **QUICK_LAYER),
         ),
         prior="Very likely to hold.",
         expects=("reproduced",),
@@ -188,84 +159,142 @@ CLAIMS = (
     ),
     Claim(
         id="parity-uncorrelated",
-        source="sutskever2015overview",
-        locator="comments, on parity",
+        **POST,
         statement="No linear function of the bits, and no product of some of them, says anything about their parity.",
         quotation="every linear function of the inputs is completely uncorrelated with the output",
-        dataset="synthetic",
         checks=(
-            Check(
-                id="linear",
-                entry="no-linear-correlation",
-                metric="parity_linear",
-                relation="==",
-                threshold=0.0,
-                **CUBE,
-            ),
-            Check(
-                id="lower-degree",
-                entry="no-lower-degree-correlation",
-                metric="parity_lower_degree",
-                relation="==",
-                threshold=0.0,
-                **CUBE,
-            ),
-            Check(
-                id="r-squared",
-                entry="no-linear-predictor",
-                metric="parity_r_squared",
-                relation="==",
-                threshold=0.0,
-                **CUBE,
-            ),
-            Check(
-                id="majority-correlates",
-                entry="majority-correlates",
-                metric="majority_ratio",
-                relation=">=",
-                threshold=0.95,
-                role="control",
-                **CUBE,
-            ),
-            Check(
-                id="majority-follows-law",
-                entry="majority-correlates",
-                metric="majority_ratio",
-                relation="<=",
-                threshold=1.05,
-                role="control",
-                **CUBE,
-            ),
-            Check(
-                id="random-correlates",
-                entry="random-function-correlates",
-                metric="random_linear",
-                relation=">=",
-                threshold=0.001,
-                role="control",
-                **CUBE,
-            ),
+            Check("linear", "no-linear-correlation", metric="parity_linear", **ZERO, **CUBE),
+            Check("lower-degree", "no-lower-degree-correlation", metric="parity_lower_degree", **ZERO, **CUBE),
+            Check("r-squared", "no-linear-predictor", metric="parity_r_squared", **ZERO, **CUBE),
+            Check("majority-correlates", "majority-correlates", **at_least(0.95), **MAJORITY, **CONTROL),
+            Check("majority-follows-law", "majority-correlates", **at_most(1.05), **MAJORITY, **CONTROL),
+            Check("random-correlates", "random-function-correlates", **at_least(0.001), **RANDOM, **CONTROL),
         ),
         quick=(
-            Check(
-                id="linear",
-                entry="no-linear-correlation",
-                metric="parity_linear",
-                relation="==",
-                threshold=0.0,
-                **CUBE,
-            ),
-            Check(
-                id="majority-correlates",
-                entry="majority-correlates",
-                metric="majority_ratio",
-                relation=">=",
-                threshold=0.95,
-                **CUBE,
-            ),
+            Check("linear", "no-linear-correlation", metric="parity_linear", **ZERO, **CUBE),
+            Check("majority-correlates", "majority-correlates", **at_least(0.95), **MAJORITY),
         ),
         prior="Certain (exact), for two bits or more.",
+        **THEOREM,
+    ),
+    Claim(
+        id="parity-larger-init",
+        **POST,
+        statement="Larger initial weights would have let the net learn more bits.",
+        quotation="so perhaps I should’ve used larger initial weights?",
+        checks=(
+            *(_gain(n, scale) for n in (24, 31) for scale in (3, 10)),
+            Check("rises-with-scale", "rising-slope", arms=RISING, levels=(0.0, log10(3), 1.0), **at_least(0), **SLOPE),
+            Check("strings-16", "fewer-strings", **at_most(1), **STRINGS),
+            Check("small-16", "control-learns", arms=("gaussian_n16_scale0.3",), **at_least(0.9), **SCALE, **CONTROL),
+            Check("signs-31", "same-scales-of-signs", arms=("signs_n31_scale1",), **at_least(0.9), **SCALE, **CONTROL),
+        ),
+        quick=(
+            Check("small-learns", "control-learns", arms=("gaussian_n12_scale0.3",), **at_least(0.9), **QUICK_SCALE),
+            Check("large-fails", "rising-slope", arms=("gaussian_n12_scale10",), **at_most(0.85), **QUICK_SCALE),
+        ),
+        prior="Unlikely as stated: Gaussian weights of a larger scale do worse; what helps is weights of equal size.",
+        expects=("not reproduced",),
+        published=UNKNOWN,
+    ),
+    Claim(
+        id="parity-unstable",
+        **POST,
+        statement="No function of the bits is less stable than their parity: every flip of a bit changes it.",
+        quotation="parity is a highly unstable problem",
+        checks=(
+            Check("sensitivity", "sensitivity-is-n", metric="parity_sensitivity_error", **ZERO, **FLIPS),
+            Check("noise", "noise-law", metric="parity_noise_error", **at_most(1e-12), **FLIPS),
+            Check("net-follows", "trained-net", arms=("parity",), **at_most(0.05), **FLIPPED),
+            Check("majority-net", "trained-net", arms=("majority", "parity"), **at_least(0.3), **AT_FIVE_PERCENT),
+            *_near("majority-sensitivity", 1, 0.05, metric="majority_ratio", **FLIPS),
+            *_near("random-sensitivity", 1, 0.05, metric="random_ratio", **FLIPS),
+        ),
+        quick=(
+            Check("sensitivity", "sensitivity-is-n", metric="parity_sensitivity_error", **ZERO, **FLIPS),
+            Check("noise", "noise-law", metric="parity_noise_error", **at_most(1e-12), **FLIPS),
+            Check("net-follows", "trained-net", arms=("parity",), **at_most(0.1), **QUICK_FLIPPED),
+        ),
+        prior="Certain (exact).",
+        **THEOREM,
+    ),
+    Claim(
+        id="linear-at-init",
+        **{**POST, "dataset": "mnist"},
+        statement="An untrained net is mostly a linear function of its input.",
+        quotation="they are mostly linear at initialization time",
+        checks=(
+            *(_affine(f"{x}_tanh", scale, "saturating-linear", 0.95) for x in INPUTS for scale in (0.1, 1)),
+            *(_affine(f"{x}_sigmoid", scale, "saturating-linear", 0.95) for x in INPUTS for scale in (0.1, 1)),
+            *(_affine(f"{x}_relu", 1, "relu-linear", 0.9) for x in INPUTS),
+            *(_falls_with_depth(f"{x}_{net}") for x in INPUTS for net in ("tanh", "relu")),
+            *(_falls_with_scale(f"{x}_tanh") for x in INPUTS),
+            *_near("one-relu-layer", 0.73, 0.05, **ONE_LAYER),
+        ),
+        quick=(
+            Check("tanh", "saturating-linear", arms=("bits_tanh_width64_scale1",), **at_least(0.85), **QUICK_AFFINE),
+            Check("relu", "relu-linear", arms=("bits_relu_width64_scale1",), **at_most(0.8), **QUICK_AFFINE),
+        ),
+        prior="Holds for saturating units of small weights; fails for ReLU nets of more than about two layers.",
+        expects=("partly",),
+        published=UNKNOWN,
+    ),
+    Claim(
+        id="correlation-ladder",
+        **POST,
+        statement="A net learns simple correlations first, and these let it see the more complicated ones.",
+        quotation="which enables the neural network to see more complicated correlations",
+        checks=(
+            Check("in-order", "half-times-increase", arms=("staircase",), **at_least(0.9), **IN_ORDER),
+            Check("top-alone", "alone-ten-times-slower", arms=("top", "staircase"), **at_least(10), **SLOWER),
+            Check("without-middle", "middle-rungs-matter", arms=("gap", "staircase"), **at_least(1), **SLOWER),
+            Check("several-units", "introduces-units", arms=("staircase",), **at_least(3), **UNITS),
+            Check("climbs", "half-times-increase", arms=("staircase",), **at_least(0.5), **CLIMBED, **CONTROL),
+        ),
+        quick=(
+            Check("climbs", "half-times-increase", arms=("staircase",), **at_least(0.5), **QUICK_RUNG),
+            Check("top-alone", "alone-ten-times-slower", arms=("top",), **at_most(0.3), **QUICK_RUNG),
+        ),
+        prior="Likely, as for merged staircases (Abbe, Boix-Adserà & Misiakiewicz 2022).",
         expects=("reproduced",),
-        published=Published("a theorem", "confirmed"),
+        published=UNKNOWN,
+    ),
+    Claim(
+        id="parity-easy-correlation-needed",
+        **POST,
+        statement="Training succeeds on parity where single bits are correlated with it, and the more the sooner.",
+        quotation="successful LDNN training relies on the “easy” correlation in the data",
+        checks=(
+            *(_ten_times(task, where) for task in ("k3", "k4") for where in ("all", "relevant")),
+            *(_monotone(task, where, "monotone-in-bias") for task in ("k3", "k4") for where in ("all", "relevant")),
+            *(_monotone(task, "all", "full-parity-monotone") for task in ("n25", "n31")),
+            Check("uniform", "uniform-distribution", arms=("k3_all_bias0.2",), **at_least(0.75), **UNIFORM, **CONTROL),
+        ),
+        quick=(
+            Check("biased", "monotone-in-bias", arms=("k3_all_bias0.2",), **at_least(0.85), **QUICK_BIASED),
+            Check("fair", "monotone-in-bias", arms=("k3_fair",), **at_least(12_800), **QUICK_TIME),
+        ),
+        prior="Likely for sparse parity; for full parity a bias also shrinks the variance of the label.",
+        expects=("reproduced", "partly"),
+        published=UNKNOWN,
+    ),
+    Claim(
+        id="xor-perceptron-blind",
+        **SLIDES,
+        statement="A single unit cannot compute XOR, which a net with a hidden layer learns.",
+        quotation="literally blind to some simple logical functions",
+        checks=(
+            Check("best-unit", "unit-on-xor", metric="best_xor", relation="==", threshold=0.75, **TABLE),
+            *(_unit(unit, function) for unit in ("perceptron", "logistic") for function in ("xor", "and", "or")),
+            Check("two-hidden", "two-hidden-units", arms=("hidden2_xor",), **at_least(0.5), **RIGHT),
+            Check("eight-hidden", "eight-hidden-units", arms=("hidden8_xor",), **at_least(0.95), **RIGHT, **CONTROL),
+        ),
+        quick=(
+            Check("logistic-xor", "unit-on-xor", arms=("logistic_xor",), **at_most(0.75), **QUICK_XOR),
+            Check("logistic-and", "unit-on-and-or", arms=("logistic_and",), **at_least(1), **QUICK_XOR),
+            Check("hidden", "eight-hidden-units", arms=("hidden8_xor",), **at_least(1), **QUICK_NET),
+        ),
+        prior="Certain for the single unit; how often two hidden units succeed depends on the initial weights.",
+        **THEOREM,
     ),
 )
