@@ -20,14 +20,16 @@ BATCH = 256
 RATE = 2e-3  # Adam, falling linearly to 0
 DOSES = (0.0, 0.1, 0.2, 0.3, 0.5)  # Gaussian noise on ±1/sqrt(n), relative to it
 OTHERS = ("glorot", "normal_002", "normal_unit", "equal")
-SCALE = {"full": (1024, 6_000), "quick": (512, 3_000)}  # width, steps
+SCALE = {"full": (2048, 6_000), "quick": (512, 3_000)}  # width, steps; full: of 1024 and 2048 by pilot seeds
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        seeds = tuple(range(10))
-        doses = [_arm("rademacher", noise, "full", seeds) for noise in DOSES]
-        return (*doses, *(_arm(init, 0.0, "full", seeds) for init in OTHERS))
+        seeds, many = tuple(range(10)), tuple(range(64))
+        # The dose-response pairs ten seeds over all doses, so noise 0 is there once more beside the arm of 64.
+        doses = [replace(_arm("rademacher", dose, "full", seeds), name=f"rademacher_noise_{dose:g}") for dose in DOSES]
+        others = [_arm(init, 0.0, "full", many if init == "glorot" else seeds) for init in OTHERS]
+        return (_arm("rademacher", 0.0, "full", many), *doses, *others)
     if tier == "quick":
         return tuple(_arm(init, 0.0, "quick", tuple(range(8))) for init in ("rademacher", "glorot"))
     if tier == "pilot":
