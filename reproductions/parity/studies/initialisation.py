@@ -20,7 +20,8 @@ BATCH = 256
 RATE = 2e-3  # Adam, falling linearly to 0
 DOSES = (0.0, 0.1, 0.2, 0.3, 0.5)  # Gaussian noise on ±1/sqrt(n), relative to it
 OTHERS = ("glorot", "normal_002", "normal_unit", "equal")
-SCALE = {"full": (2048, 6_000), "quick": (512, 3_000)}  # width, steps; full: of 1024 and 2048 by pilot seeds
+SCALE = {"full": (2048, 6_000), "quick": (512, 3_000)}  # width, steps
+PILOT_WIDTHS = (1024, 2048)
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -33,13 +34,15 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "quick":
         return tuple(_arm(init, 0.0, "quick", tuple(range(8))) for init in ("rademacher", "glorot"))
     if tier == "pilot":
-        return tuple(replace(arm, seeds=tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))) for arm in arms("quick"))
+        pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
+        widths = (_arm("rademacher", 0.0, "full", pilots[:3], width) for width in PILOT_WIDTHS)
+        return (*(replace(arm, seeds=pilots) for arm in arms("quick")), *widths)
     return ()
 
 
-def _arm(init: str, noise: float, scale: str, seeds: tuple[int, ...]) -> Arm:
+def _arm(init: str, noise: float, scale: str, seeds: tuple[int, ...], trial: int | None = None) -> Arm:
     width, steps = SCALE[scale]
-    name = f"rademacher_noise_{noise:g}" if noise else init
+    width, name = (width, init) if trial is None else (trial, f"{init}_width_{trial}")
     settings = {"init": init, "noise": noise, "width": width, "steps": steps}
     return Arm(name, settings, seeds, seconds=steps * width * 1e-6 + 0.5)
 
