@@ -1,21 +1,28 @@
-"""The pictures of parity: the frontier over n at both budgets, and accuracy over first layers."""
+"""The pictures of parity: the frontier over n, accuracy over first layers and their scale, the staircase, linearity."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from common import figures
 from common.records import Trial
 from common.statistics import proportion
 
 SOLVED = 0.99
+CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
 
 
-def draw(trials: Sequence[Trial], curves: object) -> Mapping[str, str]:
+def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     """File name to SVG text, for the studies on record."""
-    drawn = {}
-    if any(trial.study == "frontier" for trial in trials):
-        drawn["frontier.svg"] = _frontier(trials)
-    if any(trial.study == "initialisation" for trial in trials):
-        drawn["initialisation.svg"] = _initialisation(trials)
+    from_trials = {
+        "frontier": _frontier,
+        "initialisation": _initialisation,
+        "larger_init": _larger_init,
+        "linearity": _linearity,
+    }
+    studies = {trial.study for trial in trials}
+    drawn = {f"{study}.svg": picture(trials) for study, picture in from_trials.items() if study in studies}
+    if "ladder" in studies:
+        drawn["ladder.svg"] = _ladder(curves)
     return drawn
 
 
@@ -68,5 +75,65 @@ def _initialisation(trials: Sequence[Trial]) -> str:
             axes, "Parity of 31 bits", "first-layer weights (+ relative Gaussian noise)", "accuracy on fresh strings"
         )
         return canvas.svg(
-            "One hidden layer of 2048, Adam, 1.5 million strings; a point is a seed: 64 of ±1/√n and of Glorot, else 10."
+            "One hidden layer of 2048, Adam, 1.5 million strings; a point is a seed (64 of ±1/√n and Glorot, else 10)."
         )
+
+
+def _larger_init(trials: Sequence[Trial]) -> str:
+    scales = ("0.03", "0.1", "0.3", "1", "3", "10")
+    with figures.canvas(columns=2, width=10.0) as canvas:
+        panels = ((canvas.axes[0], "gaussian", (16, 20, 24, 28, 31)), (canvas.axes[1], "signs", (24, 31)))
+        for axes, weights, bits in panels:
+            for style, n in enumerate(bits):
+                places: dict[float, list[float]] = {}
+                for place, scale in enumerate(scales):
+                    arm = f"{weights}_n{n}_scale{scale}"
+                    found = [
+                        t.metrics.get("test_accuracy") for t in trials if t.study == "larger_init" and t.arm == arm
+                    ]
+                    places[float(place)] = [value for value in found if value is not None]
+                figures.seeds(axes, places, f"{n} bits", style, shift=0.12 * (style - 2))
+            axes.set_xticks(range(len(scales)), scales)
+            figures.rule(axes, 0.5, "chance")
+            title = {"gaussian": "Gaussian first layer", "signs": "First layer of equal sizes, random signs"}[weights]
+            figures.label(axes, title, "scale k of weights k/√n", "accuracy on fresh strings")
+            figures.legend(axes)
+        return canvas.svg(
+            "One hidden layer of 512, Adam, 1.5 million strings, a rate for each k; a point is one of 10 seeds."
+        )
+
+
+def _linearity(trials: Sequence[Trial]) -> str:
+    depths, lines = (1, 2, 4, 8), (("relu", "1"), ("tanh", "0.1"), ("tanh", "1"), ("tanh", "4"), ("sigmoid", "4"))
+    with figures.canvas(columns=2, width=10.0) as canvas:
+        for axes, inputs, title in zip(canvas.axes, ("bits", "pixels"), ("±1 bits", "MNIST pixels"), strict=True):
+            for style, (activation, scale) in enumerate(lines):
+                arm = f"{inputs}_{activation}_width512_scale{scale}"
+                found = [t.metrics for t in trials if t.study == "linearity" and t.arm == arm]
+                points = [(d, median(m.get(f"r_squared_depth{d}") or 0.0 for m in found)) for d in depths if found]
+                figures.curves(axes, {0: points}, f"{activation}, scale {scale}", style)
+            figures.rule(axes, 0.9, "mostly linear")
+            axes.set_xscale("log", base=2)
+            axes.set_xticks(depths, list(map(str, depths)))
+            figures.label(axes, title, "hidden layers", "R² of the best affine fit")
+            figures.legend(axes)
+        return canvas.svg(
+            "Untrained nets of width 512, Glorot weights times a scale, biases zero; medians of 20 seeds."
+        )
+
+
+def _ladder(curves: CURVES) -> str:
+    titles = {"staircase": "The staircase", "top": "x1x2x3x4 alone", "gap": "x1 + x1x2x3x4"}
+    with figures.canvas(columns=3, width=12.0) as canvas:
+        for axes, (target, title) in zip(canvas.axes, titles.items(), strict=True):
+            for style, monomial in enumerate(("x1", "x1x2", "x1x2x3", "x1x2x3x4")):
+                lines = curves.get(("ladder", target, f"test_coefficient{style + 1}"), {})
+                shown = {seed: [(x, y) for x, y in line if x > 0] for seed, line in lines.items()}
+                figures.curves(axes, shown, monomial, style)
+            axes.set_xscale("log")
+            figures.rule(axes, 0.5, "half learned")
+            figures.label(
+                axes, title, "SGD steps of 64 strings (log scale)", "correlation of the net with the monomial"
+            )
+            figures.legend(axes)
+        return canvas.svg("30 bits, one hidden layer of 128, online SGD on squared loss; a line is one of 8 seeds.")
