@@ -78,6 +78,11 @@ def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[run
     for name, claim in selected.values():
         for check in claim.quick if tier == "quick" else claim.checks:
             studies.setdefault((name, check.study), set()).update(check.arms)
+    if tier == "full":
+        for name in {name for name, _ in selected.values()}:
+            analysed = registry.analysis(name)
+            if analysed is not None and {claim.id for claim in registry.claims(name)} <= set(selected):
+                studies |= {(name, question): set() for question in analysed.STUDIES}  # read by no claim
     planned = running.plan(studies, tier, used)
     if narrow and tier == "quick":
         planned = [entry for entry in planned if entry.arm.name in studies[entry.name, entry.question]]

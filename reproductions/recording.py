@@ -54,6 +54,9 @@ def render(name: str) -> None:
         curves = evidence.read_curves(folder / "curves.csv")
         for file, svg in drawer.draw(trials, curves).items():
             _write_text(folder / file, svg)
+    analysed = registry.analysis(name)
+    if analysed is not None:
+        _write_text(folder / "analysis.md", analysed.sentences(trials))
     write_index()
 
 

@@ -84,6 +84,12 @@ def figures(name: str) -> ModuleType | None:
     return importlib.import_module(f"reproductions.{name}.figures") if exists else None
 
 
+def analysis(name: str) -> ModuleType | None:
+    """The module that draws conclusions from a reproduction's records which no claim asks for, where it has one."""
+    exists = (FOLDER / name / "analysis.py").exists()
+    return importlib.import_module(f"reproductions.{name}.analysis") if exists else None
+
+
 def recorded_verdicts(name: str) -> dict[str, dict[str, Any]]:
     """What `verdicts.json` of a reproduction says; empty before its first full run.
 
