@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from textwrap import fill
 
 from common import tables
 from common.claims import Claim
 from reproductions import registry
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
+WIDTH = 120
 COLUMNS = ("claim", "statement", "verdict", "seeds", "prior right?")
 
 
@@ -17,7 +19,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     head, *rest = own.values()
     whole = head + "".join(table.split("\n", 2)[2] for table in rest)
     generated = {registry.ROOT / "README.md": whole}
-    generated |= {registry.FOLDER / name / "README.md": table for name, table in own.items()}
+    generated |= {registry.FOLDER / name / "README.md": table + "\n" + _answer(name) for name, table in own.items()}
     for path, table in generated.items():
         if path.exists():
             text = path.read_text(encoding="utf-8")
@@ -25,6 +27,21 @@ def pages() -> Iterator[tuple[Path, str]]:
             _, end, after = after.partition(END)
             if start and end:
                 yield path, before + START + "\n" + table + "\n" + END + after
+
+
+def _answer(name: str) -> str:
+    """The verdicts in two sentences, and what the reproduction's own analysis of its record says."""
+    recorded = registry.recorded_verdicts(name)
+    found: dict[str, list[str]] = {}
+    for claim in registry.claims(name):
+        found.setdefault(recorded.get(claim.id, {"verdict": "not run"})["verdict"], []).append(f"`{claim.id}`")
+    answer = "; ".join(f"{verdict}: {', '.join(claims)}" for verdict, claims in found.items())
+    held = [record.get("prior_held") for record in recorded.values()]
+    priors = f"What was expected beforehand came true for {held.count(True)} of {len(held)}"
+    analysis = registry.results() / name / "analysis.md"
+    paragraphs = [f"{answer[:1].upper()}{answer[1:]}. {priors}."]
+    paragraphs += [analysis.read_text(encoding="utf-8")] if analysis.exists() else []
+    return "\n".join(fill(text, WIDTH, break_on_hyphens=False) + "\n" for text in paragraphs)
 
 
 def _table(name: str, claims: Iterable[Claim]) -> str:

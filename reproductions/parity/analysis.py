@@ -18,7 +18,7 @@ import numpy as np
 
 from common.records import Trial
 
-STUDIES = ("law",)  # run with the whole reproduction, as no claim reads them
+STUDIES = ("law", "step_zero", "reach")  # run with the whole reproduction, as no claim reads them
 BATCH = 256
 LONGEST_FITTED = 28  # bits
 WIDTHS = {"": 512, "_1024": 1024}  # end of an arm's name in the study `frontier`
@@ -151,28 +151,45 @@ def scored(trials: Sequence[Trial], predicted: Mapping[str, Any]) -> dict[str, b
 
 def sentences(trials: Sequence[Trial]) -> str:
     """What the evidence says of a wall at 31 bits, and how the predictions fared; a paragraph of Markdown."""
-    from common.statistics import survival_median
-
     said = committed()
     factor = said["growth_per_bit"]
-    words = [f"Up to 28 bits the strings to 99 % grow {factor['estimate']:.2f}-fold a bit"]
-    words[0] += f" (99 % interval {factor['low']:.2f} to {factor['high']:.2f})."
-    runs = [t for t in trials if (t.study, t.arm) == ("law", "adam_n31_512")]
-    if not runs:
-        runs = [t for t in trials if (t.study, t.arm) == ("frontier", "adam_n31")]
-    if runs:
-        times = [t.metrics.get("strings_to_solve") for t in runs]
-        solved = [time is not None for time in times]
-        lengths = [time or max(t.steps, 1) * BATCH for time, t in zip(times, runs, strict=True)]
-        middle = survival_median(lengths, solved)
-        budget = f"{max(t.steps for t in runs) * BATCH / 1e6:.0f} million strings"
-        verdict = "there is no wall at 31 bits" if any(solved) else "a wall at 31 bits is not excluded"
-        ends = [f"{e / 1e6:.3g}" if e < math.inf else "∞" for e in (middle.estimate, middle.low, middle.high)]
-        words.append(f"Of {len(runs)} seeds {sum(solved)} solved 31 bits within at most {budget}: {verdict}")
-        words[-1] += f"; Kaplan-Meier median {ends[0]} million strings, 99 % interval {ends[1]} to {ends[2]}."
+    words = [
+        f"From 16 to {LONGEST_FITTED} bits the strings to 99 % grow {factor['estimate']:.2f}-fold a bit "
+        f"(99 % interval {factor['low']:.2f} to {factor['high']:.2f})."
+    ]
+    for study, arm in (("law", "adam_n31_512"), ("frontier", "adam_n31")):
+        runs = [t for t in trials if (t.study, t.arm) == (study, arm)]
+        if runs:
+            wall = "31 bits are no wall, only a matter of budget" if _solved(runs) else "a wall is not excluded"
+            words.append(f"At 31 bits {_told(runs)}: {wall}.")
+            break
     for arm, met in scored(trials, said).items():
-        words.append(f"{said['targets'][arm]['kind'].capitalize()} `{arm}`: {'met' if met else 'missed'}.")
+        target, runs = said["targets"][arm], [t for t in trials if (t.study, t.arm) == ("law", arm)]
+        bits, width = arm.removeprefix("adam_n").split("_")
+        words.append(
+            f"The {target['kind']} {'prediction ' if target['kind'] == 'blind' else ''}for {bits} bits at width {width}, "
+            f"{target['solved'][0]} to {target['solved'][2]} seeds solved, was {'met' if met else 'missed'}: {_told(runs)}."
+        )
     return " ".join(words) + "\n"
+
+
+def _solved(runs: Sequence[Trial]) -> int:
+    return sum(t.metrics.get("strings_to_solve") is not None for t in runs)
+
+
+def _told(runs: Sequence[Trial]) -> str:
+    """How many runs were solved, within what, and when half of them were."""
+    from common.statistics import survival_median
+
+    times = [t.metrics.get("strings_to_solve") for t in runs]
+    lengths = [time or max(t.steps, 1) * BATCH for time, t in zip(times, runs, strict=True)]
+    middle = survival_median(lengths, [time is not None for time in times])
+    low, median, high = (
+        f"{end / 1e6:.3g}" if end < math.inf else "∞" for end in (middle.low, middle.estimate, middle.high)
+    )
+    half = f"half of them by {median} million" if middle.estimate < math.inf else "fewer than half of them"
+    budget = f"{max(t.steps for t in runs) * BATCH / 1e6:.0f} million strings"
+    return f"{_solved(runs)} of {len(runs)} seeds were solved within {budget}, {half} (99 % interval {low} to {high})"
 
 
 def committed() -> dict[str, Any]:
