@@ -121,8 +121,8 @@ def verify() -> list[str]:
             tables.rows(registry.claims(name), recorded)
         ):
             faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
-        analysed, said = registry.analysis(name), folder / name / "analysis.md"
-        if analysed and said.exists() and said.read_text(encoding="utf-8") != analysed.sentences(trials):
+        analysed, page = registry.analysis(name), folder / name / "analysis.md"
+        if analysed and page.exists() and page.read_text(encoding="utf-8") != analysed.sentences(trials):
             faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     if folder == registry.ROOT / "results":
         old = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
