@@ -108,6 +108,14 @@ def growth(law: Law) -> dict[str, float]:
     return {"estimate": math.exp(b), "low": math.exp(b - reach), "high": math.exp(b + reach)}
 
 
+def strings(law: Law, n: int, bound: float) -> float:
+    """Strings to 99 % at width 512 that the law expects: the median run (0), or the ends of its central 99 % (±1)."""
+    from scipy import stats
+
+    reach = bound * stats.norm.isf((1 - LEVEL) / 2) * math.exp(law.coefficients[-1])
+    return math.exp(float(law.coefficients[:-1] @ design(n, 512)) + reach)
+
+
 def predict(law: Law, n: int, width: int, steps: int, seeds: int = 10) -> dict[str, Any]:
     """Median time to solve and seeds solved by the budget, each with the central 99 % of what the law expects.
 

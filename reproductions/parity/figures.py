@@ -6,6 +6,7 @@ from statistics import median
 from common import figures
 from common.records import Trial
 from common.statistics import proportion
+from reproductions.parity import analysis
 
 SOLVED = 0.99
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
@@ -23,6 +24,12 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     drawn = {f"{study}.svg": picture(trials) for study, picture in from_trials.items() if study in studies}
     if "ladder" in studies:
         drawn["ladder.svg"] = _ladder(curves)
+    if "frontier" in studies:
+        drawn["law.svg"] = _law(trials)
+    if {"step_zero", "initialisation"} <= studies:
+        drawn["step_zero.svg"] = _step_zero(trials)
+    if "reach" in studies:
+        drawn["reach.svg"] = _reach(trials)
     return drawn
 
 
@@ -137,3 +144,79 @@ def _ladder(curves: CURVES) -> str:
             )
             figures.legend(axes)
         return canvas.svg("30 bits, one hidden layer of 128, online SGD on squared loss; a line is one of 8 seeds.")
+
+
+def _law(trials: Sequence[Trial]) -> str:
+    law = analysis.fit(*analysis.observations(trials))
+    arms = [("Adam", "frontier", "adam_n{}"), ("SGD, momentum 0.9", "frontier", "sgd_n{}")]
+    arms += [("Adam, longer budget", "law", "adam_n{}_512")]
+    with figures.canvas(width=9.0) as canvas:
+        axes = canvas.axes[0]
+        for style, (name, study, pattern) in enumerate(arms):
+            places: dict[float, list[float]] = {}
+            for n in range(16, 34):
+                runs = [t for t in trials if t.study == study and t.arm == pattern.format(n)]
+                times = [t.metrics.get("strings_to_solve") for t in runs]
+                cut = [t.steps * analysis.BATCH / 1e6 for t, time in zip(runs, times, strict=True) if time is None]
+                figures.censored(axes, n + 0.2 * style, cut, style)
+                if solved := [time / 1e6 for time in times if time is not None]:
+                    places[n + 0.2 * style] = solved
+            if places:
+                figures.seeds(axes, places, name, style)
+        bits = range(16, 34)
+        for bound, dashes in ((0.0, "-"), (-1.0, ":"), (1.0, ":")):
+            heights = [analysis.strings(law, n, bound) / 1e6 for n in bits]
+            axes.plot(bits, heights, color="#555555", linewidth=1.0, linestyle=dashes)
+        figures.rule(axes, 15.0, "15 million")
+        axes.set_yscale("log")
+        axes.set_xticks(range(16, 34, 2))
+        figures.label(axes, "Strings to an accuracy of 0.99", "bits n", "million strings (log scale)")
+        figures.legend(axes)
+        return canvas.svg(
+            "10 seeds a size, width 512; arrows: cut off by the budget. Grey: law fitted to n ≤ 28, median and 99 % of runs."
+        )
+
+
+def _step_zero(trials: Sequence[Trial]) -> str:
+    names = {"equal": "equal", "glorot": "Glorot", "normal_002": "0.02·N", "normal_unit": "N(0, 1/n)"}
+    names |= {f"rademacher_noise_{dose:g}": f"±1/√n + {dose:g}" for dose in (0.1, 0.2, 0.3, 0.5)}
+    names |= {"rademacher": "±1/√n"}
+    with figures.canvas(columns=2, width=10.0) as canvas:
+        left, right = canvas.axes
+        for style, (arm, name) in enumerate(names.items()):
+            signals = [t.metrics["median_signal"] or 0.0 for t in trials if t.study == "step_zero" and t.arm == arm]
+            learned = [t.metrics.get("test_accuracy") for t in trials if t.study == "initialisation" and t.arm == arm]
+            values = [value for value in learned if value is not None]
+            if signals and values:
+                figures.seeds(left, {median(signals): values}, name, style % len(figures.COLOURS))
+        left.set_xscale("log")
+        figures.label(left, "31 bits: seen at step zero, and learned", "median |c| of a unit (log scale)", "accuracy")
+        figures.legend(left)
+        sizes: dict[float, list[float]] = {}
+        for n in (7, 11, 15, 19, 23, 27, 31):
+            arm = "glorot" if n == 31 else f"glorot_n{n}"
+            sizes[n] = [t.metrics["median_signal"] or 0.0 for t in trials if t.study == "step_zero" and t.arm == arm]
+        figures.seeds(right, sizes, "Glorot", 1)
+        right.set_yscale("log")
+        figures.label(right, "Glorot weights", "bits n", "median |c| of a unit (log scale)")
+        return canvas.svg(
+            "c: Fourier coefficient of an untrained unit on the parity, with bias and c in units of its r.m.s. weight."
+        )
+
+
+def _reach(trials: Sequence[Trial]) -> str:
+    widths = (512, 1024, 2048, 4096)
+    with figures.canvas(width=7.0) as canvas:
+        axes = canvas.axes[0]
+        for style, n in enumerate((31, 50, 64, 100)):
+            places: dict[float, list[float]] = {}
+            for place, width in enumerate(widths):
+                arm = [t for t in trials if t.study == "reach" and t.arm == f"rademacher_n{n}_{width}"]
+                found = [t.metrics.get("test_accuracy") for t in arm]
+                places[float(place)] = [value for value in found if value is not None]
+            figures.seeds(axes, places, f"{n} bits", style, shift=0.1 * (style - 1.5))
+        axes.set_xticks(range(len(widths)), list(map(str, widths)))
+        figures.rule(axes, 0.5, "chance")
+        figures.label(axes, "First layer of ±1/√n", "hidden units", "accuracy on fresh strings")
+        figures.legend(axes)
+        return canvas.svg("One hidden layer, Adam, 1.5 million strings; a point is one of 3 seeds.")
