@@ -82,10 +82,10 @@ def seeds(axes: Any, values: Mapping[float, Sequence[float]], name: str, style: 
 
 
 def censored(axes: Any, x: float, values: Sequence[float], style: int) -> None:
-    """Runs that were cut off at these values: an arrow upwards each, side by side where they coincide."""
+    """Runs that were cut off at these values: a caret upwards each, side by side where they coincide."""
     for number, y in enumerate(values):
         place = x + 0.05 * (number - (len(values) - 1) / 2)
-        axes.plot([place], [y], linestyle="", marker=r"$\u2191$", color=COLOURS[style], markersize=6, alpha=0.8)
+        axes.plot([place], [y], linestyle="", marker=6, color=COLOURS[style], markersize=5, alpha=0.8)
 
 
 def curves(axes: Any, points: Mapping[int, Sequence[tuple[float, float]]], name: str, style: int) -> None:

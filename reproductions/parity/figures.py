@@ -173,7 +173,7 @@ def _law(trials: Sequence[Trial]) -> str:
         figures.label(axes, "Strings to an accuracy of 0.99", "bits n", "million strings (log scale)")
         figures.legend(axes)
         return canvas.svg(
-            "10 seeds a size, width 512; arrows: cut off by the budget. Grey: law fitted to n ≤ 28, median and 99 % of runs."
+            "10 seeds a size, width 512; carets: cut off by the budget. Grey: law of Adam, n ≤ 28, median and 99 %."
         )
 
 
