@@ -152,7 +152,9 @@ def minimal_terms(table: np.ndarray) -> Terms:
     held = essential.copy()
     for axis in range(v):
         held = np.take(held, [0, 1], axis=axis) | np.take(held, [2], axis=axis)
-    return Terms(int(prime.sum()), int(essential.sum()), bool((held == np.asarray(table, bool).reshape((2,) * v)).all()))
+    return Terms(
+        int(prime.sum()), int(essential.sum()), bool((held == np.asarray(table, bool).reshape((2,) * v)).all())
+    )
 
 
 def _with_free(cubes: np.ndarray, axis: int, join: Callable[..., Any]) -> np.ndarray:

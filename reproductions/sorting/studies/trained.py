@@ -1,0 +1,148 @@
+"""How well does a net of two hidden layers learn to sort ten numbers of six bits from random lists?
+
+Beside it the nets it should beat: none at all (the likelier bit at each place), a linear model, and one hidden layer of
+as many weights. And the net that sorts exactly: does training leave it where it is, and bring it back from nearby?
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Evaluation, Experiment, Run, train
+from reproductions.sorting import model
+
+DATASET = "synthetic"
+N, B = 10, 6
+BATCH = 256
+STEPS = {"full": 40_000, "quick": 1_500, "best": 60_000, "near": 4_000}
+WIDTH, QUICK_WIDTH, BEST_WIDTH = 512, 128, 1024
+RATE = 1e-3  # of three tried on pilot seeds
+PILOT_RATES, PILOT_STEPS = (3e-4, 1e-3, 3e-3), 5_000
+DOSES = (0.0, 0.01, 0.03, 0.1, 0.3)  # Gaussian noise on the exact weights, relative to the spread of each layer's
+GAIN = 10.0  # logit of a right bit of the exact net is ± GAIN / 2
+NEAR_RATE = 1e-4
+
+
+def weights(widths: Sequence[int]) -> int:
+    """Weights and biases of a dense net on lists."""
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise((N * B, *widths, N * B)))
+
+
+def one_layer(widths: Sequence[int]) -> int:
+    """The width of one hidden layer with as many weights as those `widths`."""
+    return round((weights(widths) - N * B) / (2 * N * B + 1))
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    if tier == "full":
+        seeds = tuple(range(10))
+        two = (WIDTH, WIDTH)
+        return (
+            _arm("two_hidden", two, STEPS["full"], seeds),
+            _arm("one_hidden", (one_layer(two),), STEPS["full"], seeds[:3]),
+            _arm("linear", (), STEPS["full"], seeds[:3]),
+            _arm("two_hidden_100", (100, 100), STEPS["full"], seeds[:3]),
+            _arm("best_effort", (BEST_WIDTH, BEST_WIDTH), STEPS["best"], seeds[:3], schedule="cosine"),
+            *(_near(dose, seeds[:3]) for dose in DOSES),
+        )
+    if tier == "quick":
+        quick = (QUICK_WIDTH, QUICK_WIDTH)
+        four = tuple(range(4))
+        return (_arm("two_hidden_quick", quick, STEPS["quick"], four), _arm("linear_quick", (), STEPS["quick"], four))
+    if tier == "pilot":
+        pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
+        rates = (_arm(f"rate_{r:g}", (WIDTH, WIDTH), PILOT_STEPS, pilots[:3], rate=r) for r in PILOT_RATES)
+        return (*(replace(arm, seeds=pilots) for arm in arms("quick")), *rates)
+    return ()
+
+
+def _arm(
+    name: str,
+    widths: tuple[int, ...],
+    steps: int,
+    seeds: tuple[int, ...],
+    *,
+    rate: float = RATE,
+    schedule: str = "constant",
+) -> Arm:
+    settings = {"widths": list(widths), "steps": steps, "rate": rate, "schedule": schedule}
+    return Arm(name, settings, seeds, seconds=2 + steps * (0.2 + weights(widths) * 1.6e-5) / 1000)
+
+
+def _near(dose: float, seeds: tuple[int, ...]) -> Arm:
+    steps = STEPS["near"]
+    settings = {"widths": ["exact"], "dose": dose, "steps": steps, "rate": NEAR_RATE, "schedule": "constant"}
+    return Arm(f"from_exact_noise_{dose:g}", settings, seeds, seconds=2 + steps * 3e-3)
+
+
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    fresh, steps, rate = model.lists(N, B), settings["steps"], settings["rate"]
+    schedules = {
+        "constant": lambda: rate,
+        "cosine": lambda: keras.optimizers.schedules.CosineDecay(rate, steps),
+    }
+    return Experiment(
+        build_model=lambda hyper: (
+            near_exact(settings["dose"]) if "dose" in settings else model.build_model(N, B, settings["widths"])
+        ),
+        build_optimizer=lambda hyper: keras.optimizers.Adam(schedules[settings["schedule"]]()),
+        loss=model.logistic_loss,
+        data=fresh,
+        batch_size=BATCH,
+        steps=steps,
+        evaluate={"test": Evaluation(fresh, model.quality(N, B), size=20_000, batch_size=2_000)},
+        evaluate_every=steps // 20,
+    )
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    yield from train(experiment(settings), seeds, lanes=lanes)
+
+
+class Near(keras.initializers.Initializer):  # type: ignore[misc]
+    """Given weights with Gaussian noise of size `dose` times their root mean square."""
+
+    def __init__(self, values: np.ndarray, dose: float, seed: Any = None) -> None:
+        self.values, self.dose, self.seed = values, dose, seed
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
+        size = self.dose * float(np.sqrt(np.mean(self.values**2)))
+        noise = keras.random.normal(shape, dtype=dtype, seed=self.seed)
+        return ops.convert_to_tensor(self.values, dtype=dtype) + size * noise
+
+
+def near_exact(dose: float) -> Any:
+    """The exact ReLU net, its outputs made logits, and its weights moved by noise; biases stay."""
+    first, second, last = model.relu_network(N, B)
+    last = model.Layer(GAIN * last.kernel, last.bias - GAIN / 2)
+    inputs = keras.Input((N * B,))
+    x = inputs
+    for layer, activation in ((first, "relu"), (second, "relu"), (last, None)):
+        x = keras.layers.Dense(
+            layer.kernel.shape[1],
+            activation=activation,
+            kernel_initializer=Near(layer.kernel, dose),
+            bias_initializer=Near(layer.bias, 0.0),
+        )(x)
+    return keras.Model(inputs, x)
+
+
+def likelier_bits() -> dict[str, float]:
+    """Exact: what always answering the likelier value of each bit comes to. Needs no training and no sample.
+
+    Output m is an order statistic: P(y_m <= v) = P(at least m + 1 of N uniform numbers are <= v).
+    """
+    from scipy.stats import binom
+
+    values = np.arange(2**B)
+    below = binom.sf(np.arange(N)[:, None], N, (values + 1) / 2**B)  # P(y_m <= v), (ranks, values)
+    share = np.diff(below, axis=1, prepend=0.0)
+    planes = [(share * ((values >> (B - 1 - k)) & 1)).sum(axis=1) for k in range(B)]
+    best = np.maximum(planes, 1 - np.array(planes))
+    return {"bit_accuracy": float(best.mean()), **{f"bit_{k}": float(best[k].mean()) for k in range(B)}}
