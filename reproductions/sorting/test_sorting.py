@@ -1,0 +1,152 @@
+"""Laws of the lists, of the nets that sort them exactly, and of the counted circuits."""
+
+from itertools import product
+from math import comb
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reproductions import commands
+
+commands.prepare(None)
+
+import keras  # noqa: E402 - the backend is chosen first
+
+from reproductions.sorting import model  # noqa: E402
+from reproductions.sorting.studies import boolean, construction, neurons, trained  # noqa: E402
+
+
+@pytest.mark.parametrize(("n", "b"), [(1, 1), (3, 2), (10, 6), (10, 10)])
+def test_targets_are_the_numbers_of_the_input_in_rising_order(n: int, b: int) -> None:
+    x, y = (np.asarray(a).reshape(256, n, b) for a in model.lists(n, b).draw(keras.random.SeedGenerator(3), 256))
+    weights = 2 ** np.arange(b - 1, -1, -1)
+    assert set(np.unique(x)) <= {0.0, 1.0}
+    assert np.array_equal(np.sort(x @ weights, axis=1), y @ weights)
+
+
+def test_numbers_are_uniform_and_independent() -> None:
+    x = np.asarray(model.lists(10, 6).draw(keras.random.SeedGenerator(3), 20_000)[0])
+    covariance = np.cov(x.T) - 0.25 * np.eye(60)
+    assert np.abs(covariance).max() < 5 * 0.25 / np.sqrt(len(x))
+    assert np.abs(x.mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(len(x))
+
+
+KINDS: dict[str, tuple[Any, Any]] = {
+    "threshold": (model.threshold_network, model.heaviside),
+    "relu": (model.relu_network, "relu"),
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize(("n", "b"), [(2, 1), (3, 2), (2, 3), (4, 2)])
+def test_exact_nets_sort_every_list(kind: str, n: int, b: int) -> None:
+    build, activation = KINDS[kind]
+    assert construction.errors(model.exact_model(build(n, b), activation), construction.every_list(n, b), b) == 0
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_any_weight_moved_by_its_smallest_step_breaks_the_net(kind: str) -> None:
+    """Every non-zero weight and every bias, one at a time: whole numbers, so the smallest step is one.
+
+    Each is moved up and down; at least one of the two must make an error on some list, or the weight would not matter.
+    """
+    build, activation = KINDS[kind]
+    n, b = 3, 2
+    layers, values = build(n, b), construction.every_list(n, b)
+    network = model.exact_model(layers, activation)
+    weights = [values for layer in layers for values in (layer.kernel, layer.bias)]
+    idle = []
+    for number, array in enumerate(weights):
+        for place in map(tuple, np.argwhere(array != 0) if array.ndim == 2 else np.argwhere(array == array)):
+            broken = []
+            for step in (1.0, -1.0):
+                moved = [w.copy() for w in weights]
+                moved[number][place] += step
+                network.set_weights(moved)
+                broken.append(construction.errors(network, values, b) > 0)
+            if not any(broken):
+                idle.append((number, place))
+    assert idle == []
+
+
+def test_ten_numbers_of_six_bits_take_705_units() -> None:
+    layers = model.threshold_network(10, 6)
+    assert [layer.kernel.shape for layer in layers] == [(60, 105), (105, 600), (600, 60)]
+    assert model.hidden_units(layers) == 705
+    assert [np.abs(layer.kernel).max() for layer in layers] == [32, 10, 1]
+    assert [int((layer.kernel != 0).sum()) for layer in layers] == [600, 6000, 1140]
+
+
+def test_quality_counts_bits_numbers_and_lists() -> None:
+    class Answer:
+        def __call__(self, x: Any) -> Any:
+            return x
+
+    y = model.bits_of(np.array([[0, 1, 2], [1, 2, 3]]), 2)
+    x = np.asarray(y).copy() - 0.5
+    x[0, 1] *= -1  # the low bit of one number
+    found = {k: float(v) for k, v in model.quality(3, 2)(Answer(), keras.ops.convert_to_tensor(x), y).items()}
+    assert found["bit_accuracy"] == pytest.approx(11 / 12)
+    assert found["number_accuracy"] == pytest.approx(5 / 6)
+    assert found["list_accuracy"] == 0.5
+    assert found["value_error"] == pytest.approx(1 / 6)
+    assert found["first_bit_error"] == 0
+    assert [found[f"rank_{m}"] for m in range(3)] == [0.5, 1, 1]
+
+
+def test_the_likelier_bits_agree_with_a_simulation() -> None:
+    y = np.asarray(model.lists(10, 6).draw(keras.random.SeedGenerator(9), 20_000)[1]).mean(axis=0)
+    assert trained.likelier_bits()["bit_accuracy"] == pytest.approx(np.maximum(y, 1 - y).mean(), abs=0.003)
+
+
+def test_one_layer_has_as_many_weights_as_two() -> None:
+    assert trained.weights((trained.one_layer((512, 512)),)) == pytest.approx(trained.weights((512, 512)), rel=1e-3)
+
+
+def by_trial(table: np.ndarray) -> int:
+    """Prime implicants found the slow way: every cube, and every cube around it."""
+    v = len(table).bit_length() - 1
+
+    def holds(cube: tuple[int, ...]) -> bool:
+        free = [i for i in range(v) if cube[i] == 2]
+        fixed = sum(1 << i for i in range(v) if cube[i] == 1)
+        return all(
+            table[fixed + sum(1 << i for i, on in zip(free, bits, strict=True) if on)]
+            for bits in product((0, 1), repeat=len(free))
+        )
+
+    inside = {cube for cube in product((0, 1, 2), repeat=v) if holds(cube)}
+    return sum(all(cube[i] == 2 or (*cube[:i], 2, *cube[i + 1 :]) not in inside for i in range(v)) for cube in inside)
+
+
+def test_prime_implicants_agree_with_trying_every_cube() -> None:
+    generator = np.random.default_rng(0)
+    for share in (0.3, 0.6, 0.9):
+        table = generator.random(32) < share
+        assert boolean.minimal_terms(table).primes == by_trial(table)
+
+
+def test_a_cyclic_function_has_no_smallest_sum_of_essential_terms() -> None:
+    table = np.array([sum(point) not in (0, 3) for point in product((0, 1), repeat=3)])
+    assert boolean.minimal_terms(table) == boolean.Terms(primes=6, essential=0, exact=False)
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_threshold_functions_have_binomially_many_terms(n: int) -> None:
+    for k in range(1, n + 1):
+        assert boolean.minimal_terms(boolean.ones(n) >= k) == boolean.Terms(comb(n, k), comb(n, k), True)
+
+
+def test_one_gate_separates_and_or_and_not_xor() -> None:
+    assert boolean.separable(neurons.truth("and", 2))
+    assert boolean.separable(neurons.truth("or", 2))
+    assert not boolean.separable(boolean.ones(2) == 1)
+
+
+@pytest.mark.parametrize("function", ["and", "or"])
+def test_batches_hold_both_labels_and_they_are_right(function: str) -> None:
+    x, y = (np.asarray(a) for a in neurons.balanced(function, 8).draw(keras.random.SeedGenerator(1), 4_000))
+    wanted = x.min(axis=1) if function == "and" else x.max(axis=1)
+    assert np.array_equal(wanted, y[:, 0])
+    assert 0.35 < y.mean() < 0.65
