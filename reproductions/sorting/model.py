@@ -40,7 +40,7 @@ class Layer:
 
 
 def threshold_network(n: int, b: int) -> tuple[Layer, Layer, Layer]:
-    """The exact net of two hidden layers of threshold units (1 where the weighted sum is at least 0) and a linear output.
+    """The exact net: two hidden layers of threshold units (1 where the weighted sum is at least 0), a linear output.
 
     The first layer passes the bits on and compares every pair of numbers. With them the rank of a number is a weighted
     sum. Unit (i, m, k) of the second layer says that number i has rank m or more and its bit k is 1; outputs are
@@ -112,7 +112,6 @@ def hidden_units(layers: Sequence[Layer]) -> int:
     return sum(layer.kernel.shape[1] for layer in layers[:-1])
 
 
-@keras.saving.register_keras_serializable("sorting")
 def heaviside(z: Any) -> Any:
     """1 where z >= 0, else 0. Its gradient is zero: nothing is trained through it."""
     return ops.cast(z >= 0, "float32")

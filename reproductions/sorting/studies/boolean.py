@@ -120,7 +120,7 @@ def points(n: int) -> np.ndarray:
 
 
 def ones(n: int) -> np.ndarray:
-    return points(n).sum(axis=1)
+    return np.asarray(points(n).sum(axis=1))
 
 
 def _thermometer(n: int) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Does the net of two hidden layers that was written down sort every list, with the units and weights it should have?
+"""Does the net of two hidden layers that was written down sort every list, with the units and weights it should?
 
-Nothing is trained. Small cases are tried on every list there is; large ones on random lists, on lists with many ties and
-on lists of one number.
+Nothing is trained. Small cases are tried on every list there is; large ones on random lists, on lists with many ties,
+and on lists of one number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +61,7 @@ def _sorted(n: int, b: int, lists: int, seed: int) -> dict[str, float]:
 def every_list(n: int, b: int) -> np.ndarray:
     """All 2**(n·b) lists, shape (lists, n)."""
     codes = np.arange(2 ** (n * b))
-    return (codes[:, None] >> (b * np.arange(n))) & (2**b - 1)
+    return np.asarray((codes[:, None] >> (b * np.arange(n))) & (2**b - 1))
 
 
 def hard_lists(n: int, b: int, count: int, seed: int) -> np.ndarray:

@@ -73,7 +73,7 @@ def truth(function: str, n: int) -> np.ndarray:
 
 
 def balanced(function: str, n: int) -> Stream:
-    """Half the examples are the one string whose label is rare; the others are its neighbours, k bits away for a uniform k.
+    """Half the examples are the one string whose label is rare; the others differ from it in uniformly many bits.
 
     Uniform strings would hold the decisive neighbours as seldom as the rare string itself.
     """

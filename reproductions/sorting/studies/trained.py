@@ -20,10 +20,10 @@ from reproductions.sorting import model
 DATASET = "synthetic"
 N, B = 10, 6
 BATCH = 256
-STEPS = {"full": 40_000, "quick": 1_500, "best": 60_000, "near": 4_000}
+STEPS = {"full": 78_000, "quick": 1_500, "best": 60_000, "near": 4_000}  # full: 20 million lists
 WIDTH, QUICK_WIDTH, BEST_WIDTH = 512, 128, 1024
 RATE = 1e-3  # of three tried on pilot seeds
-PILOT_RATES, PILOT_STEPS = (3e-4, 1e-3, 3e-3), 5_000
+PILOT_RATES, PILOT_STEPS = (3e-4, 1e-3, 3e-3), 15_000
 DOSES = (0.0, 0.01, 0.03, 0.1, 0.3)  # Gaussian noise on the exact weights, relative to the spread of each layer's
 GAIN = 10.0  # logit of a right bit of the exact net is ± GAIN / 2
 NEAR_RATE = 1e-4
@@ -57,7 +57,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_arm("two_hidden_quick", quick, STEPS["quick"], four), _arm("linear_quick", (), STEPS["quick"], four))
     if tier == "pilot":
         pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
-        rates = (_arm(f"rate_{r:g}", (WIDTH, WIDTH), PILOT_STEPS, pilots[:3], rate=r) for r in PILOT_RATES)
+        rates = (_arm(f"rate_{r:g}", (WIDTH, WIDTH), PILOT_STEPS, pilots[:2], rate=r) for r in PILOT_RATES)
         return (*(replace(arm, seeds=pilots) for arm in arms("quick")), *rates)
     return ()
 
