@@ -45,29 +45,37 @@ def test_exact_nets_sort_every_list(kind: str, n: int, b: int) -> None:
     assert construction.errors(model.exact_model(build(n, b), activation), construction.every_list(n, b), b) == 0
 
 
+def outputs(weights: list[np.ndarray], kind: str, x: np.ndarray) -> np.ndarray:
+    """What the net with these kernels and biases gives, without Keras: it is asked a thousand times below."""
+    steps = {"threshold": lambda z: (z >= 0).astype(float), "relu": lambda z: np.maximum(z, 0)}
+    for number in (0, 2):
+        x = steps[kind](x @ weights[number] + weights[number + 1])
+    return np.asarray(x @ weights[4] + weights[5])
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_any_weight_moved_by_its_smallest_step_breaks_the_net(kind: str) -> None:
-    """Every non-zero weight and every bias, one at a time: whole numbers, so the smallest step is one.
+    """Every weight that is not zero and every bias, one at a time: whole numbers, so the smallest step is one.
 
-    Each is moved up and down; at least one of the two must make an error on some list, or the weight would not matter.
+    Up or down, at least one of the two must spoil some list. Three numbers of three bits are the smallest case in
+    which every weight has work to do, save those that read a unit which never fires: relu(rank - m) for the last m.
     """
     build, activation = KINDS[kind]
-    n, b = 3, 2
-    layers, values = build(n, b), construction.every_list(n, b)
-    network = model.exact_model(layers, activation)
-    weights = [values for layer in layers for values in (layer.kernel, layer.bias)]
+    layers, values = build(3, 3), construction.every_list(3, 3)
+    x, wanted = (np.asarray(model.bits_of(v, 3)) for v in (values, np.sort(values, axis=1)))
+    weights = [array for layer in layers for array in (layer.kernel, layer.bias)]
+    assert np.array_equal(outputs(weights, kind, x), np.asarray(model.exact_model(layers, activation)(x)))
     idle = []
     for number, array in enumerate(weights):
-        for place in map(tuple, np.argwhere(array != 0) if array.ndim == 2 else np.argwhere(array == array)):
-            broken = []
+        for place in map(tuple, np.argwhere((array != 0) | (array.ndim == 1))):
+            before, spoiled = array[place], False
             for step in (1.0, -1.0):
-                moved = [w.copy() for w in weights]
-                moved[number][place] += step
-                network.set_weights(moved)
-                broken.append(construction.errors(network, values, b) > 0)
-            if not any(broken):
-                idle.append((number, place))
-    assert idle == []
+                array[place] = before + step
+                spoiled |= not np.array_equal(outputs(weights, kind, x), wanted)
+            array[place] = before
+            idle += [] if spoiled else [(number, place)]
+    silent = [i * 12 + 11 for i in range(3)] if kind == "relu" else []
+    assert idle == [(4, place) for place in map(tuple, np.argwhere(layers[2].kernel != 0)) if place[0] in silent]
 
 
 def test_ten_numbers_of_six_bits_take_705_units() -> None:
