@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from common import figures
 from common.records import Trial
 
@@ -45,6 +47,8 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     drawn = {}
     if {"fooled", "perturbed_training"} <= studies:
         drawn["budgets.svg"] = _budgets(curves)
+        if ("fooled", "mlp", "strip_0_answers") in curves:
+            drawn["strip.svg"] = _strip(curves)
     if studies & {study for study, _, _ in GROUPS}:
         drawn["attacks.svg"] = _attacks(trials)
     if "penalties" in studies:
@@ -66,6 +70,31 @@ def _budgets(curves: CURVES) -> str:
             figures.label(axes, title, "budget (1 = pixel range)", "share of 500 test images fooled")
             figures.legend(axes)
         return canvas.svg("ReLU nets 2×512; a line is one of five seeds. Under PGD a robust net's line stays low too.")
+
+
+def _strip(curves: CURVES) -> str:
+    """Digits, the pattern that FGSM adds, and their sum, with the net's answers."""
+    side = 28
+    images = sorted({int(m.split("_")[1]) for _, arm, m in curves if arm == "mlp" and m.startswith("strip_")})
+    tiles = np.full((3 * side + 8, len(images) * (side + 4)), np.nan)
+    with figures.canvas(width=9.0) as canvas:
+        axes = canvas.axes[0]
+        for place, image in enumerate(images):
+            left = place * (side + 4)
+            digit, moves = np.zeros((side, side)), -np.ones((side, side))
+            for row in range(side):
+                for kind, array in (("image", digit), ("moves", moves)):
+                    for column, value in curves.get(("fooled", "mlp", f"strip_{image}_{kind}_{row}"), {}).get(0, ()):
+                        array[row, int(column)] = value
+            for number, tile in enumerate((digit, 0.5 + 0.25 * moves, digit + 0.25 * moves)):
+                top = number * (side + 4)
+                tiles[top : top + side, left : left + side] = tile
+            (before, sure), (after, surely) = curves["fooled", "mlp", f"strip_{image}_answers"][0]
+            axes.text(left, -2, f"a {before:.0f} ({100 * sure:.0f} %)", fontsize=8)
+            axes.text(left, 3 * side + 12, f"a {after:.0f} ({100 * surely:.0f} %)", fontsize=8)
+        axes.imshow(tiles, cmap="gray", vmin=-0.25, vmax=1.25, interpolation="none")
+        axes.set_axis_off()
+        return canvas.svg("Test digits, what FGSM adds (0.25 up or down), and the sum; what a ReLU net says to each.")
 
 
 def _attacks(trials: Sequence[Trial]) -> str:

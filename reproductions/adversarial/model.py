@@ -229,6 +229,17 @@ def evaluation(data: Arrays, measure: Measure) -> Evaluation:
     return Evaluation(data, measure, size=size, batch_size=500 if size % 500 == 0 else size)
 
 
+class Cosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A rate that falls to 0 along half a wave of a cosine. Arms that differ in rate or steps share a program."""
+
+    def __init__(self, hyper: Mapping[str, Any]) -> None:
+        self.hyper = hyper
+
+    def __call__(self, step: Tensor) -> Tensor:
+        passed = ops.cast(step, "float32") / self.hyper["steps"]
+        return self.hyper["rate"] * 0.5 * (1 + ops.cos(np.pi * passed))
+
+
 def experiment(
     settings: Mapping[str, Any], build: Callable[[int], Any], loss: Loss, predictor: Predictor = deployed
 ) -> Experiment:
@@ -247,13 +258,12 @@ def experiment(
         "attacked": evaluation(attacked, under_pgd(predictor, settings.get("epsilons", (EPSILON,)))),
         "drawn": evaluation(drawn, under_pgd(predictor, EPSILONS)),
     }
-    schedules = keras.optimizers.schedules
     return Experiment(
         build_model=lambda hyper: build(train.x.shape[1]),
         build_optimizer=lambda hyper: (
-            keras.optimizers.SGD(schedules.ExponentialDecay(rate, 1, 1 / 1.000004), momentum=0.5)
+            keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(rate, 1, 1 / 1.000004), momentum=0.5)
             if settings.get("sgd")
-            else keras.optimizers.Adam(schedules.CosineDecay(rate, steps))
+            else keras.optimizers.Adam(Cosine(hyper))
         ),
         loss=loss,
         data=train,
@@ -261,6 +271,7 @@ def experiment(
         steps=steps,
         evaluate={name: one for name, one in evaluate.items() if name != "drawn" or settings.get("curve")},
         evaluate_every=steps,
+        hyper={"rate": rate, "steps": steps},
     )
 
 

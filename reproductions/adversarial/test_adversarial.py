@@ -15,9 +15,10 @@ import keras  # noqa: E402 - the backend is chosen first
 from keras import ops  # noqa: E402
 
 from common import attacks, datasets  # noqa: E402
+from common.records import Trial  # noqa: E402
 from common.training import Arrays, Run, train  # noqa: E402
 from reproductions import registry  # noqa: E402
-from reproductions.adversarial import model  # noqa: E402
+from reproductions.adversarial import analysis, figures, model  # noqa: E402
 from reproductions.adversarial.claims import CLAIMS  # noqa: E402
 from reproductions.adversarial.studies import clean_error, defences, fooled, penalties, perturbed_training  # noqa: E402
 
@@ -335,3 +336,78 @@ def test_arms_of_a_seed_start_from_the_same_weights_and_see_the_same_batches() -
         (run,) = train(replace(built, evaluate={"test": built.evaluate["test"]}), [10_000])
         before.append(run.curves["test_confidence"][0][1])
     assert before[0] == before[1]
+
+
+def test_the_picture_shows_the_images_the_moves_and_the_answers() -> None:
+    x, y = (part[: fooled.STRIP] for part in (model.images("validation").x, model.images("validation").y))
+    built = net(16)
+    metrics = {f"strip_{name}": float(value) for name, value in fooled.strip(built, x, y).items()}
+    curves = fooled.drawing(metrics, x)
+    moved = np.asarray(attacks.fgsm(model.deployed(built), x, y, model.EPSILON))
+    for image in range(fooled.STRIP):
+        digit, moves = np.zeros((8, 8)), -np.ones((8, 8))
+        for row in range(8):
+            for kind, array in (("image", digit), ("moves", moves)):
+                for column, value in curves.get(f"strip_{image}_{kind}_{row}", ()):
+                    array[row, column] = value
+        assert digit.ravel() == pytest.approx(x[image], abs=0.006)
+        assert (moves.ravel() == np.sign(moved[image] - x[image])).all()
+        before, after = curves[f"strip_{image}_answers"]
+        assert before[0] == int(np.argmax(np.asarray(built(x))[image]))
+        assert after[1] == pytest.approx(float(ops.softmax(built(moved))[image].__array__().max()), rel=1e-5)
+
+
+def trial(study: str, arm: str, **metrics: float | None) -> Trial:
+    fixed: dict[str, Any] = {"tier": "full", "key": "k", "backend": "jax", "dataset": "mnist", "data_sha256": "d"}
+    return Trial(study=study, arm=arm, seed=0, metrics=metrics, **fixed)
+
+
+def test_signs_of_gradient_masking_are_named_and_only_they() -> None:
+    sound: dict[str, float | None] = {
+        "attacked_fgsm_250": 0.9,
+        "attacked_pgd_250": 0.95,
+        "test_still_pixels": 0.0,
+        "test_sign_noise_error": 0.1,
+    }
+    assert "No sign of gradient masking" in analysis.sentences([trial("fooled", "mlp", **sound)])
+    changes: tuple[tuple[dict[str, float | None], str], ...] = (
+        ({"attacked_fgsm_250": 0.2}, "PGD-40 fools 95 % where FGSM fools 20 %"),
+        ({"test_still_pixels": 0.4}, "40 % of the pixels"),
+        ({"test_sign_noise_error": 0.92}, "random signs fool 92 %"),
+    )
+    for change, words in changes:
+        told = analysis.sentences([trial("fooled", "mlp", **(sound | change))])
+        assert words in told
+        assert told.startswith("Signs of gradient masking: mlp")
+    pair = trial("perturbed_training", "pair_fgsm", transfer_to_trained=0.5, **(sound | {"attacked_fgsm_250": 0.4}))
+    assert "examples of the clean net fool 50 %, the trained net's own 40 %" in analysis.sentences([pair])
+
+
+def test_ours_stand_beside_the_published_numbers() -> None:
+    told = analysis.sentences([trial("fooled", "softmax", test_fgsm_error=0.998, test_fgsm_confidence=0.8)])
+    assert "softmax regression under FGSM 99.8 % (99.9 %); confidence of those errors 80 % (79.3 %)" in told
+
+
+def test_every_published_number_has_an_arm_that_is_planned() -> None:
+    for _, study, arm, _, _ in analysis.PUBLISHED:
+        assert arm in {planned.name for planned in STUDIES[study].arms("full")}
+
+
+def test_pictures_are_drawn_from_records_and_stay_the_same() -> None:
+    metrics: dict[str, float | None] = {
+        "test_error": 0.02,
+        "test_sign_noise_error": 0.03,
+        "attacked_fgsm_250": 0.9,
+        "attacked_pgd_250": 1.0,
+    }
+    trials = [trial(study, arm.name, **metrics) for study in STUDIES for arm in STUDIES[study].arms("full")]
+    line = {0: [(50.0, 0.1), (250.0, 0.9)], 1: [(50.0, 0.2), (250.0, 0.8)]}
+    curves: dict[Any, Any] = {("fooled", "mlp", "fgsm"): line, ("perturbed_training", "mlp_fgsm", "pgd"): line}
+    curves |= {("penalties", "paths", f"l2_{name}"): line for name in ("error", "fgsm_error", "fgsm_100")}
+    curves |= {("fooled", "mlp", "strip_0_answers"): {0: [(7, 0.99), (3, 0.9)]}}
+    curves |= {("fooled", "mlp", f"strip_0_{kind}_4"): {0: [(3, 0.5)]} for kind in ("image", "moves")}
+    drawn = figures.draw(trials, curves)
+    assert set(drawn) == {"budgets.svg", "strip.svg", "attacks.svg", "penalties.svg", "clean_error.svg"}
+    assert figures.draw(trials, curves) == drawn
+    assert "a 7 (99 %)" in drawn["strip.svg"]
+    assert len(drawn["strip.svg"]) < 100_000

@@ -156,7 +156,7 @@ def pretrained(settings: Mapping[str, Any]) -> Experiment:
     return replace(
         base,
         build_model=build,
-        hyper={"pretraining": 1.0},
+        hyper={**base.hyper, "pretraining": 1.0},
         evaluate_every=settings["pretraining"],
         adjust=lambda history, hyper: {"pretraining": float(len(history["test_error"]) < 2)},
     )

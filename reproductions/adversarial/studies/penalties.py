@@ -54,7 +54,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     def build(hyper: Mapping[str, Any]) -> Any:
         return model.mlp(pixels, widths, regularizer=lambda weights: hyper["strength"] * ops.sum(size(weights)))
 
-    return replace(base, build_model=build, hyper={"strength": strength})
+    return replace(base, build_model=build, hyper={**base.hyper, "strength": strength})
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:

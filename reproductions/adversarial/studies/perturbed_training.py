@@ -25,7 +25,7 @@ QUICK: dict[str, Any] = {"steps": 400, "test": "validation", "tested": 2_000, "a
 FULL: dict[str, Any] = {"steps": STEPS, "test": "test", "tested": 10_000, "attacked": model.ATTACKED}
 RATES = {"noise": 1e-3, "fgsm": 1e-3, "kl_fgsm": 1e-3, "kl_virtual": 1e-3}
 WEIGHTS = {"kl_fgsm": 1.0, "kl_virtual": 1.0}
-PILOT_RATES, PILOT_WEIGHTS, PILOT_STEPS = (3e-4, 1e-3, 3e-3), (0.5, 1.0, 2.0), 1_200
+PILOT_RATES, PILOT_WEIGHTS, PILOT_STEPS = (3e-4, 1e-3, 3e-3), (0.5, 1.0, 2.0), 600
 NETS: Mapping[str, Callable[[int], Any]] = {
     "mlp": lambda pixels: model.mlp(pixels, (512, 512)),
     "mlp_dropout": lambda pixels: model.mlp(pixels, (512, 512), dropout=(0.2, 0.5)),
