@@ -46,8 +46,8 @@ def images(split: str, size: int | None = None, digits: Sequence[int] = ()) -> A
 class Draws(keras.layers.Layer):  # type: ignore[misc]
     """Passes its input on and owns the random numbers of losses and measurements, which the engine seeds by trial."""
 
-    def __init__(self) -> None:
-        super().__init__(name="draws")
+    def __init__(self, name: str = "draws", **config: Any) -> None:
+        super().__init__(name=name, **config)
         self.in_training, self.in_tests = keras.random.SeedGenerator(), keras.random.SeedGenerator()
 
     def call(self, x: Tensor) -> Tensor:

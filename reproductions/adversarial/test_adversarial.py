@@ -57,7 +57,7 @@ def arms() -> Iterator[Any]:
             yield from (pytest.param(study, arm, id=f"{tier}-{name}-{arm.name}") for arm in study.arms(tier))
 
 
-@pytest.mark.parametrize(("study", "arm"), arms())
+@pytest.mark.parametrize(("study", "arm"), list(arms()))
 def test_nothing_that_is_trained_on_is_tested_on(study: Any, arm: Any) -> None:
     built = study.experiment(arm.settings)
     tested = [shown(one.data.x) for one in built.evaluate.values()]
@@ -65,7 +65,7 @@ def test_nothing_that_is_trained_on_is_tested_on(study: Any, arm: Any) -> None:
     assert not any(shown(built.data.x) & one for one in tested)
 
 
-@pytest.mark.parametrize(("study", "arm"), arms())
+@pytest.mark.parametrize(("study", "arm"), list(arms()))
 def test_only_the_full_tier_looks_at_test_images(study: Any, arm: Any) -> None:
     test = shown(model.images("test").x)
     built = study.experiment(arm.settings)
@@ -144,12 +144,13 @@ def test_every_judged_attack_has_its_controls() -> None:
                 assert wanted <= controls, f"{claim.id}: {check.id}"
 
 
-def test_measured_errors_of_a_linear_net_are_those_of_the_closed_form(images: Arrays) -> None:
+def test_measured_errors_of_a_linear_net_are_those_of_the_closed_form() -> None:
     """Of 3 against 7: FGSM takes 0.25 times the L1 norm of the weights off every margin."""
     pair = model.images("validation", digits=(3, 7))
     built = fooled.logistic(PIXELS)
     weights = np.random.default_rng(4).standard_normal((PIXELS, 1)).astype("float32") / 8
-    built.set_weights([weights, np.array([0.1], "float32"), *built.get_weights()[2:]])
+    for variable, value in zip(built.trainable_variables, (weights, np.array([0.1], "float32")), strict=True):
+        variable.assign(value)
     margin = (2 * pair.y - 1) * (pair.x @ weights + 0.1)[:, 0]
     metrics = model.under_fgsm()(built, pair.x, pair.y)
     assert float(metrics["error"]) == pytest.approx(np.mean(margin < 0), abs=1e-6)
