@@ -63,6 +63,11 @@ class Check:
         return 1 - 0.01 / (self.looks * self.cells)
 
 
+def second_look(*checks: Check) -> tuple[Check, ...]:
+    """The one declared extension of checks that their first look left undecided: twice the seeds."""
+    return tuple(replace(check, seeds=2 * check.seeds, looks=2) for check in checks)
+
+
 @dataclass(frozen=True)
 class Published:
     """A number to compare with. Only a `confirmed` one may be printed as a fact."""

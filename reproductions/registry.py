@@ -3,6 +3,8 @@
 import importlib
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any, cast
 from common.claims import Claim
 from common.errors import UserError
 from common.records import code_sha256
-from common.study import Study
+from common.study import Arm, Study
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -69,6 +71,22 @@ def study_names(name: str) -> tuple[str, ...]:
 def study(name: str, question: str) -> Study:
     """Imports a study, and with it Keras: choose the backend first."""
     return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
+
+
+def extended(name: str, question: str, arms: Sequence[Arm]) -> tuple[Arm, ...]:
+    """The arms of the full tier with the seeds that checks at their second look ask for.
+
+    Claims alone declare an extension: were it written in the study, the study would be another one, and its trials on
+    record would be lost.
+    """
+    wanted = {
+        arm: check.seeds
+        for claim in claims(name)
+        for check in claim.checks
+        if check.study == question and check.looks == 2
+        for arm in check.arms
+    }
+    return tuple(replace(arm, seeds=tuple(range(wanted.get(arm.name, len(arm.seeds))))) for arm in arms)
 
 
 @cache

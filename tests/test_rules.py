@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from common.claims import Check, Claim, Published
+from common.claims import Check, Claim, Published, second_look
+from common.study import Arm
+from reproductions import registry
 from reproductions.rules import faults
 
 CHECK = Check(
@@ -59,3 +61,13 @@ def test_a_broken_claim_is_named(broken: Claim, fault: str) -> None:
 
 def test_a_check_of_the_catalogue_that_nobody_implements_is_named() -> None:
     assert faults(CLAIM, ENTRIES | {"forgotten"}) == ["forgotten is neither implemented nor dropped with a reason"]
+
+
+def test_second_look_doubles_the_seeds_of_the_arms_it_reads_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = second_look(CHECK)
+    assert [(c.seeds, c.looks, c.level) for c in looked] == [(20, 2, pytest.approx(0.995))]
+    arms = (Arm("arm", {}, tuple(range(10)), lanes=2), Arm("other", {}, tuple(range(10))))
+    monkeypatch.setattr(registry, "claims", lambda name: (replace(CLAIM, checks=looked),))
+    extended = registry.extended("made_up", "study", arms)
+    assert extended == (replace(arms[0], seeds=tuple(range(20))), arms[1])
+    assert registry.extended("made_up", "another", arms) == arms
