@@ -1,5 +1,6 @@
 """Finds the reproductions and their claims. The folders are the list; nothing is registered by hand. No Keras."""
 
+import ast
 import importlib
 import json
 import os
@@ -91,9 +92,26 @@ def extended(name: str, question: str, arms: Sequence[Arm]) -> tuple[Arm, ...]:
 
 @cache
 def study_sha256(name: str, question: str) -> str:
-    """Hash of what a study computes: its file and the reproduction's `model.py`."""
-    model = FOLDER / name / "model.py"
-    return code_sha256(*[path for path in (FOLDER / name / "studies" / f"{question}.py", model) if path.exists()])
+    """Hash of what a study computes: its file, the reproduction's `model.py`, and all that they import of it."""
+    files = [
+        path for path in (FOLDER / name / "studies" / f"{question}.py", FOLDER / name / "model.py") if path.exists()
+    ]
+    for path in files:  # grows on the way
+        files += [found for found in _imported(name, path) if found not in files]
+    return code_sha256(*files)
+
+
+def _imported(name: str, path: Path) -> list[Path]:
+    """The files of the reproduction that one of its files imports."""
+    modules: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    own = [module for module in modules if module.startswith(f"reproductions.{name}.")]
+    files = [ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in own]
+    return [file for file in dict.fromkeys(files) if file.exists()]
 
 
 def figures(name: str) -> ModuleType | None:

@@ -1,6 +1,7 @@
 """Each rule for claims can refuse: a claim that obeys them all is broken in one place at a time."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,32 @@ def test_second_look_doubles_the_seeds_of_the_arms_it_reads_and_no_others(monkey
     extended = registry.extended("made_up", "study", arms)
     assert extended == (replace(arms[0], seeds=tuple(range(20))), arms[1])
     assert registry.extended("made_up", "another", arms) == arms
+
+
+def test_study_is_another_one_when_any_file_of_its_own_reproduction_that_it_uses_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reproductions" / "made_up"
+    (folder / "studies").mkdir(parents=True)
+    texts = {
+        "studies/question.py": "from reproductions.made_up import nets\nfrom common import figures\n",
+        "studies/other.py": "RATE = 1\n",
+        "nets.py": "from reproductions.made_up.layers import width\n",
+        "layers.py": "def width(): return 1\n",
+        "model.py": "def build(): return 1\n",
+    }
+    for file, text in texts.items():
+        (folder / file).write_text(text)
+    monkeypatch.setattr(registry, "ROOT", tmp_path)
+    monkeypatch.setattr(registry, "FOLDER", folder.parent)
+
+    def used() -> str:
+        registry.study_sha256.cache_clear()
+        return registry.study_sha256("made_up", "question")
+
+    before = used()
+    for file, text in texts.items():
+        (folder / file).write_text(text + "MORE = 1\n")
+        assert (used() != before) == (file != "studies/other.py"), file
+        (folder / file).write_text(text)
+    registry.study_sha256.cache_clear()
