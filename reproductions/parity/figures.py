@@ -142,7 +142,9 @@ def _ladder(curves: CURVES) -> str:
             figures.rule(axes, 0.5, "half learned")
             figures.label(axes, title, "SGD steps of 64 strings", "correlation of the net with the monomial")
             figures.legend(axes)
-        return canvas.svg("30 bits, one hidden layer of 128, online SGD on squared loss; a line is one of 8 seeds.")
+        return canvas.svg(
+            "30 bits, one hidden layer of 128, online SGD on squared loss; a line is one of the first seeds."
+        )
 
 
 def _law(trials: Sequence[Trial]) -> str:
@@ -200,6 +202,8 @@ def _step_zero(trials: Sequence[Trial]) -> str:
             sizes[n] = [t.metrics["median_signal"] or 0.0 for t in trials if t.study == "step_zero" and t.arm == arm]
         figures.seeds(right, sizes, "Glorot", 1)
         right.set_yscale("log")
+        for axes in canvas.axes:
+            axes.minorticks_off()
         figures.label(right, "Glorot weights", "bits n", "median |c| of a unit (log scale)")
         return canvas.svg(
             "c: Fourier coefficient of an untrained unit on the parity, with bias and c in units of its r.m.s. weight."
