@@ -69,6 +69,8 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
         study = registry.study(name, question)
         images = study.DATASET == "images"
         data = datasets.image_data_name_and_hash() if images else ("synthetic", "")
+        if study.DATASET == "text":
+            data = datasets.text_name_and_hash()
         if images and tier in ("full", "gpu") and data[0] != "mnist":
             raise UserError(
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "

@@ -91,6 +91,13 @@ def test_evidence_other_than_declared_is_invalid_even_where_stale(rows, reason):
         assert (found.word, found.reason, found.prior_held) == ("invalid", reason, None)
 
 
+def test_generated_data_count_for_every_claim_and_other_data_for_none_but_their_own():
+    for wanted in ("mnist", "tiny_shakespeare"):
+        for found, word in (("synthetic", "reproduced"), (wanted, "reproduced"), ("digits", "invalid")):
+            evidence = {("s", "a"): observe(YES, found), ("s", "b"): observe(YES, wanted)}
+            assert judge(replace(PAIR, dataset=wanted), evidence).word == word
+
+
 def test_treatment_swapped_for_its_control_is_invalid():
     at_chance = replace(check(relation="<="), arms=("b",), role="control", id="chance")
     wanted = claim(check(relation=">=", threshold=0.2, arms=2), at_chance)
