@@ -5,6 +5,7 @@ when it has solved its task. The control, bias 0, also gets the two other rates 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import log
 from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
@@ -16,12 +17,12 @@ DELAYS = (25, 50, 100, 200)
 LONGEST = 400  # on an accelerator
 BIASES: tuple[float | str, ...] = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, "chrono")
 SEEDS = 16
-BUDGET, EVALUATE_EVERY = 1_500, 20
+BUDGET, EVALUATE_EVERY = 1_000, 20
 QUICK_DELAY, QUICK_BIASES, QUICK_BUDGET = 25, (0.0, 5.0), 200
 PILOT_DELAY, PILOT_BIASES, PILOT_BUDGET = 50, (1.0, 5.0), 300
 RATE, RATES = 3e-3, (1e-3, 3e-3, 1e-2)
 CONTROL_DELAY = 100
-STEP = 85e-6  # seconds for one of a sequence's steps in one optimiser step, on one core
+STEP = 95e-6  # seconds, with its share of the evaluations, for one of a sequence's steps in one optimiser step, on one core
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -58,7 +59,7 @@ def _arm(
     }
     word = bias if isinstance(bias, str) else f"b{bias:g}"
     other = "" if rate == RATE and not suffix else f"_rate_{rate:g}"
-    solved_soon = 0.15 if bias == "chrono" or float(bias) > 1 + 1.5 * (delay > 50) else 1.0
+    solved_soon = 0.2 if bias == "chrono" or float(bias) > log(delay / 15) else 1.0
     seconds = 0.3 + budget * delay * STEP * solved_soon
     return Arm(f"delay{delay}_{word}{other}{suffix}", settings, seeds, lanes=lanes, seconds=seconds)
 
