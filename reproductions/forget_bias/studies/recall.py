@@ -22,7 +22,7 @@ QUICK_DELAY, QUICK_BIASES, QUICK_BUDGET = 25, (0.0, 5.0), 200
 PILOT_DELAY, PILOT_BIASES, PILOT_BUDGET = 50, (1.0, 5.0), 300
 RATE, RATES = 3e-3, (1e-3, 3e-3, 1e-2)
 CONTROL_DELAY = 100
-STEP = 95e-6  # seconds, with its share of the evaluations, for one of a sequence's steps in one optimiser step, on one core
+STEP = 95e-6  # seconds for one step of a sequence in one optimiser step, on one core, evaluations included
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
