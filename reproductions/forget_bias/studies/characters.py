@@ -21,8 +21,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(bias, RATE, BUDGET, tuple(range(10)), "test") for bias in BIASES)
     if tier == "pilot":
-        seeds = (PILOT_SEEDS, PILOT_SEEDS + 1)
-        return tuple(_arm(bias, rate, 300, seeds, "validation") for rate in RATES for bias in (0.0, 1.0))
+        return tuple(_arm(1.0, rate, 300, (PILOT_SEEDS,), "validation") for rate in RATES)
     return ()
 
 

@@ -19,7 +19,7 @@ BIASES: tuple[float | str, ...] = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5,
 SEEDS = 16
 BUDGET, EVALUATE_EVERY = 1_000, 20
 QUICK_DELAY, QUICK_BIASES, QUICK_BUDGET = 25, (0.0, 5.0), 200
-PILOT_DELAY, PILOT_BIASES, PILOT_BUDGET = 50, (1.0, 5.0), 300
+PILOT_DELAY, PILOT_BIAS, PILOT_BUDGET = 50, 1.5, 300
 RATE, RATES = 3e-3, (1e-3, 3e-3, 1e-2)
 CONTROL_DELAY = 100
 STEP = 95e-6  # seconds for one step of a sequence in one optimiser step, on one core, evaluations included
@@ -36,8 +36,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     quick = tuple(_arm(bias, QUICK_DELAY, QUICK_BUDGET, seeds) for bias in QUICK_BIASES)
     if tier == "quick":
         return quick
-    pairs = [(bias, rate) for bias in PILOT_BIASES for rate in RATES]
-    return (*quick, *(_arm(bias, PILOT_DELAY, PILOT_BUDGET, seeds[:2], rate, "_pilot") for bias, rate in pairs))
+    return (*quick, *(_arm(PILOT_BIAS, PILOT_DELAY, PILOT_BUDGET, seeds[:2], rate, "_pilot") for rate in RATES))
 
 
 def _arm(

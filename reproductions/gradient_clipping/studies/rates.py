@@ -18,7 +18,8 @@ TASKS = (("adding", 100), ("order", 50))
 BUDGET = 300
 SEEDS = {("rnn", "sgd"): 10, ("lstm", "sgd"): 4, ("rnn", "adam"): 4, ("lstm", "adam"): 3}  # only the first is judged
 STEP = {"rnn": 27e-6, "lstm": 70e-6}  # seconds for one of a sequence's steps in one optimiser step, on one core
-QUICK_STEPS, QUICK_BUDGET, QUICK_RATES = 20, 60, (0.01, 0.1, 1.0, 10.0)
+QUICK_STEPS, QUICK_BUDGET, QUICK_RATES = 50, 60, (0.001, 0.01, 0.1)
+QUICK_RADIUS = 1.5  # where gradients explode within a quick budget
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -43,14 +44,15 @@ def _arm(cell: str, task: str, steps: int, optimizer: str, budget: int, seeds: t
         "steps": steps,
         "optimizer": optimizer,
         "over_time": "mean",
-        "radius": 1.0,
+        "radius": QUICK_RADIUS if quick else 1.0,
         "thresholds": list(THRESHOLDS),
         "rates": list(rates),
         "budget": budget,
         "split": "test",
     }
     seconds = 0.8 * len(THRESHOLDS) * len(rates) * budget * steps * STEP[cell]
-    return Arm(f"{cell}_{task}_{steps}_{optimizer}", settings, seeds, seconds=0.5 + seconds)
+    radius = f"_radius{QUICK_RADIUS:g}" if quick else ""
+    return Arm(f"{cell}{radius}_{task}_{steps}_{optimizer}", settings, seeds, seconds=0.5 + seconds)
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
