@@ -8,8 +8,7 @@ when b grows like ln delay. The rule was fixed before the full run: biases up to
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,6 +18,7 @@ STUDIES = ()  # the claims read every study of this reproduction
 LARGEST_FITTED = 6.0  # a larger bias may hurt, which a logistic curve cannot show
 LEVEL = 0.99
 LAW = 1.0  # slope over ln delay
+MOST = 500.0  # of a drive, whose exponential is still a number
 Numbers = np.ndarray
 
 
@@ -39,24 +39,31 @@ def cell(trial: Trial) -> tuple[int, float] | None:
     return (int(delay), float(bias)) if bias and "_" not in bias else None
 
 
-def penalised(theta: Numbers, rows: Numbers, solved: Numbers) -> float:
-    """Minus the log-likelihood with Jeffreys' penalty, half the log determinant of the information."""
+def penalised(theta: Numbers, rows: Numbers, solved: Numbers) -> tuple[float, Numbers]:
+    """Minus the log-likelihood with half the log determinant of the information (Jeffreys), and its gradient."""
     drive = rows @ theta
-    share = 1 / (1 + np.exp(-np.clip(drive, -500, 500)))
-    information = (rows.T * (share * (1 - share))) @ rows
+    share = 1 / (1 + np.exp(-np.clip(drive, -MOST, MOST)))
+    weights = share * (1 - share)
+    information = (rows.T * weights) @ rows
     sign, determinant = np.linalg.slogdet(information)
     if sign <= 0 or not np.isfinite(determinant):
-        return math.inf
-    likelihood = np.sum(solved * -np.logaddexp(0, -drive) + (1 - solved) * -np.logaddexp(0, drive))
-    return -float(likelihood + determinant / 2)
+        return math.inf, np.zeros_like(theta)
+    leverage = weights * np.sum(rows @ np.linalg.inv(information) * rows, axis=1)
+    likelihood = -np.sum(np.logaddexp(0, np.where(solved > 0, -drive, drive)))
+    gradient = rows.T @ (solved - share + leverage * (0.5 - share))
+    return -float(likelihood + determinant / 2), -gradient
 
 
-def _minimise(function: Callable[[Numbers], float], start: Sequence[float]) -> Any:
+def _minimise(rows: Numbers, solved: Numbers, directions: Numbers, start: Numbers) -> tuple[float, Numbers]:
+    """The least value over the coefficients `directions @ free`, and those free numbers."""
     from scipy import optimize
 
-    options = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 20_000, "maxfev": 20_000, "adaptive": True}
-    first = optimize.minimize(function, start, method="Nelder-Mead", options=options)
-    return optimize.minimize(function, first.x, method="Nelder-Mead", options=options)  # a simplex may stall
+    def along(free: Numbers) -> tuple[float, Numbers]:
+        value, gradient = penalised(directions @ free, rows, solved)
+        return value, directions.T @ gradient
+
+    found = optimize.minimize(along, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-8})
+    return float(found.fun), np.asarray(found.x)
 
 
 def fit(rows: Numbers, solved: Numbers) -> Numbers:
@@ -65,33 +72,32 @@ def fit(rows: Numbers, solved: Numbers) -> Numbers:
     Raises:
         ValueError: the rows do not tell the coefficients apart.
     """
-    if len(rows) == 0 or np.linalg.matrix_rank(rows) < rows.shape[1]:
-        raise ValueError(f"{len(rows)} runs do not fix {rows.shape[1]} coefficients")
-    return np.asarray(_minimise(lambda theta: penalised(theta, rows, solved), [0.0] * rows.shape[1]).x)
+    count = rows.shape[1]
+    if len(rows) == 0 or np.linalg.matrix_rank(rows) < count:
+        raise ValueError(f"{len(rows)} runs do not fix {count} coefficients")
+    return _minimise(rows, solved, np.eye(count), np.zeros(count))[1]
 
 
 def slope(biases: Numbers, delays: Numbers, solved: Numbers) -> dict[str, float]:
     """The slope of the bias that solves half the time over ln delay, with its profile interval at 99 %."""
     from scipy import optimize, stats
 
-    centre = float(np.mean(delays))
-    rows = np.column_stack([np.ones(len(biases)), biases, delays - centre])
+    rows = np.column_stack([np.ones(len(biases)), biases, delays - np.mean(delays)])
     theta = fit(rows, solved)
-    best, estimate = penalised(theta, rows, solved), -theta[2] / theta[1]
-    cut = best + stats.chi2.ppf(LEVEL, 1) / 2
+    estimate = float(-theta[2] / theta[1])
+    cut = penalised(theta, rows, solved)[0] + float(stats.chi2.ppf(LEVEL, 1)) / 2
 
     def excess(s: float) -> float:
-        found = _minimise(lambda t: penalised(np.array([t[0], t[1], -s * t[1]]), rows, solved), [theta[0], theta[1]])
-        return float(found.fun) - float(cut)
+        directions = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, -s]])
+        return _minimise(rows, solved, directions, theta[:2])[0] - cut
 
-    ends = []
-    for way in (-1.0, 1.0):
-        reach = 0.25
-        while excess(estimate + way * reach) < 0 and reach < 64:
-            reach *= 2
-        far = estimate + way * reach
-        ends.append(float(optimize.brentq(excess, estimate, far, xtol=1e-4)) if reach < 64 else way * math.inf)
-    return {"estimate": float(estimate), "low": ends[0], "high": ends[1]}
+    def end(way: float) -> float:
+        for reach in (0.25, 0.5, 1, 2, 4, 8, 16, 32):
+            if excess(estimate + way * reach) > 0:
+                return float(optimize.brentq(excess, estimate, estimate + way * reach, xtol=1e-4))
+        return way * math.inf
+
+    return {"estimate": estimate, "low": end(-1.0), "high": end(1.0)}
 
 
 def half_biases(biases: Numbers, delays: Numbers, solved: Numbers) -> dict[int, float]:
