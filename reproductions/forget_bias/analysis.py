@@ -27,14 +27,16 @@ def observations(trials: Sequence[Trial]) -> tuple[Numbers, Numbers, Numbers]:
     rows = []
     for trial in trials:
         place = cell(trial)
-        if trial.study == "recall" and place is not None and place[1] <= LARGEST_FITTED:
+        if place is not None and place[1] <= LARGEST_FITTED:
             rows.append((place[1], math.log(place[0]), trial.metrics.get("steps_to_solve") is not None))
     biases, delays, solved = np.array(rows, float).reshape(-1, 3).T
     return biases, delays, solved
 
 
 def cell(trial: Trial) -> tuple[int, float] | None:
-    """Delay and bias of a trial of the map; none for chrono and for the control's other rates."""
+    """Delay and bias of a trial of the map; none for other studies, chrono and the control's other rates."""
+    if trial.study != "recall":
+        return None
     delay, _, bias = trial.arm.removeprefix("delay").partition("_b")
     return (int(delay), float(bias)) if bias and "_" not in bias else None
 
@@ -152,10 +154,10 @@ def _said(found: Mapping[str, float]) -> str:
 def _hurt(trials: Sequence[Trial]) -> list[str]:
     """Where the largest bias takes longer than the best one, by the medians of steps (the budget where unsolved)."""
     words = []
-    for delay in sorted({place[0] for trial in trials if trial.study == "recall" and (place := cell(trial))}):
+    for delay in sorted({place[0] for trial in trials if (place := cell(trial))}):
         found: dict[float, list[float]] = {}
         for trial in trials:
-            place = cell(trial) if trial.study == "recall" else None
+            place = cell(trial)
             steps = trial.metrics.get("steps_or_budget")
             if place is not None and place[0] == delay and steps is not None:
                 found.setdefault(place[1], []).append(steps)

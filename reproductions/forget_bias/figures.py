@@ -36,7 +36,7 @@ def _cells(trials: Sequence[Trial]) -> dict[tuple[int, float], list[Trial]]:
     """The runs of the map by delay and bias."""
     cells: dict[tuple[int, float], list[Trial]] = {}
     for trial in trials:
-        place = analysis.cell(trial) if trial.study == "recall" else None
+        place = analysis.cell(trial)
         if place is not None:
             cells.setdefault(place, []).append(trial)
     return cells
