@@ -131,7 +131,7 @@ CLAIMS = (
             *(_path(bias) for bias in BIASES),
         ),
         quick=(
-            _quick("recall", "delay25_b5", "steps_or_budget", "<=", 120, "success-differs"),
+            _quick("recall", "delay25_b5", "steps_or_budget", "<=", 80, "success-differs"),
             _quick("recall", "delay25_b0", "steps_or_budget", ">=", 200, "success-differs"),
             _quick("gates", "path_b5", "path_error", "<=", 0.05, "cell-path"),
         ),

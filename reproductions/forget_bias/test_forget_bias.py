@@ -30,13 +30,13 @@ def test_bias_1_is_what_keras_does_by_default() -> None:
     ours = lstm(task, model.GateBiases(1.0)).get_layer("lstm")
     default = keras.layers.LSTM(UNITS)
     default.build((None, 6, task.symbols))
-    assert np.array_equal(ours.bias, default.bias)
+    assert np.array_equal(ours.cell.bias, default.cell.bias)
     assert not ours.unit_forget_bias
 
 
 @pytest.mark.parametrize("bias", [-1.0, 0.0, 5.0])
 def test_only_the_forget_gate_starts_at_the_bias(bias: float) -> None:
-    found = np.asarray(lstm(sequences.adding(6), model.GateBiases(bias)).get_layer("lstm").bias)
+    found = np.asarray(lstm(sequences.adding(6), model.GateBiases(bias)).get_layer("lstm").cell.bias)
     assert found.tolist() == [0.0] * UNITS + [bias] * UNITS + [0.0] * 2 * UNITS
 
 

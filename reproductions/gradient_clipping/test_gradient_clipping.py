@@ -151,7 +151,7 @@ def test_measured_norm_is_that_of_finite_differences(monkeypatch: pytest.MonkeyP
     loss = sequences.loss(task)
     total, step = 0.0, 1e-2
     for variable in net.trainable_variables:
-        value = np.array(variable)
+        value = np.asarray(variable).copy()
         for place in np.ndindex(value.shape):
             ends = []
             for way in (step, -step):

@@ -48,7 +48,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     return Experiment(
         build_model=lambda hyper: _build(task, hyper, "zeros" if path else "orthogonal"),
         build_optimizer=lambda hyper: keras.optimizers.SGD(0.0),
-        loss=sequences.loss(task),
+        loss=lambda net, x, y: ops.mean(net(x)),  # never used, but it must have a gradient
         data=task.data,
         batch_size=SEQUENCES,
         steps=0,
