@@ -6,7 +6,6 @@ between arms, are inputs of these programs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, NamedTuple
 
 import jax
@@ -220,8 +219,7 @@ def compiled(experiment: Experiment, lanes: int) -> tuple[Program, Any, Any]:
     """
     if _latest:
         before, known, program, initial, advance = _latest[0]
-        same = all(getattr(before, f.name) is getattr(experiment, f.name) for f in fields(before) if f.name != "hyper")
-        if same and known == lanes and set(before.hyper) == set(experiment.hyper):
+        if known == lanes and experiment.shares_program(before):
             return program, initial, advance
     program = Program(experiment)
     _latest[:] = [(experiment, lanes, program, *over_lanes(program, lanes))]

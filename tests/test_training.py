@@ -114,9 +114,10 @@ def test_hyper_parameters_are_inputs_of_one_program(probe: Probe) -> None:
     assert curve(small) != curve(large)
 
 
-def test_a_scan_over_hyper_parameters_builds_once_and_changes_no_number(probe: Probe) -> None:
-    interleaved = probe("scan", [0], rates=[1e-3, 1e-1])[0]
-    small, large = (probe("scan", [0], rates=[rate])[0] for rate in (1e-3, 1e-1))
+@pytest.mark.parametrize("used", BACKENDS)
+def test_a_scan_over_hyper_parameters_builds_once_and_changes_no_number(probe: Probe, used: str) -> None:
+    interleaved = probe("scan", [0], used=used, rates=[1e-3, 1e-1])[0]
+    small, large = (probe("scan", [0], used=used, rates=[rate])[0] for rate in (1e-3, 1e-1))
     assert [found["builds"] for found in (interleaved, small, large)] == [1, 1, 1]
     assert interleaved["runs"][::2] == small["runs"]
     assert interleaved["runs"][1::2] == large["runs"]
