@@ -187,9 +187,8 @@ def test_perfectly_separated_cells_give_a_finite_answer_in_their_middle() -> Non
     halves = analysis.half_biases(biases, delays, solved)
     for delay, bias in halves.items():
         own = np.isclose(delays, math.log(delay))
-        assert bias == pytest.approx(
-            (biases[own & (solved == 0)].max() + biases[own & (solved == 1)].min()) / 2, abs=0.01
-        )
+        ends = biases[own & (solved == 0)].max(), biases[own & (solved == 1)].min()
+        assert bias == pytest.approx(sum(ends) / 2, abs=1e-5)
     found = analysis.slope(biases, delays, solved)
     assert math.isfinite(found["low"])
     assert math.isfinite(found["high"])
