@@ -39,14 +39,14 @@ def global_norm(gradients: Sequence[Any]) -> Any:
     return ops.sqrt(sum(ops.sum(ops.square(gradient)) for gradient in gradients))
 
 
-def clipped(base: Any, rate: Callable[[], Any], threshold: Callable[[], Any]) -> Any:
-    """A Keras optimizer whose rate and clip threshold are read anew in every step."""
+def clipped(base: Any, hyper: Mapping[str, Any]) -> Any:
+    """A Keras optimizer that reads `learning_rate` and clip `threshold` anew in every step."""
 
     class Clipped(base):  # type: ignore[misc]
         def apply(self, grads: Any, trainable_variables: Any = None) -> Any:
-            return super().apply(clip_by_norm(grads, threshold()), trainable_variables)
+            return super().apply(clip_by_norm(grads, hyper["threshold"]), trainable_variables)
 
-    return Clipped(rate)
+    return Clipped(lambda: hyper["learning_rate"])
 
 
 def build_model(task: Task, cell: str, radius: float = 1.0) -> Any:
@@ -90,9 +90,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     over_time: TimeReduction = settings["over_time"]
     return Experiment(
         build_model=lambda hyper: build_model(train, settings["cell"], settings["radius"]),
-        build_optimizer=lambda hyper: clipped(
-            OPTIMIZERS[settings["optimizer"]], lambda: hyper["learning_rate"], lambda: hyper["threshold"]
-        ),
+        build_optimizer=lambda hyper: clipped(OPTIMIZERS[settings["optimizer"]], hyper),
         loss=sequences.loss(train, over_time),
         data=train.data,
         batch_size=BATCH,

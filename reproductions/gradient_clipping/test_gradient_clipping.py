@@ -50,7 +50,7 @@ def test_a_norm_that_is_not_finite_leaves_nothing_finite() -> None:
 def test_clipped_steps_are_those_of_keras(name: str) -> None:
     ends = []
     for optimizer in (
-        model.clipped(model.OPTIMIZERS[name], lambda: 0.1, lambda: 2.0),
+        model.clipped(model.OPTIMIZERS[name], {"learning_rate": 0.1, "threshold": 2.0}),
         model.OPTIMIZERS[name](0.1, global_clipnorm=2.0),
     ):
         weights = [keras.Variable([[1.0]]), keras.Variable([2.0])]
