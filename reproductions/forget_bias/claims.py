@@ -156,7 +156,7 @@ CLAIMS = (
         source="sutskever2015overview",
         locator="practical advice, on initialisation, and its comments",
         statement="Without a bias the forget gate starts at one half, which suits some problems and not others.",
-        quotation="the forget gate is set to 0.5, which is adequate for some but not all problems",
+        quotation="set to 0.5, which is adequate for some but not all problems",
         dataset="tiny_shakespeare",
         checks=(
             _gate("0", "claim"),
