@@ -110,14 +110,6 @@ def image_data_name_and_hash(*, require: Literal["mnist"] | None = None) -> tupl
     return name, SHA256[name]
 
 
-def text_name_and_hash() -> tuple[str, str]:
-    """Which text `load_text` would use, and its sha256. Reads no data. Raises UserError if there is none."""
-    name = "tiny_shakespeare"
-    if not _copies(name):
-        raise UserError(_missing(name))
-    return name, SHA256[name]
-
-
 def subset(split: Split, size: int) -> Split:
     """The `size` examples with the smallest sha256: the same for every seed, small ones inside large ones."""
     if not 1 <= size <= len(split.labels):

@@ -15,6 +15,7 @@ from common.study import Arm, Tier
 from common.workers import Events, Failed, Progressed, Task, run_processes, run_serial
 from reproductions import evidence, registry
 
+FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
 ENTRY = "reproductions.running:execute"
 TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
 
@@ -70,7 +71,9 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
         images = study.DATASET == "images"
         data = datasets.image_data_name_and_hash() if images else ("synthetic", "")
         if study.DATASET == "text":
-            data = datasets.text_name_and_hash()
+            data = "tiny_shakespeare", datasets.TEXT_SHA256
+            if FETCH in (where := datasets.available()[data[0]]):
+                raise UserError(where)
         if images and tier in ("full", "gpu") and data[0] != "mnist":
             raise UserError(
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "

@@ -76,7 +76,7 @@ def test_a_recorded_trial_gives_its_numbers_again(name: str, used_backend: str) 
 
 def _data_at_hand(trial: Trial) -> bool:
     if trial.dataset == "tiny_shakespeare":
-        return not datasets.available()[trial.dataset].endswith("`repro data fetch`")
+        return running.FETCH not in datasets.available()[trial.dataset]
     return trial.dataset == "synthetic" or trial.data_sha256 == datasets.image_data_name_and_hash()[1]
 
 

@@ -1,7 +1,7 @@
 """One trial is a scan: a seed at every pair of threshold and learning rate, from the same initial weights and data.
 
 So that what a threshold changes is paired within the seed. Divergence is a datum of the scan, not its end: a run
-blows up when its loss stops being finite or ends above where it began.
+blows up when its loss stops being finite, or ends above where it began by more than a tenth of the task's baseline.
 """
 
 import math
@@ -13,6 +13,7 @@ from common.training import Run, train
 from reproductions.gradient_clipping import model
 
 Curves = dict[str, list[tuple[int, float]]]
+NOISE = 0.1  # of the baseline: a rate too small to change anything must not count as one that blows up
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def point(rate: float, trial: Run) -> Point:
     """What became of a run. A run is judged by the sequences to choose by; those to report are only read."""
     curve = trial.curves.get("validation_relative", [])
     validation, test = trial.metrics.get("validation_relative"), trial.metrics.get("test_relative")
-    if trial.status != "ok" or validation is None or test is None or not validation <= curve[0][1]:
+    if trial.status != "ok" or validation is None or test is None or not validation <= curve[0][1] + NOISE:
         return Point(rate, True)
     return Point(rate, False, validation, test, left=test / trial.curves["test_relative"][0][1])
 

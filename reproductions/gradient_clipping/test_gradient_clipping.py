@@ -110,8 +110,12 @@ def test_points_follow_from_runs() -> None:
     curves = {"validation_relative": [(0, 2.0), (3, 1.0)], "test_relative": [(0, 4.0), (3, 1.0)]}
     fine = Run(0, "ok", 3, False, {"validation_relative": 1.0, "test_relative": 1.0}, curves)
     assert scan.point(0.1, fine) == Point(0.1, False, 1.0, 1.0, left=0.25)
-    worse = replace(fine, metrics={"validation_relative": 2.1, "test_relative": 0.5})
+    still = replace(fine, metrics={"validation_relative": 2.09, "test_relative": 4.2})
+    assert not scan.point(0.1, still).blew_up
+    worse = replace(fine, metrics={"validation_relative": 2.11, "test_relative": 0.5})
     assert scan.point(0.1, worse).blew_up
+    lost = replace(fine, metrics={"validation_relative": math.nan, "test_relative": 1.0})
+    assert scan.point(0.1, lost).blew_up
     assert scan.point(0.1, Run(0, "diverged", 1, False, {}, curves)).blew_up
 
 

@@ -101,6 +101,7 @@ def _whole(net: Any, x: Any, y: Any) -> dict[str, Any]:
     largest = ops.maximum(ops.max(ops.abs(gradient), axis=(0, 2), keepdims=True), LEAST)
     spread = ops.sqrt(ops.mean(ops.sum(ops.square(gradient / largest), axis=-1), axis=0))  # squares stay in range
     logs = (ops.log(largest[0, :, 0]) + ops.log(ops.maximum(spread, LEAST))) / math.log(10)
+    logs = ops.where(largest[0, :, 0] > LEAST, logs, math.nan)  # a gradient that has vanished has no logarithm
     found = {f"log10_gradient_{distance}": logs[WHOLE - 1 - distance] for distance in DISTANCES}
     return {"mean_gate": mean_gate(net, channels)} | found
 

@@ -42,6 +42,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
         largest = ops.maximum(ops.max(ops.abs(gradient), axis=(0, 2), keepdims=True), LEAST)
         spread = ops.sqrt(ops.mean(ops.sum(ops.square(gradient / largest), axis=-1), axis=0))
         logs = (ops.log(largest[0, :, 0]) + ops.log(ops.maximum(spread, LEAST))) / math.log(10)
+        logs = ops.where(largest[0, :, 0] > LEAST, logs, math.nan)  # a gradient that has vanished has no logarithm
         return {f"log10_{distance}": logs[STEPS - 1 - distance] for distance in DISTANCES}
 
     return Experiment(
