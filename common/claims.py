@@ -11,13 +11,14 @@ Relation = Literal[">=", "<=", "=="]
 Success = tuple[Literal[">=", "<="], float]
 Outcome = Literal["holds", "fails", "undecided"]
 Statistic = Literal[
-    "proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation", "trend", "exact"
+    "proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation", "trend", "cells",
+    "exact",
 ]  # fmt: skip
 Word = Literal["invalid", "stale", "not run", "reproduced", "partly", "not reproduced", "inconclusive"]
 
 SMALLEST_USEFUL_N: Mapping[Statistic, int] = {
     "proportion": 8, "difference_of_proportions": 16, "median": 8, "mean": 10, "ratio": 10, "slope": 10,
-    "rank_correlation": 8, "trend": 8, "exact": 1,
+    "rank_correlation": 8, "trend": 8, "cells": 8, "exact": 1,
 }  # fmt: skip
 """Under these numbers of seeds no data could decide a check at 99 %, or only by luck of a small sample."""
 
@@ -35,9 +36,9 @@ class Check:
         statistic, relation, threshold: what is compared, and how.
         seeds: n; the verdict needs exactly the seeds 0 … n-1 of every arm.
         role: a `control` must hold or the claim's evidence is invalid; it never makes a claim look better.
-        success: for proportions, when a seed counts: a relation and a bound on its metric.
+        success: for proportions, when a seed counts: a relation and a bound on its metric; for cells, when a cell does.
         slack: for "at least X of the seeds": the estimate must reach X, and the interval may reach down to X - slack.
-        levels: the x value of each arm, for slopes and rank correlations.
+        levels: the x value of each arm, for slopes and rank correlations; for cells, a factor of each one's metric.
         looks: 1, or 2 after the one declared extension; each look is then made at 99.5 %.
         cells: m for "any of m cells": judged at level 1 - 0.01/m.
     """
@@ -274,6 +275,9 @@ def decidable(check: Check) -> bool:
         best = [sign * succeeds, -sign * succeeds]
     elif check.statistic in ("slope", "rank_correlation"):
         best = [sign * far * x for x in check.levels]
+    elif check.statistic == "cells":
+        toward = -sign if check.success and check.success[0] == "<=" else sign
+        best = [toward * 1e12 / factor for factor in check.levels or (1.0,) * len(check.arms)]
     elif check.statistic == "trend":
         best = [sign * place for place in range(len(check.arms))]
     elif check.statistic == "ratio":
