@@ -32,10 +32,14 @@ class Dropout(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, rate: Any, *, inverted: bool = True) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.seed_generator = keras.random.SeedGenerator(0)
         self.inverted = inverted
-        self.keep = lambda: 1 - ops.convert_to_tensor(rate, "float32")  # a bare variable would be taken for a weight
+        self._rate = lambda: ops.convert_to_tensor(rate, "float32")  # a bare variable would be taken for a weight
+
+    def keep(self) -> Any:
+        """The probability to pass an input on."""
+        return 1 - self._rate()
 
     def call(self, x: Any, training: bool = False) -> Any:
         if training:

@@ -29,7 +29,7 @@ REGIMES: dict[str, Regime] = {
     **{f"tiny_w{w}": ("digits", w, 2, 500, 600) for w in OTHERS},
     **{f"completion_w{w}": ("completion", w, 2, 10_000, 20 * EPOCH) for w in OTHERS},
 }
-QUICK: dict[str, Regime] = {f"quick_w{w}": ("digits", w, 2, 500, 200) for w in (16, 128)}
+QUICK: Regime = ("digits", 16, 2, 500, 200)
 PILOTS: dict[str, Regime] = {
     **{f"pilot_w{w}": ("digits", w, 2, 10_000, 8 * EPOCH) for w in (50, 200, 500, 1024)},
     "pilot_completion": ("completion", 500, 2, 10_000, 8 * EPOCH),
@@ -40,12 +40,12 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
     if tier == "full":
         return tuple(_arm(name, regime, tuple(range(8)), on="test") for name, regime in REGIMES.items())
-    quick = tuple(_arm(name, regime, tuple(range(8)), lanes=8, traced=True) for name, regime in QUICK.items())
+    quick = _arm("quick_w16", QUICK, tuple(range(8)), lanes=8, traced=True)
     if tier == "quick":
-        return quick
+        return (quick,)
     if tier == "pilot":
         if RATES:
-            return tuple(replace(arm, seeds=pilots) for arm in quick)
+            return (replace(quick, seeds=pilots),)
         return tuple(_arm(*pilot, pilots[:1], trial=rate) for pilot in PILOTS.items() for rate in GRID)
     return ()
 

@@ -30,13 +30,13 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         small, falling = _arm("1000", seeds[:10], images=1_000), _arm("10000_cosine", seeds[:2], constant=False)
         return (_arm("10000", seeds), small, falling)
-    quick = _arm("quick", seeds[:8], images=500, width=128, epochs=150, held_out=1_000, lanes=8, traced=True)
+    quick = _arm("quick", seeds[:8], images=500, width=64, epochs=150, held_out=1_000, lanes=8, traced=True)
     if tier == "quick":
         return (quick,)
     if tier == "pilot":
         if RATES:
             return (replace(quick, seeds=pilots),)
-        return tuple(_arm(f"pilot_rate_{rate:g}", pilots[:1], trial=rate, epochs=15) for rate in GRID)
+        return tuple(_arm(f"pilot_rate_{rate:g}", pilots[:1], trial=rate, epochs=8) for rate in GRID)
     return ()
 
 

@@ -38,7 +38,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
             _arm("million_dropout", ten[:3], three, steps=MILLION, seconds=150, **{**DROPOUT, "max_norm": 0.0}),
             _arm("million_dropout_max_norm", ten[:3], three, steps=MILLION, seconds=150, **DROPOUT),
         )
-    quick = _arm("quick", ten[:8], [128] * 4, images=1_000, steps=300, on="validation", seconds=0.6, **DROPOUT)
+    quick = _arm("quick", ten[:8], [100] * 4, images=1_000, steps=300, on="validation", seconds=0.6, **DROPOUT)
     if tier == "quick":
         return (quick,)
     return (replace(quick, seeds=pilots),) if tier == "pilot" and RATES else ()
