@@ -32,10 +32,11 @@ class Dropout(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, rate: Any, *, inverted: bool = True) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.seed_generator = keras.random.SeedGenerator(0)
         self.inverted = inverted
-        self._rate = lambda: ops.convert_to_tensor(rate, "float32")  # a bare variable would be taken for a weight
+        # A bare variable would be taken for a weight.
+        self._rate: Callable[[], Any] = lambda: ops.convert_to_tensor(rate, "float32")
 
     def keep(self) -> Any:
         """The probability to pass an input on."""
