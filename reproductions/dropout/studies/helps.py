@@ -24,9 +24,9 @@ TREATMENTS = {  # dropout on hidden units, on pixels, max-norm
 }
 PUBLISHED, ONE_OF_TWO, QUICK = ("dropout_max_norm", "plain"), ("dropout", "max_norm"), ("dropout", "plain")
 BATCH = 128
-FULL: dict[str, Any] = {"width": 1024, "images": 60_000, "steps": 60 * 468, "on": "test"}
+FULL: dict[str, Any] = {"width": 1024, "images": 60_000, "steps": 60 * 468, "on": "test", "evaluations": 12}
 PILOT: dict[str, Any] = {"width": 1024, "images": 10_000, "steps": 8 * 78, "on": "validation"}
-SMALL: dict[str, Any] = {"width": 128, "images": 500, "steps": 200, "on": "validation"}
+SMALL: dict[str, Any] = {"width": 128, "images": 500, "steps": 200, "on": "validation", "held_out": 2_000}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -52,6 +52,8 @@ def _arm(
     images: int,
     steps: int,
     on: str,
+    held_out: int = 10_000,
+    evaluations: int = 1,
     lanes: int = 1,
     traced: bool = False,
     trial: float | None = None,
@@ -63,10 +65,10 @@ def _arm(
         "widths": [width, width],
         "images": images,
         "steps": steps,
-        "every": steps // 12,
+        "every": steps // evaluations,
         "batch": BATCH,
     }
-    settings |= {"on": [on], "rates": rates, "traced": traced}
+    settings |= {"on": [on], "held_out": held_out, "rates": rates, "traced": traced}
     needed = model.seconds([width, width], steps, BATCH)
     return Arm(name, settings, seeds, lanes=lanes, seconds=needed, megabytes=1800)
 
