@@ -31,7 +31,7 @@ REGIMES: dict[str, Regime] = {
 }
 QUICK: Regime = ("digits", 16, 2, 500, 200)
 PILOTS: dict[str, Regime] = {
-    **{f"pilot_w{w}": ("digits", w, 2, 10_000, 8 * EPOCH) for w in (50, 200, 500, 1024)},
+    **{f"pilot_w{w}": ("digits", w, 2, 10_000, 8 * EPOCH) for w in (50, 200, 500)},
     "pilot_completion": ("completion", 500, 2, 10_000, 8 * EPOCH),
 }
 
@@ -46,7 +46,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         if RATES:
             return (replace(quick, seeds=pilots),)
-        return tuple(_arm(*pilot, pilots[:1], trial=rate) for pilot in PILOTS.items() for rate in GRID)
+        return tuple(_arm(*p, pilots[:1], traced=True, trial=rate) for p in PILOTS.items() for rate in GRID)
     return ()
 
 

@@ -2,8 +2,7 @@
 
 Dropout 0.5 on hidden units and 0.2 on pixels with max-norm, as published, against the plain net. Beside them, 3 seeds
 each and never judged, dropout without max-norm and max-norm without dropout. Rates are the best of three on a pilot
-seed by validation error, that of the plain net from `grid`, where the same net was piloted; the nets of the full tier
-then train on the validation images as well.
+seed by validation error; the nets of the full tier then train on the validation images as well.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +38,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         if RATES:
             return (replace(quick, seeds=pilots),)
-        return tuple(_arm(f"pilot_rate_{rate:g}", PUBLISHED[:1], pilots[:1], trial=rate, **PILOT) for rate in GRID)
+        return tuple(_arm(f"pilot_rate_{rate:g}", PUBLISHED, pilots[:1], trial=rate, **PILOT) for rate in GRID)
     return ()
 
 
@@ -81,6 +80,6 @@ def experiment(settings: Mapping[str, Any], treatment: str = "") -> Experiment:
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     (on,), pair = settings["on"], list(settings["rates"])
     for trial in model.side_by_side({t: experiment(settings, t) for t in pair}, seeds, lanes):
-        treated, control = (trial.metrics.get(f"{treatment}_{on}_error") for treatment in (pair[0], pair[-1]))
+        treated, control = (trial.metrics.get(f"{treatment}_{on}_error") for treatment in pair)
         quotient = {} if treated is None or not control else {"error_ratio": treated / control}
         yield replace(trial, metrics={**trial.metrics, **quotient})

@@ -36,7 +36,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         if RATES:
             return (replace(quick, seeds=pilots),)
-        return tuple(_arm(f"pilot_rate_{rate:g}", pilots[:1], trial=rate, epochs=8) for rate in GRID)
+        return tuple(_arm(f"pilot_rate_{r:g}", pilots[:1], trial=r, epochs=8, traced=True) for r in GRID)
     return ()
 
 
