@@ -93,9 +93,9 @@ def test_without_biases_scaling_moves_certainty_and_no_answer(bias: bool) -> Non
     found = {name: float(value) for name, value in scaling.five_ways(net, x[:100], y[:100]).items()}
     assert (found["changed"] == 0) is not bias
     assert found["unscaled_nll"] > 1.5 * found["scaled_nll"]
-    unscaled = scaling.through(net, x, lambda layer, inputs: inputs)
-    ratio = numbers(unscaled) / numbers(net(x, training=False))
-    assert np.allclose(ratio, 1 / (0.8 * 0.5 * 0.5), rtol=1e-3) is not bias
+    unscaled = numbers(scaling.through(net, x, lambda layer, inputs: inputs))
+    scaled = numbers(net(x, training=False))
+    assert np.allclose(unscaled, scaled / (0.8 * 0.5 * 0.5), rtol=1e-3, atol=1e-3) is not bias
 
 
 def test_a_net_that_drops_nothing_is_tested_alike_in_every_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +118,18 @@ def test_samples_of_one_image_differ_and_their_average_is_more_certain_than_one(
     found = {name: float(value) for name, value in scaling.five_ways(net, x[:100], y[:100]).items()}
     assert found["one_sample_nll"] > found["mc10_nll"] > found["mc100_nll"]
     assert found["one_sample_error"] > found["mc100_error"]
+
+
+@pytest.mark.parametrize(("way", "samples"), [("one_sample", 1), ("mc10", 10)])
+def test_an_average_takes_as_many_samples_as_it_says(way: str, samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first so many samples of each image drop nothing, the others everything."""
+    net, x = trained_like(bias=True)
+    kept = (np.arange(100 * scaling.SAMPLES) % scaling.SAMPLES < samples).astype("float32")[:, None]
+    monkeypatch.setattr(model.Dropout, "sample", lambda layer, inputs: inputs * kept)
+    found = {n: float(v) for n, v in scaling.five_ways(net, x[:100], np.zeros(100, "int32")).items()}
+    assert found[f"{way}_error"] == found["unscaled_error"]
+    assert found[f"{way}_nll"] == pytest.approx(found["unscaled_nll"], rel=0.02)
+    assert found["mc100_nll"] != pytest.approx(found["unscaled_nll"], rel=0.05)
 
 
 def test_max_norm_limits_the_weights_into_every_unit() -> None:
