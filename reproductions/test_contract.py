@@ -114,9 +114,10 @@ def test_checks_read_arms_and_seeds_that_their_study_declares(name: str, claim: 
         for check in checks:
             study = registry.study(name, check.study)
             arms = study.arms(tier) or study.arms("gpu")  # type: ignore[arg-type]
-            declared = {arm.name: arm.seeds for arm in arms}
+            first = {arm.name: arm.seeds for arm in arms}
             for arm in check.arms:
-                assert declared[arm] == tuple(range(check.seeds)), f"{tier}: {check.id} needs seeds 0 to n-1 of {arm}"
+                assert first[arm] == tuple(range(len(first[arm]))), f"{tier}: seeds of {arm} are not 0 to n-1"
+                assert len(first[arm]) * check.looks == check.seeds, f"{tier}: {check.id}, seeds of {arm}"
 
 
 @modules
