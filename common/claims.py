@@ -30,7 +30,7 @@ class Check:
         study, arms: where the numbers come from. One arm; two (treatment, control), paired by seed, whose difference
             (for `ratio` the quotient) is taken; one a level for slopes, rank correlations, trends; or one a cell.
         metric: the name under which the study recorded the number.
-        statistic, relation, threshold: what is compared, and how. `cells`: the share of arms whose mean meets `success`.
+        statistic, relation, threshold: what is compared, and how; `cells`: the share of arms whose mean is a success.
         seeds: n; the verdict needs exactly the seeds 0 … n-1 of every arm.
         role: a `control` must hold or the claim's evidence is invalid; it never makes a claim look better.
         success: for proportions, when a seed counts: a relation and a bound on its metric; for cells, when a cell does.
