@@ -36,7 +36,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         if RATES:
             return (replace(quick, seeds=pilots),)
-        return tuple(_arm(f"pilot_rate_{r:g}", pilots[:1], trial=r, epochs=8, traced=True) for r in GRID)
+        return tuple(_arm(f"pilot_rate_{r:g}", pilots[:1], trial=r, epochs=30, traced=True) for r in GRID)
     return ()
 
 
@@ -74,7 +74,7 @@ def experiment(settings: Mapping[str, Any], treatment: str = "dropout") -> Exper
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     for trial in model.side_by_side({t: experiment(settings, t) for t in TREATMENTS}, seeds, lanes):
         read: dict[str, float] = {}
-        if trial.status == "ok":
+        if trial.status == "ok" and settings["steps"] > 2 * WINDOW * settings["every"]:
             for treatment in TREATMENTS:
                 read |= shape(trial.curves, treatment)
             read["best_later"] = float(read["dropout_error_best"] > read["plain_error_best"])
