@@ -63,7 +63,7 @@ def _arm(
     }
     settings |= {"batch": BATCH, "constant": constant, "held_out": held_out, "on": ["validation"], "rates": rates}
     settings |= {"traced": traced}
-    needed = model.seconds([width, width], epochs * epoch, BATCH) + 0.04 * epochs
+    needed = model.seconds([width, width], epochs * epoch, BATCH) + epochs * width * held_out * 1.6e-8
     return Arm(name, settings, seeds, lanes=lanes, seconds=needed, megabytes=1200)
 
 
