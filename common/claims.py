@@ -11,13 +11,14 @@ Relation = Literal[">=", "<=", "=="]
 Success = tuple[Literal[">=", "<="], float]
 Outcome = Literal["holds", "fails", "undecided"]
 Statistic = Literal[
-    "proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation", "trend", "exact"
+    "proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation", "trend", "exact",
+    "share_of_cells",
 ]  # fmt: skip
 Word = Literal["invalid", "stale", "not run", "reproduced", "partly", "not reproduced", "inconclusive"]
 
 SMALLEST_USEFUL_N: Mapping[Statistic, int] = {
     "proportion": 8, "difference_of_proportions": 16, "median": 8, "mean": 10, "ratio": 10, "slope": 10,
-    "rank_correlation": 8, "trend": 8, "exact": 1,
+    "rank_correlation": 8, "trend": 8, "exact": 1, "share_of_cells": 8,
 }  # fmt: skip
 """Under these numbers of seeds no data could decide a check at 99 %, or only by luck of a small sample."""
 
@@ -35,7 +36,8 @@ class Check:
         statistic, relation, threshold: what is compared, and how.
         seeds: n; the verdict needs exactly the seeds 0 … n-1 of every arm.
         role: a `control` must hold or the claim's evidence is invalid; it never makes a claim look better.
-        success: for proportions, when a seed counts: a relation and a bound on its metric.
+        success: for proportions, when a seed counts: a relation and a bound on its metric; for shares of cells, when a
+            cell does, by the median over its seeds.
         slack: for "at least X of the seeds": the estimate must reach X, and the interval may reach down to X - slack.
         levels: the x value of each arm, for slopes and rank correlations.
         looks: 1, or 2 after the one declared extension; each look is then made at 99.5 %.
@@ -272,6 +274,8 @@ def decidable(check: Check) -> bool:
     if check.statistic in ("proportion", "difference_of_proportions"):
         succeeds = math.inf if check.success and check.success[0] == ">=" else -math.inf
         best = [sign * succeeds, -sign * succeeds]
+    elif check.statistic == "share_of_cells":
+        best = [sign * math.copysign(far, 1 if check.success and check.success[0] == ">=" else -1)] * len(check.arms)
     elif check.statistic in ("slope", "rank_correlation"):
         best = [sign * far * x for x in check.levels]
     elif check.statistic == "trend":

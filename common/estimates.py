@@ -28,6 +28,8 @@ def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[f
             treated, control = counts
             interval = statistics.difference_of_proportions(treated, n, control, n, level=level)
         return interval.estimate, interval.low, interval.high
+    if check.statistic == "share_of_cells":
+        return _share_of_cells(check, columns)
     rows = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
     whole = [len(row) == len(columns) for row in rows]
     if check.statistic == "trend":  # a failed seed counts as one whose metric goes the other way
@@ -57,6 +59,25 @@ def _succeeds(check: Check, value: float | None, *, if_failed: bool) -> bool:
     if value is None:
         return if_failed
     return value >= bound if relation == ">=" else value <= bound
+
+
+def _share_of_cells(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:
+    """Each arm is a cell, decided by itself: the median over its seeds meets `success`, or not, or that stays open.
+
+    The ends are the shares of cells that do for certain and that may. A failed seed counts against the check.
+    """
+    if check.success is None:
+        raise ValueError(f"check {check.id}: a share of cells needs `success`")
+    sign = 1.0 if check.success[0] == ">=" else -1.0
+    failed = math.inf if check.relation == "<=" else -math.inf
+    cells = [
+        statistics.median([failed if value is None else sign * value for value in column], level=check.level)
+        for column in columns
+    ]
+    bound, n = sign * check.success[1], len(cells)
+    ends = [[cell.estimate >= bound, cell.low >= bound, cell.high >= bound] for cell in cells]
+    value, low, high = (sum(met) / n for met in zip(*ends, strict=True))
+    return value, low, high
 
 
 def _seed_value(check: Check, numbers: Sequence[float]) -> float:

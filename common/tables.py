@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = {
     "difference_of_proportions": "difference of shares",
     "rank_correlation": "median rank correlation",
     "exact": "exact value",
+    "share_of_cells": "share of cells",
 }
 RELATIONS: Mapping[str, str] = {">=": "≥", "<=": "≤", "==": "="}
 

@@ -61,6 +61,7 @@ WON = {
     "rank": (check("rank_correlation", seeds=16, arms=3, levels=(0.0, 1.0, 2.0)), lines([1.0] * 16)),
     "trend": (check("trend", seeds=16, arms=3), lines([1.0] * 16)),
     "exact": (check("exact", seeds=16), [[0.75] * 16]),
+    "cells": (check("share_of_cells", threshold=0.6, seeds=16, arms=2, success=SOLVED), [shares(16, 16)] * 2),
 }
 every_statistic = pytest.mark.parametrize("name", WON)
 
@@ -70,8 +71,8 @@ def mirrored(wanted, columns):
     flip, bound = (lambda x: -x), -wanted.threshold
     if wanted.statistic == "ratio":
         flip, bound = (lambda x: 1 / x), 1 / wanted.threshold
-    elif "proportion" in wanted.statistic:
-        flip, bound = (lambda x: 1 - x), (1 if wanted.statistic == "proportion" else 0) - wanted.threshold
+    elif "proportion" in wanted.statistic or wanted.statistic == "share_of_cells":
+        flip, bound = (lambda x: 1 - x), (0 if "difference" in wanted.statistic else 1) - wanted.threshold
     turned = [[None if value is None else flip(value) for value in column] for column in columns]
     return replace(wanted, relation="<=" if wanted.relation == ">=" else ">=", threshold=bound), turned
 
@@ -99,6 +100,12 @@ def mirrored(wanted, columns):
         (check("ratio", arms=2), [[3 * math.exp(x) for x in SPREAD], [3.0] * 10], math.exp(-HALF), "undecided"),
         (check("slope", arms=3, levels=(0.0, 1.0, 2.0)), lines(SPREAD), -HALF, "undecided"),
         (check("rank_correlation", arms=3, levels=(3.0, 1.0, 2.0)), [[5.0] * 10, [1.0] * 10, [9.0] * 10], 0.5, "fails"),
+        (
+            check("share_of_cells", seeds=8, arms=3, success=SOLVED),
+            [shares(8, 8), shares(0, 8), shares(7, 8)],  # decided for, against, and open
+            1 / 3,
+            "undecided",
+        ),
         (check("exact"), [[0.5, 0.25, 0.5]], 0.25, "fails"),
         (check("exact", arms=2), [[0.5], [0.25]], 0.25, "fails"),
     ],
@@ -107,6 +114,14 @@ def test_each_statistic_holds_up_to_its_known_bound_and_not_a_hair_further(wante
     hair = 1e-7 * abs(edge)
     assert outcome(replace(wanted, threshold=edge - hair), *columns) == "holds"
     assert outcome(replace(wanted, threshold=edge + hair), *columns) == beyond
+
+
+def test_open_cells_keep_a_share_from_failing():
+    wanted = check("share_of_cells", seeds=8, arms=3, success=SOLVED, threshold=2 / 3)
+    assert outcome(wanted, shares(8, 8), shares(0, 8), shares(7, 8)) == "undecided"
+    assert outcome(wanted, shares(8, 8), shares(0, 8), shares(0, 8)) == "fails"
+    assert outcome(wanted, shares(8, 8), shares(0, 8), shares(8, 8)) == "holds"
+    assert result(wanted, shares(8, 8), shares(0, 8), shares(7, 8)).value == 2 / 3
 
 
 def test_trend_holds_from_the_critical_value_of_page_on():
