@@ -1,5 +1,6 @@
 """Finds the reproductions and their claims. The folders are the list; nothing is registered by hand. No Keras."""
 
+import ast
 import importlib
 import json
 import os
@@ -73,9 +74,20 @@ def study(name: str, question: str) -> Study:
 
 @cache
 def study_sha256(name: str, question: str) -> str:
-    """Hash of what a study computes: its file and the reproduction's `model.py`."""
-    model = FOLDER / name / "model.py"
-    return code_sha256(*[path for path in (FOLDER / name / "studies" / f"{question}.py", model) if path.exists()])
+    """Hash of what a study computes: its file, `model.py`, and the parts `studies/_*.py` that it imports."""
+    file, model = FOLDER / name / "studies" / f"{question}.py", FOLDER / name / "model.py"
+    return code_sha256(*[path for path in (file, model) if path.exists()], *_parts(file))
+
+
+def _parts(study: Path) -> list[Path]:
+    """The modules `_*.py` beside a study that it imports, directly or through one another, in order of their names."""
+    found = [study] if study.exists() else []
+    for path in found:  # which grows meanwhile
+        froms = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        names = {alias.name for node in froms for alias in node.names} | {str(n.module).split(".")[-1] for n in froms}
+        beside = {path.with_name(f"{name}.py") for name in names if name.startswith("_")}
+        found += [part for part in sorted(beside - set(found)) if part.exists()]
+    return sorted(set(found) - {study})
 
 
 def figures(name: str) -> ModuleType | None:
