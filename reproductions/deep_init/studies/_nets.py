@@ -51,7 +51,7 @@ def deviations(init: str, pixels: int, width: int) -> dict[str, float]:
 
 
 class Weights(keras.initializers.Initializer):  # type: ignore[misc]
-    """Uniform or Gaussian weights of a standard deviation; orthonormal ones (Saxe et al. 2014) or the identity, scaled."""
+    """Uniform or Gaussian weights of a given deviation; orthonormal ones (Saxe et al. 2014) or the identity, scaled."""
 
     def __init__(self, distribution: str, scale: Any, seed: Any = None) -> None:
         self.distribution = distribution

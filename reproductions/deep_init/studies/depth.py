@@ -74,7 +74,7 @@ def _arm(
 def _quick(init: str, seeds: Sequence[int]) -> Arm:
     settings = {"optimizer": "sgd", "activation": "sigmoid", "init": init, "depth": 5, "width": QUICK_WIDTH}
     settings |= {"images": QUICK_IMAGES, "batch": BATCH, "steps": QUICK_STEPS, "every": QUICK_STEPS // 4, "rate": 1.0}
-    return Arm(f"quick_{init}_depth5", settings, tuple(seeds), lanes=4, seconds=0.5)
+    return Arm(f"quick_{init}", settings, tuple(seeds), lanes=4, seconds=0.5)
 
 
 def experiment(settings: Mapping[str, Any]) -> Any:

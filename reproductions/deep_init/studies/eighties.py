@@ -40,8 +40,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        rates = [(recipe, tried) for recipe in RECIPES for tried in _grid(recipe)]
-        return (_quick(seeds), *(_pilot(recipe, tried, seeds[:2]) for recipe, tried in rates))
+        cells = [(recipe, tried) for recipe in RECIPES for tried in _grid(recipe)]
+        return (_quick(seeds), *(_pilot(recipe, tried, seeds[:2]) for recipe, tried in cells))
     return ()
 
 
@@ -128,5 +128,5 @@ def shares(errors: Mapping[str, float]) -> dict[str, float]:
     total = sum(saved.values())
     found = {f"share_{factor}": value / total for factor, value in saved.items()}
     found["share_relu_dropout"] = found["share_relu"] + found["share_dropout"]
-    found["share_relu_dropout_init_depth"] = found["share_relu_dropout"] + found["share_init"] + found["share_depth"]
+    found["share_four"] = found["share_relu_dropout"] + found["share_init"] + found["share_depth"]
     return {**found, "error_eighties": old, "error_modern": new, "error_saved": old - new}

@@ -58,7 +58,7 @@ def _arm(
 
 def _quick(seeds: Sequence[int]) -> Arm:
     settings = _settings("tanh", 10, 64, 2_000, 300, {"0.1": 0.1, "1": 0.1})
-    return Arm("quick_tanh_depth10", settings, tuple(seeds), lanes=4, seconds=0.6)
+    return Arm("quick", settings, tuple(seeds), lanes=4, seconds=0.6)
 
 
 def _settings(

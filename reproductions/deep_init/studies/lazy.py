@@ -61,7 +61,7 @@ def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
     """One shape that 0.02 serves, and one that it does not, by the same rate."""
     shape = {"kind": "relu", "images": 2_000, "steps": QUICK_STEPS, "rates": {"lazy": 0.2, "scaled": 0.2}}
     shallow, deep = {**shape, "depth": 1, "width": 64}, {**shape, "depth": 5, "width": 64}
-    arms = (("quick_relu_depth1", shallow), ("quick_relu_depth5", deep))
+    arms = (("quick_depth1", shallow), ("quick_depth5", deep))
     return tuple(Arm(name, settings, tuple(seeds), lanes=4, seconds=0.4) for name, settings in arms)
 
 

@@ -45,7 +45,7 @@ def _arm(activation: str, depth: int, seeds: Sequence[int], tried: float | None 
 
 def _quick(seeds: Sequence[int]) -> Arm:
     settings = _settings("sigmoid", 5, QUICK_WIDTH, QUICK_IMAGES, QUICK_STEPS, {"1": 1.0, "4": 1.0})
-    return Arm("quick_sigmoid_depth5", settings, tuple(seeds), lanes=4, seconds=0.8)
+    return Arm("quick", settings, tuple(seeds), lanes=4, seconds=0.8)
 
 
 def _settings(

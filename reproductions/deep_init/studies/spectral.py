@@ -59,7 +59,7 @@ def _arm(
 def _quick(seeds: Sequence[int]) -> Arm:
     rates = {f"gaussian_{scale}": 0.1 for scale in ("0.3", "0.5", "1")}
     settings = {"net": "mlp", "images": 2_000, "width": 64, "depth": DEPTH, "steps": 300, "rates": rates}
-    return Arm("quick_mlp", settings, tuple(seeds), lanes=4, seconds=0.6)
+    return Arm("quick", settings, tuple(seeds), lanes=4, seconds=0.6)
 
 
 def experiment(settings: Mapping[str, Any], setting: str = "gaussian_1") -> Experiment:
@@ -95,7 +95,7 @@ def recurrent(kind: str, hyper: Hyper) -> Any:
 
 
 def adding(seeds: Any, count: int) -> tuple[Any, Any]:
-    """Numbers from U(0, 1), a mark in either half of the sequence, and their marked sum; (count, 50, 2) and (count, 1)."""
+    """Numbers from U(0, 1) and a mark in either half, (count, 50, 2); the sum of the marked numbers, (count, 1)."""
     numbers = keras.random.uniform((count, LENGTH), seed=seeds)
     half = LENGTH // 2
     places = keras.random.randint((count, 2), 0, half, seed=seeds) + ops.convert_to_tensor([[0, half]])
