@@ -264,9 +264,10 @@ CLAIMS = (  # a table: short fields share a line
         quotation="Saturated neurons “kill” the gradients", prior="Very likely.",
         checks=(
             *(Check(net, net, arms=(f"{net}_all",), **at_most(-0.8), **SATURATION) for net in ("sigmoid", "tanh")),
-            Check("relu", "relu-not", arms=("relu_all",), **at_least(-0.8), **SATURATION),
+            Check("relu", "relu-not", arms=("relu_all",), **at_least(-0.8), **SATURATION, **CONTROL),
         ),
-        quick=(_quick("sigmoid", "sigmoid", "saturation", "sigmoid_all", "rank_correlation", at_most(0), 3),),
+        quick=(_quick("all", "sigmoid", "saturation", "sigmoid_all", "rank_correlation", at_least(0.5)),
+               _quick("first", "sigmoid", "saturation", "sigmoid_first", "rank_correlation", at_most(-0.5))),
     ),
     Claim(
         id="dead-relu-lr", **SLIDES, **UNKNOWN, locator="slides, on ReLU", expects=("reproduced",),

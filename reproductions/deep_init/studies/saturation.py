@@ -31,9 +31,9 @@ ACTIVATIONS: Mapping[str, tuple[Function, Function, Function]] = {  # of z: f; o
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
-    names = {"quick": range(3), "full": range(10), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50), "gpu": range(0)}
-    cells = [(activation, scaled) for activation in ACTIVATIONS for scaled in ("all", "first")]
-    return tuple(_arm(*cell, names[tier]) for cell in cells) if names[tier] else ()
+    seeds = {"quick": range(4), "full": range(10), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50), "gpu": range(0)}[tier]
+    kinds = ACTIVATIONS if tier == "full" else ("sigmoid",)
+    return tuple(_arm(kind, scaled, seeds) for kind in kinds for scaled in ("all", "first") if seeds)
 
 
 def _arm(activation: str, scaled: str, seeds: Sequence[int]) -> Arm:
