@@ -86,7 +86,7 @@ def test_orthogonal_weights_keep_lengths_times_their_gain(shape: tuple[int, int]
 def test_lsuv_gives_every_layer_unit_variance_on_the_images(activation: str) -> None:
     signal = model.training_images(_nets.LSUV_IMAGES).x
     net = drawn("lsuv", pixels=signal.shape[1], depth=4, width=64, activation=activation)
-    function = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}[activation]
+    function: Any = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}[activation]
     for kernel in kernels(net):
         before = signal @ kernel
         assert before.var() == pytest.approx(1, rel=1e-3)
@@ -256,20 +256,21 @@ def test_recurrent_weights_have_their_spectral_radius(kind: str) -> None:
     assert (np.count_nonzero(loop) == spectral.UNITS) == (kind == "identity")
 
 
-def test_rates_on_record_belong_to_arms_and_come_from_the_grid() -> None:
-    names = {arm.name for arm in depth.arms("full")}
-    assert set(depth.RATES) <= names
-    for name, rate in depth.RATES.items():
-        assert rate in depth.GRID["adam" if name.endswith("adam") else "sgd"]
+def test_rates_on_record_come_from_the_grid_and_belong_to_an_arm() -> None:
+    groups = {f"{activation}_{init}" for _, activation, init, _, _ in depth.GROUPS}
+    assert set(depth.RATES) <= groups
+    assert all(set(rates) <= set(depth.GRID.get(name.split("_")[0], rates)) for name, rates in depth.RATES.items())
     for study in (glorot, activations):
         assert set(study.RATES) <= {arm.name for arm in study.arms("full")}
-    assert all(rate in glorot.GRID for rate in glorot.RATES.values())
+    assert set(glorot.RATES.values()) <= set(glorot.GRID)
     assert all(rate in activations.GRID[name.split("_")[0]] for name, rate in activations.RATES.items())
-    assert {rate for rates in multiplier.RATES.values() for rate in rates} <= set(multiplier.GRID)
+    for name, rates in multiplier.RATES.items():
+        unit = name.split("_")[0]
+        assert len(rates) == len(multiplier.MULTIPLES[unit])
+        assert set(rates) <= set(multiplier.GRID[unit])
     assert {rate for rates in lazy.RATES.values() for rate in rates} <= set(lazy.GRID)
     assert {rate for rates in init_scale.RATES.values() for rate in rates.values()} <= set(init_scale.GRID)
     assert set(forgiving.RATES.values()) <= set(forgiving.GRID)
-    for name, rates in spectral.RATES.items():
-        assert set(rates.values()) <= set(spectral.GRID[name.split("_")[0]])
+    assert spectral.RATES["rnn"] in spectral.GRID
     for recipe, rate in eighties.RATES.items():
         assert rate in eighties.GRID["adam" if "adam" in eighties.RECIPES[recipe] else "sgd"]

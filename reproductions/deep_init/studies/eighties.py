@@ -50,7 +50,7 @@ def _grid(recipe: str) -> tuple[float, ...]:
 
 
 def _pilot(recipe: str, tried: float, seeds: Sequence[int]) -> Arm:
-    settings = _settings(IMAGES, WIDTH, EPOCHS // 4, {recipe: tried})
+    settings = _settings(IMAGES, WIDTH, EPOCHS // 5, {recipe: tried})
     return Arm(f"{recipe}_rate_{tried:g}", settings, tuple(seeds), lanes=2, seconds=2)
 
 

@@ -17,6 +17,7 @@ IMAGES, WIDTH, BATCH, STEPS = 10_000, 128, 64, 3_000
 DEPTHS = (1, 2, 8)
 DEVIATIONS = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "1")
 JUDGED = DEVIATIONS[1:-1]  # 0.001 to 0.1
+PILOTED = ("0.01", "0.1")
 CHANCE_ERROR = 90.0  # per cent: what a net that diverged is taken to have wrong
 QUICK_STEPS = 600
 GRID = (0.03, 0.1, 0.3)
@@ -39,9 +40,9 @@ def _arm(depth: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
     rate = RATES.get(depth, DEFAULT) if tried is None else tried
     steps = STEPS if tried is None else STEPS // 3
     settings = {"depth": depth, "width": WIDTH, "images": IMAGES, "steps": steps, "rate": rate}
-    seconds = len(DEVIATIONS) * steps * (0.3 + 0.12 * depth) / 1000 + 1
+    seconds = 7 * steps * (0.3 + 0.12 * depth) / 1000 + 1
     name = f"depth{depth}" + ("" if tried is None else f"_rate_{tried:g}")
-    whole = {**settings, "deviations": list(DEVIATIONS)}
+    whole = {**settings, "deviations": list(DEVIATIONS if tried is None else PILOTED)}
     return Arm(name, whole, tuple(seeds), lanes=min(len(seeds), 5), seconds=seconds)
 
 

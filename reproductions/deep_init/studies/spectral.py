@@ -3,7 +3,8 @@
 A net of ten tanh layers on images, and a recurrent net of tanh units on the adding problem over 50 steps: the sum of
 the two marked numbers among 50. Hidden weights are a scale from 0.3 to 1.7, about their spectral radius, times
 Gaussian ones over sqrt(n), orthonormal ones, or (recurrent only) the identity. A setting has learned nothing where the
-training loss stays within 5 % of that of the best constant: ln 10, and 1/6. A trial trains one seed from every setting.
+training loss stays within 5 % of that of the best constant: ln 10, and 1/6. A trial trains one seed from every setting
+at one rate: for the first net that of `small_weights` for ten tanh layers, for the second the best of three on pilots.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +26,8 @@ SCALES = ("0.3", "0.5", "0.7", "0.9", "1", "1.1", "1.3", "1.5", "1.7")
 WEIGHTS = {"mlp": ("gaussian", "orthogonal"), "rnn": ("gaussian", "orthogonal", "identity")}
 CHANCE = {"mlp": log(model.CLASSES), "rnn": 1 / 6}
 STUCK, LEARNED = 0.95, 0.5  # of chance: nothing learned; enough learned to end the run
-GRID = {"mlp": (0.01, 0.1, 0.5), "rnn": (3e-4, 1e-3, 3e-3)}
-RATES: dict[str, dict[str, float]] = {}  # net and weights to the rate of each scale
+GRID = (3e-4, 1e-3, 3e-3)
+RATES = {"mlp": 0.1, "rnn": 1e-3}  # plain SGD; Adam
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -36,23 +37,18 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        cells = [(net, weights, tried) for net in WEIGHTS for weights in WEIGHTS[net] for tried in GRID[net]]
-        return (_quick(seeds), *(_arm(net, (weights,), SCALES, seeds[:2], tried) for net, weights, tried in cells))
+        return (_quick(seeds), *(_arm("rnn", ("orthogonal",), ("0.9", "1"), seeds[:2], tried) for tried in GRID))
     return ()
 
 
 def _arm(
     net: str, kinds: Sequence[str], scales: Sequence[str], seeds: Sequence[int], tried: float | None = None
 ) -> Arm:
-    rates = {
-        f"{kind}_{scale}": RATES.get(f"{net}_{kind}", {}).get(scale, GRID[net][1]) if tried is None else tried
-        for kind in kinds
-        for scale in scales
-    }
+    rates = {f"{kind}_{scale}": tried or RATES[net] for kind in kinds for scale in scales}
     steps = {"mlp": STEPS, "rnn": RECURRENT_STEPS}[net] // (1 if tried is None else 2)
     settings = {"net": net, "images": IMAGES, "width": WIDTH, "depth": DEPTH, "steps": steps, "rates": rates}
     seconds = 0.8 * len(rates) * steps * {"mlp": 1.3e-3, "rnn": 1e-3}[net] + 1
-    name = net if tried is None else f"{net}_{kinds[0]}_rate_{tried:g}"
+    name = net if tried is None else f"{net}_rate_{tried:g}"
     return Arm(name, settings, tuple(seeds), lanes=min(len(seeds), 5), seconds=seconds)
 
 
@@ -118,6 +114,5 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             kind, scale = setting.split("_")
             point = (round(100 * float(scale)), chance if loss is None else loss)
             curves.setdefault(f"train_loss_{kind}_over_100_scale", []).append(point)
-        if len(settings["rates"]) == len(SCALES):  # a pilot: one kind of weights, whose rates are to be chosen
-            metrics |= {f"train_loss_scale_{setting.split('_')[1]}": loss for setting, loss in losses.items()}
+        metrics["least_loss"] = min((loss for loss in losses.values() if loss is not None), default=None)
         yield _nets.together(seed, runs, metrics, curves)
