@@ -33,7 +33,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 def _arm(activation: str, widths: Sequence[int], seeds: Sequence[int]) -> Arm:
     name = activation if len(widths) == len(WIDTHS) else f"quick_{activation}"
-    seconds = 1e-7 * sum(LAYERS * width**2 for width in widths)
+    seconds = 1.2e-8 * sum(LAYERS * width**2 for width in widths)
     return Arm(name, {"activation": activation, "widths": list(widths)}, tuple(seeds), seconds=seconds, megabytes=700)
 
 

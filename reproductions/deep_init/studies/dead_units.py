@@ -9,7 +9,6 @@ from typing import Any
 
 from keras import ops
 
-from common import datasets
 from common.statistics import rank_correlation
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Evaluation, Experiment, Run
@@ -35,17 +34,12 @@ def _settings(images: int, rates: Sequence[str]) -> dict[str, Any]:
 
 
 def experiment(settings: Mapping[str, Any], activation: str = "relu", rate: str = "0.1") -> Experiment:
-    images = datasets.load_images()
     training = model.training_images(settings["images"])
     steps = EPOCHS * (len(training.y) // BATCH)
     shape = {"activation": activation, "init": "he", "depth": DEPTH, "width": WIDTH, "images": settings["images"]}
-    evaluate = {
-        "validation": _nets.on(images.validation, 5_000),
-        "test": _nets.on(images.test, 10_000),
-        "train": Evaluation(training, dead, len(training.y), len(training.y)),
-    }
+    counted = {"train": Evaluation(training, dead, len(training.y), len(training.y))}
     own = {"batch": BATCH, "steps": steps, "every": steps, "rate": float(rate)}
-    return _nets.experiment({**shape, **own}, evaluate=evaluate)
+    return _nets.experiment({**shape, **own}, evaluate=counted | _nets.held_out(min(settings["images"], 10_000)))
 
 
 def dead(net: Any, x: Any, y: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import History, Run, train
 from reproductions.deep_init.studies import _nets
@@ -76,6 +75,7 @@ def _arm(
         "steps": STEPS if tried is None else PILOT_STEPS,
         "every": EVERY,
         "rate": rate,
+        "held_out": 10_000,
     }
     seconds = settings["steps"] * (0.9 + 0.45 * depth) / 1000 + 1
     return Arm(name + ("" if tried is None else f"_rate_{tried:g}"), settings, tuple(seeds), seconds=seconds)
@@ -84,13 +84,12 @@ def _arm(
 def _quick(init: str, seeds: Sequence[int]) -> Arm:
     settings = {"optimizer": "sgd", "activation": "sigmoid", "init": init, "depth": 5, "width": QUICK_WIDTH}
     settings |= {"images": QUICK_IMAGES, "batch": BATCH, "steps": QUICK_STEPS, "every": QUICK_STEPS // 4, "rate": 1.0}
+    settings["held_out"] = 2_000
     return Arm(f"quick_{init}", settings, tuple(seeds), lanes=4, seconds=0.5)
 
 
 def experiment(settings: Mapping[str, Any]) -> Any:
-    images = datasets.load_images()
-    evaluate = {"validation": _nets.on(images.validation, 5_000), "test": _nets.on(images.test, 10_000)}
-    return _nets.experiment(settings, evaluate=evaluate, stop=settled)
+    return _nets.experiment(settings, evaluate=_nets.held_out(settings["held_out"]), stop=settled)
 
 
 def settled(history: History) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
 from reproductions.deep_init import model
@@ -91,7 +90,7 @@ def squared_error(net: Any, x: Any, y: Any) -> Any:
 
 
 def experiment(settings: Mapping[str, Any], name: str = "eighties") -> Experiment:
-    images, training, recipe = datasets.load_images(), model.training_images(settings["images"]), RECIPES[name]
+    training, recipe = model.training_images(settings["images"]), RECIPES[name]
     optimizer = keras.optimizers.Adam if "adam" in recipe else keras.optimizers.SGD
     steps = settings["epochs"] * (len(training.y) // BATCH)
     return Experiment(
@@ -101,7 +100,7 @@ def experiment(settings: Mapping[str, Any], name: str = "eighties") -> Experimen
         data=training,
         batch_size=BATCH,
         steps=steps,
-        evaluate={"validation": _nets.on(images.validation, 5_000), "test": _nets.on(images.test, 10_000)},
+        evaluate=_nets.held_out(min(settings["images"], 10_000)),
         evaluate_every=steps,
         hyper={"learning_rate": settings["rates"][name]},
     )

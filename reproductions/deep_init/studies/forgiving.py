@@ -7,7 +7,6 @@ each depth, the best of three on pilot seeds: who does not care about initial we
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
 from reproductions.deep_init.studies import _nets
@@ -19,7 +18,7 @@ DEVIATIONS = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "1")
 JUDGED = DEVIATIONS[1:-1]  # 0.001 to 0.1
 PILOTED = ("0.01", "0.1")
 CHANCE_ERROR = 90.0  # per cent: what a net that diverged is taken to have wrong
-QUICK_STEPS = 600
+QUICK_STEPS = 400
 GRID = (0.03, 0.1, 0.3)
 RATES: dict[int, float] = {}
 DEFAULT = 0.1
@@ -39,7 +38,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 def _arm(depth: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
     rate = RATES.get(depth, DEFAULT) if tried is None else tried
     steps = STEPS if tried is None else STEPS // 3
-    settings = {"depth": depth, "width": WIDTH, "images": IMAGES, "steps": steps, "rate": rate}
+    settings = {"depth": depth, "width": WIDTH, "images": IMAGES, "held_out": 10_000, "steps": steps, "rate": rate}
     seconds = 7 * steps * (0.3 + 0.12 * depth) / 1000 + 1
     name = f"depth{depth}" + ("" if tried is None else f"_rate_{tried:g}")
     whole = {**settings, "deviations": list(DEVIATIONS if tried is None else PILOTED)}
@@ -47,17 +46,16 @@ def _arm(depth: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
-    shape = {"width": 64, "images": 2_000, "steps": QUICK_STEPS, "rate": 0.3, "deviations": ["0.001", "0.01", "0.1"]}
+    shape = {"width": WIDTH, "images": 2_000, "held_out": 2_000, "steps": QUICK_STEPS, "rate": 0.3}
+    shape["deviations"] = ["0.001", "0.1"]
     return tuple(
         Arm(f"quick_depth{depth}", {**shape, "depth": depth}, tuple(seeds), lanes=4, seconds=0.6) for depth in (1, 8)
     )
 
 
 def experiment(settings: Mapping[str, Any], deviation: str = "0.01") -> Experiment:
-    images = datasets.load_images()
-    evaluate = {"validation": _nets.on(images.validation, 5_000), "test": _nets.on(images.test, 10_000)}
     own = {"activation": "relu", "init": "std_1", "batch": BATCH, "every": settings["steps"]}
-    return _nets.experiment({**settings, **own}, times=float(deviation), evaluate=evaluate)
+    return _nets.experiment({**settings, **own}, times=float(deviation), evaluate=_nets.held_out(settings["held_out"]))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:

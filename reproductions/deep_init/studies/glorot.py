@@ -60,15 +60,14 @@ def _settings(
     activation: str, init: str, width: int, images: int, epochs: int, rate: float, target: float
 ) -> dict[str, Any]:
     shape = {"activation": activation, "init": init, "depth": DEPTH, "width": width, "images": images, "batch": BATCH}
-    return {**shape, "epochs": epochs, "rate": rate, "target": target}
+    return {**shape, "epochs": epochs, "rate": rate, "target": target, "held_out": min(images, 10_000)}
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     images = datasets.load_images()
     epoch = min(settings["images"], len(images.train.labels)) // BATCH
-    evaluate = {"validation": _nets.on(images.validation, 5_000), "test": _nets.on(images.test, 10_000)}
     steps = {"steps": settings["epochs"] * epoch, "every": epoch // PER_EPOCH}
-    return _nets.experiment({**settings, **steps}, evaluate=evaluate)
+    return _nets.experiment({**settings, **steps}, evaluate=_nets.held_out(settings["held_out"]))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:

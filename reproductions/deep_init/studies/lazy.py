@@ -53,7 +53,7 @@ def _arm(kind: str, depth: int, width: int, seeds: Sequence[int], tried: float |
     lazy, scaled = RATES.get(piloted, DEFAULT) if tried is None else (tried, tried)
     name = (f"{group}_width{width}" if depth else group) + ("" if tried is None else f"_rate_{tried:g}")
     steps = STEPS if tried is None else STEPS // 2
-    settings = {"kind": kind, "depth": depth, "width": width, "images": IMAGES, "steps": steps}
+    settings = {"kind": kind, "depth": depth, "width": width, "images": IMAGES, "held_out": 10_000, "steps": steps}
     flops = 384 * (784 * width + (depth - 1) * width**2) if depth else 8e8
     seconds = 2 * steps * (0.1e-3 * (depth + 1) + flops / 9e10) + 1
     lanes = min(4, len(seeds)) if width == 100 else 1
@@ -62,22 +62,28 @@ def _arm(kind: str, depth: int, width: int, seeds: Sequence[int], tried: float |
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
     """One shape that 0.02 serves, and one that it does not, by the same rate."""
-    shape = {"kind": "relu", "images": 2_000, "steps": QUICK_STEPS, "rates": {"lazy": 0.2, "scaled": 0.2}}
+    shape = {
+        "kind": "relu",
+        "images": 2_000,
+        "held_out": 2_000,
+        "steps": QUICK_STEPS,
+        "rates": {"lazy": 0.2, "scaled": 0.2},
+    }
     shallow, deep = {**shape, "depth": 1, "width": 64}, {**shape, "depth": 5, "width": 64}
     arms = (("quick_depth1", shallow), ("quick_depth5", deep))
     return tuple(Arm(name, settings, tuple(seeds), lanes=4, seconds=0.4) for name, settings in arms)
 
 
 def experiment(settings: Mapping[str, Any], weights: str = "lazy") -> Experiment:
-    kind, steps, images = settings["kind"], settings["steps"], datasets.load_images()
+    kind, steps = settings["kind"], settings["steps"]
     shape = {"depth": settings["depth"] or 1, "width": settings["width"] or 1, "images": settings["images"]}
     init = LAZY if weights == "lazy" else SCALED.get(kind, "he")
     shape |= {"activation": "tanh" if kind == "tanh" else "relu", "init": init, "rate": settings["rates"][weights]}
-    evaluate = {"validation": _nets.on(images.validation, 5_000), "test": _nets.on(images.test, 10_000)}
-    plain = _nets.experiment({**shape, "batch": BATCH, "steps": steps, "every": steps}, evaluate=evaluate)
+    shape |= {"batch": BATCH, "steps": steps, "every": steps}
+    plain = _nets.experiment(shape, evaluate=_nets.held_out(settings["held_out"]))
     if kind not in OTHERS:
         return plain
-    side, lazy = int(images.train.images.shape[1] ** 0.5), keras.initializers.RandomNormal(stddev=0.02)
+    side, lazy = int(datasets.load_images().train.images.shape[1] ** 0.5), keras.initializers.RandomNormal(stddev=0.02)
     if kind == "cnn":
         init = lazy if weights == "lazy" else keras.initializers.HeNormal()
         return replace(plain, build_model=lambda hyper: _nets.convolutional(side, "relu", init))
