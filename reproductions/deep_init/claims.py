@@ -243,7 +243,8 @@ CLAIMS = (  # a table: short fields share a line
             *(_multiple("sigmoid", depth, x, "four-is-best", at_most(1.0)) for depth in (3, 4, 5) for x in (2, 8)),
             *(_multiple("tanh", depth, 1, "tanh-one-beats-four", at_least(1.0)) for depth in range(1, 6)),
         ),
-        quick=(_quick("four-over-one", "four-beats-one", "multiplier", "quick", "x4_over_x1", at_most(0.8)),),
+        quick=(_quick("one", "four-beats-one", "depth", "quick_glorot", "train_loss", at_least(2.2)),
+               _quick("four", "four-beats-one", "depth", "quick_glorot_x4", "train_loss", at_most(1.0))),
     ),
     Claim(
         id="activation-ranking", **SLIDES, **UNKNOWN, locator="slides, on activation functions", dropped=NO_DIGITS,

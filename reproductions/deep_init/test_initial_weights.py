@@ -198,6 +198,8 @@ def test_units_that_die_are_compared_below_divergence_only() -> None:
     table = {"0.1": pair(0.0, 9.0, 1.0), "1": pair(0.3, 9.0, 7.0), "3": (run(status="diverged"), run())}
     found = dead_units.compared(table)
     assert found == {"largest_rate": 1.0, "rank_correlation": 1.0, "most_dead": 0.3, "relu_minus_leaky": 2.0}
+    lost = {"1": (table["1"][0], run(status="diverged"))}
+    assert dead_units.compared(lost)["relu_minus_leaky"] == 9 - 90
     assert "relu_minus_leaky" not in dead_units.compared({"0.1": table["0.1"], "1": pair(0.1, 9.0, 7.0)})
 
 

@@ -32,6 +32,7 @@ GROUPS = (  # optimizer, activation, initialisation, depths, seeds
     ("sgd", "relu", "he", (2, 5), 8),
     ("adam", "sigmoid", "standard", (2, 5), 8),  # hides the effect: a labelled extra, never judged
 )
+QUICK_INITS = ("standard", "glorot", "glorot_x4")
 TREATED = {"sigmoid": "glorot_x4", "tanh": "glorot", "relu": "he"}
 PILOTED = {1: 0, 2: 1, 3: 1, 4: 2, 5: 2}  # depth to the place, among 1, 3 and 5, of the pilot whose rate it takes
 GRID = {"sigmoid": (0.1, 0.5, 2.5), "tanh": (0.02, 0.1, 0.5)}
@@ -49,10 +50,10 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(*group[:3], depth, range(group[4])) for group in GROUPS for depth in group[3])
     if tier == "quick":
-        return tuple(_quick(init, range(4)) for init in ("standard", "glorot_x4"))
+        return tuple(_quick(init, range(4)) for init in QUICK_INITS)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        quick = [_quick(init, seeds) for init in ("standard", "glorot_x4")]
+        quick = [_quick(init, seeds) for init in QUICK_INITS]
         cells = [(*group[:3], depth) for group in GROUPS[:4] for depth in (1, 3, 5)]
         return (*quick, *(_arm(*cell, seeds[:2], tried) for cell in cells for tried in GRID[cell[1]]))
     return ()

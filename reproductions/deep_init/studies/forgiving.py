@@ -46,7 +46,7 @@ def _arm(depth: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
-    shape = {"width": WIDTH, "images": 2_000, "held_out": 2_000, "steps": QUICK_STEPS, "rate": 0.3}
+    shape: dict[str, Any] = {"width": WIDTH, "images": 2_000, "held_out": 2_000, "steps": QUICK_STEPS, "rate": 0.3}
     shape["deviations"] = ["0.001", "0.1"]
     return tuple(
         Arm(f"quick_depth{depth}", {**shape, "depth": depth}, tuple(seeds), lanes=4, seconds=0.6) for depth in (1, 8)

@@ -14,7 +14,6 @@ from reproductions.deep_init.studies import _nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH, EPOCHS = 10_000, 128, 64, 10
-QUICK_IMAGES, QUICK_WIDTH, QUICK_STEPS = 2_000, 64, 800
 DEPTHS = (1, 2, 3, 4, 5)
 MULTIPLES = {"sigmoid": (1, 2, 4, 8), "tanh": (1, 4)}
 PILOTED = {1: 1, 2: 3, 3: 3, 4: 5, 5: 5}  # depth to the one whose rates it takes
@@ -25,13 +24,10 @@ RATES: dict[str, tuple[float, ...]] = {}  # one for each multiple
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(activation, depth, range(10)) for activation in MULTIPLES for depth in DEPTHS)
-    if tier == "quick":
-        return (_quick(range(4)),)
     if tier == "pilot":
-        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        rates = [_arm(a, depth, seeds[:2], tried) for a in MULTIPLES for depth in (1, 3, 5) for tried in GRID[a]]
-        return (_quick(seeds), *rates)
-    return ()
+        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 2)
+        return tuple(_arm(a, depth, seeds, tried) for a in MULTIPLES for depth in (1, 3, 5) for tried in GRID[a])
+    return ()  # the quick tier reads `depth`
 
 
 def _arm(activation: str, depth: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
@@ -43,11 +39,6 @@ def _arm(activation: str, depth: int, seeds: Sequence[int], tried: float | None 
     seconds = len(multiples) * steps * (0.3 + 0.12 * depth) / 1000 + 0.5
     suffix = "" if tried is None else f"_rate_{tried:g}"
     return Arm(name + suffix, settings, tuple(seeds), lanes=min(len(seeds), 5), seconds=seconds)
-
-
-def _quick(seeds: Sequence[int]) -> Arm:
-    settings = _settings("sigmoid", 5, QUICK_WIDTH, QUICK_IMAGES, QUICK_STEPS, {"1": 1.0, "4": 1.0})
-    return Arm("quick", settings, tuple(seeds), lanes=4, seconds=0.8)
 
 
 def _settings(

@@ -53,7 +53,7 @@ def _arm(
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    rates = {f"gaussian_{scale}": 0.1 for scale in ("0.3", "0.5", "1")}
+    rates = {f"gaussian_{scale}": 0.1 for scale in ("0.5", "1")}
     settings = {"net": "mlp", "images": 2_000, "width": 64, "depth": DEPTH, "steps": 300, "rates": rates}
     return Arm("quick", settings, tuple(seeds), lanes=4, seconds=0.6)
 
