@@ -108,7 +108,7 @@ def _depth(trials: Sequence[Trial]) -> str:
 
 def _glorot(trials: Sequence[Trial]) -> str:
     units, inits = ("tanh", "softsign", "sigmoid", "relu"), ("standard", "glorot", "he", "orthogonal")
-    quantities = {"epochs_to_target": "epochs to 3 % validation error", "test_error": "test error after 10 epochs (%)"}
+    quantities = {"epochs_to_target": "epochs to 3 % validation error", "test_error": "test error after 8 epochs (%)"}
     with figures.canvas(columns=2, width=10.0) as canvas:
         for axes, (metric, name) in zip(canvas.axes, quantities.items(), strict=True):
             for style, init in enumerate(inits):
@@ -139,7 +139,7 @@ def _multiplier(trials: Sequence[Trial]) -> str:
 
 
 def _activations(trials: Sequence[Trial]) -> str:
-    quantities = {"epochs_to_target": "epochs to 2 % validation error", "test_error": "test error after 10 epochs (%)"}
+    quantities = {"epochs_to_target": "epochs to 2 % validation error", "test_error": "test error after 8 epochs (%)"}
     names = {"ReLU, He": "relu", "tanh, Glorot": "tanh", "sigmoid, 4 × Glorot": "sigmoid"}
     with figures.canvas(columns=2, width=10.0) as canvas:
         for axes, (metric, name) in zip(canvas.axes, quantities.items(), strict=True):
@@ -153,7 +153,7 @@ def _activations(trials: Sequence[Trial]) -> str:
             figures.label(axes, "Width 256, and a small CNN", "hidden layers", name)
             figures.legend(axes)
         return canvas.svg(
-            "50 000 images, plain SGD, a rate for each arm; a point is one of 10 seeds, at 10 epochs if late."
+            "50 000 images, plain SGD, a rate for each arm; a point is one of 10 seeds, at 8 epochs if late."
         )
 
 
