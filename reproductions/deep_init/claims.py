@@ -203,7 +203,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("ratio", "ratio-of-ranges", arms=("depth8", "depth1"), **at_least(20.0), **{**RANGE, **RATIO}),
         ),
         quick=(_quick("depth-1", "shallow-range", "forgiving", "quick_depth1", "test_error_range", at_most(10)),
-               _quick("depth-8", "deep-range", "forgiving", "quick_depth8", "test_error_range", at_least(40))),
+               _quick("depth-8", "deep-range", "forgiving", "quick_depth8", "test_error_range", at_least(25))),
     ),
     Claim(
         id="random-init-super-important", **POST, **UNKNOWN, expects=("reproduced",),
@@ -279,7 +279,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("many", "a-fifth-dies", metric="most_dead", **at_least(0.2), **DEAD),
             Check("leaky", "leaky-is-better", metric="relu_minus_leaky", **at_least(0.0), **DEAD),
         ),
-        quick=(_quick("rises", "rises-with-rate", "dead_units", "quick", "most_dead", at_least(0)),),
+        quick=(_quick("rises", "rises-with-rate", "dead_units", "quick", "most_dead", at_least(0.2)),),
     ),
     Claim(
         id="eighties-ablation", **{**POST, "locator": "on what has changed since the 80s"}, **UNKNOWN,

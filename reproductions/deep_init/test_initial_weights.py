@@ -273,6 +273,7 @@ def test_rates_on_record_come_from_the_grid_and_belong_to_an_arm() -> None:
     assert {rate for rates in lazy.RATES.values() for rate in rates} <= set(lazy.GRID)
     assert {rate for rates in init_scale.RATES.values() for rate in rates.values()} <= set(init_scale.GRID)
     assert set(forgiving.RATES.values()) <= set(forgiving.GRID)
+    assert tuple(forgiving.RATES) == forgiving.DEPTHS
     assert spectral.RATES["rnn"] in spectral.GRID
     for recipe, rate in eighties.RATES.items():
         assert rate in eighties.GRID["adam" if "adam" in eighties.RECIPES[recipe] else "sgd"]
