@@ -1,9 +1,9 @@
 """Which of ReLU, tanh and sigmoid learns in the fewest epochs, and does the sigmoid ever come near?
 
-All 50 000 training images, plain SGD with a constant rate, eight epochs; each activation from its own weights: sqrt(2/n)
-for ReLU, Glorot's for tanh, four times Glorot's for the sigmoid. Epochs to 2 % error are read from validation images; a
-run that never arrives counts with the budget. Each arm's rate is the best of three on pilot seeds at 1 and 8 layers and in
-the convolutional net; 2 layers take that of 1, and 4 that of 8.
+All 50 000 training images, plain SGD with a constant rate, eight epochs; each activation from its own weights:
+sqrt(2/n) for ReLU, Glorot's for tanh, four times Glorot's for the sigmoid. Epochs to 2 % error are read from validation
+images; a run that never arrives counts with the budget. Each arm's rate is the best of three on pilot seeds at 1 and 8
+layers and in the convolutional net; 2 layers take that of 1, and 4 that of 8.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

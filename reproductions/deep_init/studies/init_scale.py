@@ -1,8 +1,8 @@
 """Do both 0.1 and 1, over sqrt(width), start very deep nets at a scale from which they learn?
 
 Training loss within 1000 steps of plain SGD on 10 000 images; a run ends early under 0.5 ln 10. A trial trains one seed
-from every scale. Up to 20 layers the rate is the one that the pilots of `small_weights` chose for nets of 10 to 20 layers
-from 0.16, 1 and 1.41 over sqrt(n); at 50 it is the best of three on pilot seeds.
+from every scale. Up to 20 layers the rate is the one that the pilots of `small_weights` chose for nets of 10 to 20
+layers from 0.16, 1 and 1.41 over sqrt(n); at 50 it is the best of three on pilot seeds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
