@@ -227,8 +227,8 @@ CLAIMS = (  # a table: short fields share a line
             *(check for unit in UNITS for check in
               _within(f"{unit}-error", 0.2, arms=(f"{unit}_glorot", f"{unit}_standard"), **SAME)),
         ),
-        quick=(_quick("glorot", "fewer-epochs", "glorot", "quick_glorot", "epochs_to_target", at_most(6)),
-               _quick("standard", "fewer-epochs", "glorot", "quick_standard", "epochs_to_target", at_least(6))),
+        quick=(_quick("glorot", "fewer-epochs", "glorot", "quick_glorot", "epochs_to_target", at_most(1.5)),
+               _quick("standard", "fewer-epochs", "glorot", "quick_standard", "epochs_to_target", at_least(2.5))),
         dropped={"other-weights": "He's and orthogonal weights are drawn from 3 seeds: the claim compares Glorot's "
                  "with the standard ones, and sets no threshold for others"},
     ),

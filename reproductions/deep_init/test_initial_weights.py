@@ -264,8 +264,7 @@ def test_rates_on_record_come_from_the_grid_and_belong_to_an_arm() -> None:
     assert all(set(rates) <= set(depth.GRID.get(name.split("_")[0], rates)) for name, rates in depth.RATES.items())
     for study in (glorot, activations):
         assert set(study.RATES) <= {arm.name for arm in study.arms("full")}
-    assert set(glorot.RATES.values()) <= set(glorot.GRID)
-    assert all(rate in activations.GRID[name.split("_")[0]] for name, rate in activations.RATES.items())
+        assert all(rate in study.GRID[name.split("_")[0]] for name, rate in study.RATES.items())
     for name, rates in multiplier.RATES.items():
         unit = name.split("_")[0]
         assert len(rates) == len(multiplier.MULTIPLES[unit])

@@ -21,9 +21,17 @@ PILOT_IMAGES = 20_000
 QUICK_IMAGES, QUICK_WIDTH, QUICK_EPOCHS = 2_000, 64, 10
 PAIRS = ("tanh", "softsign", "sigmoid", "relu")
 EXTRAS = (("tanh", "he"), ("tanh", "orthogonal"), ("relu", "he"), ("relu", "orthogonal"))  # drawn, never judged
-GRID = (0.02, 0.1, 0.5)
-RATES: dict[str, float] = {}
-DEFAULT = 0.1
+GRID = {unit: (0.1, 0.5, 2.5) if unit == "sigmoid" else (0.02, 0.1, 0.5) for unit in PAIRS}
+RATES = {  # on two pilot seeds: the least validation error after an epoch of 20 000 images
+    "tanh_standard": 0.1,
+    "tanh_glorot": 0.1,
+    "softsign_standard": 0.5,
+    "softsign_glorot": 0.5,
+    "sigmoid_standard": 0.5,
+    "sigmoid_glorot": 0.5,
+    "relu_standard": 0.5,
+    "relu_glorot": 0.5,
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -34,14 +42,14 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return _quick(range(4))
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        rates = [_arm(*cell, seeds[:2], tried) for cell in cells for tried in GRID]
+        rates = [_arm(*cell, seeds[:2], tried) for cell in cells for tried in GRID[cell[0]]]
         return (*_quick(seeds), *rates)
     return ()
 
 
 def _arm(activation: str, init: str, seeds: Sequence[int], tried: float | None = None) -> Arm:
     name = f"{activation}_{init}"
-    chosen = RATES.get(name, RATES.get(f"{activation}_glorot", DEFAULT))
+    chosen = RATES.get(name, RATES[f"{activation}_glorot"])
     rate, epochs, images = (chosen, EPOCHS, IMAGES) if tried is None else (tried, 1, PILOT_IMAGES)
     settings = _settings(activation, init, WIDTH, images, epochs, rate, TARGET)
     seconds = epochs * (IMAGES / BATCH * 2.3e-3 + 0.3) + 1
