@@ -65,6 +65,11 @@ class Check:
         return 1 - 0.01 / (self.looks * self.cells)
 
 
+def second_look(*checks: Check) -> tuple[Check, ...]:
+    """The one declared extension of checks that their first look left undecided: twice the seeds."""
+    return tuple(replace(check, seeds=2 * check.seeds, looks=2) for check in checks)
+
+
 @dataclass(frozen=True)
 class Published:
     """A number to compare with. Only a `confirmed` one may be printed as a fact."""
@@ -230,24 +235,32 @@ def _outcome(check: Check, value: float, low: float, high: float) -> Outcome:
 
 
 def _more_seeds(findings: Sequence[Finding]) -> str:
-    """How many seeds a declared extension would need, for the checks whose statistic allows an answer."""
+    """About how many seeds would decide the checks that are still open."""
     from common import statistics
 
     needs = []
-    for check, value in ((f.check, f.value) for f in findings if f.outcome == "undecided"):
-        if check.statistic != "proportion":
-            needs.append(f"{check.id}: undecided at {check.seeds} seeds")
-            continue
+    for finding in (f for f in findings if f.outcome == "undecided"):
+        n, most = _seeds_to_decide(finding), statistics.MOST_SEEDS
+        needs.append(
+            f"{finding.check.id}: " + (f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds")
+        )
+    return "; ".join(needs)
+
+
+def _seeds_to_decide(finding: Finding) -> int:
+    from common import statistics
+
+    check, value = finding.check, finding.value
+    if check.statistic == "proportion":
         sign = -1.0 if check.relation == "<=" else 1.0
         met = sign * value >= sign * check.threshold
         bound = check.threshold - sign * check.slack if met else check.threshold
         level = replace(check, looks=2).level  # that of an extension
-        n = statistics.seeds_to_decide_proportion(round(value * check.seeds), check.seeds, bound, level=level)
-        most = statistics.MOST_SEEDS
-        needs.append(
-            f"{check.id}: " + (f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds")
-        )
-    return "; ".join(needs)
+        return statistics.seeds_to_decide_proportion(round(value * check.seeds), check.seeds, bound, level=level)
+    ends, threshold = (value, finding.low, finding.high), check.threshold
+    if check.statistic == "ratio" and min(*ends, threshold) > 0:
+        ends, threshold = (math.log(value), math.log(finding.low), math.log(finding.high)), math.log(threshold)
+    return statistics.seeds_to_decide_interval(statistics.Interval(*ends, check.seeds), threshold)
 
 
 def agrees(claim: Claim, evidence: Evidence) -> tuple[bool, tuple[Finding, ...]]:

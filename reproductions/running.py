@@ -78,7 +78,7 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
             arms = study.arms(tier)
         except ValueError as error:
             raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
-        for arm in arms:
+        for arm in registry.extended(name, question, arms) if tier == "full" else arms:
             arm = arm if used == "jax" else replace(arm, lanes=1)
             planned.append(_planned(name, question, tier, arm, used, data))
     return planned

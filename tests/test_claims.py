@@ -130,7 +130,15 @@ def test_inconclusive_names_the_seeds_that_would_decide(k, slack, threshold, tur
 def test_inconclusive_promises_nothing_that_more_seeds_would_not_bring():
     even = check("proportion", success=SOLVED)
     assert verdict(claim(even), shares(5, 10)).reason == "c: open even at 10000 seeds"
-    assert verdict(claim(check(seeds=10)), OPEN).reason == "c: undecided at 10 seeds"
+    assert verdict(claim(check(seeds=10)), OPEN).reason == "c: open even at 10000 seeds"
+
+
+def test_inconclusive_ratio_names_the_seeds_on_logarithms():
+    low, high = math.exp(-1), math.exp(0.5)
+    wanted, column = check("ratio", ">=", 1.0, arms=2), [low, high] * 5
+    found = result(wanted, column, [1.0] * 10)
+    n = int(re.search(r"about (\d+) seeds", verdict(claim(wanted), column, [1.0] * 10).reason)[1])
+    assert n == math.ceil(10 * ((math.log(found.high) + 0.25) / 0.25) ** 2)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ commands.prepare(None)
 
 import keras  # noqa: E402 - the backend is chosen first
 
-from reproductions.deep_init import model  # noqa: E402
+from reproductions.deep_init import model, nets  # noqa: E402
 from reproductions.deep_init.studies import (  # noqa: E402
-    _nets,
     activations,
     critical_width,
     dead_units,
@@ -39,7 +38,7 @@ def kernels(net: Any) -> list[np.ndarray]:
 
 def drawn(init: str, pixels: int = 400, depth: int = 3, width: int = 300, activation: str = "tanh") -> Any:
     keras.utils.set_random_seed(3)
-    return _nets.build_model(pixels, depth, width, activation, init, _nets.deviations(init, pixels, width))
+    return nets.build_model(pixels, depth, width, activation, init, nets.deviations(init, pixels, width))
 
 
 @pytest.mark.parametrize(
@@ -66,25 +65,25 @@ def test_weights_have_the_variance_of_their_name_and_biases_are_zero(init: str, 
 
 
 def test_standard_bound_is_one_over_the_root_of_the_fan_in() -> None:
-    assert math.sqrt(3) * _nets.deviation("standard", 784, 300) == pytest.approx(1 / 28)
-    assert math.sqrt(3) * _nets.deviation("glorot", 300, 100) == pytest.approx(math.sqrt(6 / 400))
+    assert math.sqrt(3) * nets.deviation("standard", 784, 300) == pytest.approx(1 / 28)
+    assert math.sqrt(3) * nets.deviation("glorot", 300, 100) == pytest.approx(math.sqrt(6 / 400))
 
 
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown initialisation 'xavier'"):
-        _nets.deviation("xavier", 2, 2)
+        nets.deviation("xavier", 2, 2)
 
 
 @pytest.mark.parametrize("shape", [(30, 12), (12, 30), (20, 20)])
 def test_orthogonal_weights_keep_lengths_times_their_gain(shape: tuple[int, int]) -> None:
-    weights = np.asarray(_nets.Weights("orthogonal", 1.5, seed=1)(shape, "float32"))
+    weights = np.asarray(nets.Weights("orthogonal", 1.5, seed=1)(shape, "float32"))
     small = weights.T @ weights if shape[0] >= shape[1] else weights @ weights.T
     assert np.abs(small - 2.25 * np.eye(len(small))).max() < 1e-5
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_lsuv_gives_every_layer_unit_variance_on_the_images(activation: str) -> None:
-    signal = model.training_images(_nets.LSUV_IMAGES).x
+    signal = model.training_images(nets.LSUV_IMAGES).x
     net = drawn("lsuv", pixels=signal.shape[1], depth=4, width=64, activation=activation)
     function: Any = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}[activation]
     for kernel in kernels(net):
@@ -96,7 +95,7 @@ def test_lsuv_gives_every_layer_unit_variance_on_the_images(activation: str) -> 
 def test_mistakes_are_counted_in_per_cent() -> None:
     logits = keras.ops.convert_to_tensor(np.eye(4, dtype="float32"))
     y = keras.ops.convert_to_tensor(np.array([0, 1, 2, 0], "int32"))
-    assert float(_nets.mistakes(lambda x, training: x, logits, y)["error"]) == 25.0
+    assert float(nets.mistakes(lambda x, training: x, logits, y)["error"]) == 25.0
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def test_mistakes_are_counted_in_per_cent() -> None:
     ],
 )
 def test_time_to_a_target_lies_on_the_line_between_evaluations(points: Any, expected: float) -> None:
-    assert _nets.first_under(points, 4.0) == pytest.approx(expected)
+    assert nets.first_under(points, 4.0) == pytest.approx(expected)
 
 
 def run(**fields: Any) -> Run:
@@ -132,9 +131,9 @@ def test_a_net_at_chance_keeps_its_whole_budget() -> None:
 
 def test_runs_together_count_as_diverged_only_when_all_of_them_did() -> None:
     ok, lost = run(), run(status="diverged", steps=2)
-    assert _nets.together(1, {"a": ok, "b": lost}, {"x": None}).status == "ok"
-    assert _nets.together(1, {"a": lost, "b": lost}, {}).status == "diverged"
-    assert _nets.together(1, {"a": ok, "b": lost}, {}).steps == 7
+    assert nets.together(1, {"a": ok, "b": lost}, {"x": None}).status == "ok"
+    assert nets.together(1, {"a": lost, "b": lost}, {}).status == "diverged"
+    assert nets.together(1, {"a": ok, "b": lost}, {}).steps == 7
 
 
 @pytest.mark.parametrize(("unit", "constant"), critical_width.CONSTANTS.items())

@@ -16,7 +16,7 @@ import keras
 from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run, train
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH, EPOCHS, SEEDS = 50_000, 256, 64, 8, 10
@@ -74,16 +74,16 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     epoch = min(settings["images"], len(images.train.labels)) // BATCH
     depth = 1 if settings["net"] == "cnn" else int(settings["net"].removeprefix("depth"))
     steps = {"depth": depth, "steps": settings["epochs"] * epoch, "every": epoch // PER_EPOCH}
-    plain = _nets.experiment({**settings, **steps}, evaluate=_nets.held_out(settings["held_out"]))
+    plain = nets.experiment({**settings, **steps}, evaluate=nets.held_out(settings["held_out"]))
     if settings["net"] != "cnn":
         return plain
     activation, side = settings["activation"], int(sqrt(images.train.images.shape[1]))
     scale, mode = {"relu": (2.0, "fan_in"), "tanh": (1.0, "fan_avg"), "sigmoid": (16.0, "fan_avg")}[activation]
     distribution = "untruncated_normal" if activation == "relu" else "uniform"
     init = keras.initializers.VarianceScaling(scale, mode, distribution)  # as in the other nets, by fan
-    return replace(plain, build_model=lambda hyper: _nets.convolutional(side, activation, init))
+    return replace(plain, build_model=lambda hyper: nets.convolutional(side, activation, init))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     for trial in train(experiment(settings), seeds, lanes=lanes):
-        yield _nets.timed(trial, settings["epochs"], settings["target"])
+        yield nets.timed(trial, settings["epochs"], settings["target"])

@@ -12,8 +12,7 @@ from keras import ops
 from common.statistics import rank_correlation
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Evaluation, Experiment, Run
-from reproductions.deep_init import model
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import model, nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH, EPOCHS, DEPTH = 10_000, 128, 64, 5, 2
@@ -40,7 +39,7 @@ def experiment(settings: Mapping[str, Any], activation: str = "relu", rate: str 
     shape = {"activation": activation, "init": "he", "depth": DEPTH, "width": WIDTH, "images": settings["images"]}
     counted = {"train": Evaluation(training, dead, len(training.y), len(training.y))}
     own = {"batch": BATCH, "steps": steps, "every": steps, "rate": float(rate)}
-    return _nets.experiment({**shape, **own}, evaluate=counted | _nets.held_out(min(settings["images"], 10_000)))
+    return nets.experiment({**shape, **own}, evaluate=counted | nets.held_out(min(settings["images"], 10_000)))
 
 
 def dead(net: Any, x: Any, y: Any) -> dict[str, Any]:
@@ -55,11 +54,11 @@ def dead(net: Any, x: Any, y: Any) -> dict[str, Any]:
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     cells = [(activation, rate) for activation in ("relu", "leaky_relu") for rate in settings["rates"]]
     experiments = {f"{activation} {rate}": experiment(settings, activation, rate) for activation, rate in cells}
-    for seed, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         table = {rate: (runs[f"relu {rate}"], runs[f"leaky_relu {rate}"]) for rate in settings["rates"]}
         shares = [(rate, relu.metrics["train_dead"]) for rate, (relu, _) in table.items() if relu.status == "ok"]
         points = [(settings["rates"].index(rate), share) for rate, share in shares if share is not None]
-        yield _nets.together(seed, runs, compared(table), {"dead_over_rate": points})
+        yield nets.together(seed, runs, compared(table), {"dead_over_rate": points})
 
 
 def compared(table: Mapping[str, tuple[Run, Run]]) -> dict[str, float | None]:

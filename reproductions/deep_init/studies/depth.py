@@ -11,7 +11,7 @@ from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import History, Run, train
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH = 10_000, 300, 64
@@ -90,7 +90,7 @@ def _quick(init: str, seeds: Sequence[int]) -> Arm:
 
 
 def experiment(settings: Mapping[str, Any]) -> Any:
-    return _nets.experiment(settings, evaluate=_nets.held_out(settings["held_out"]), stop=settled)
+    return nets.experiment(settings, evaluate=nets.held_out(settings["held_out"]), stop=settled)
 
 
 def settled(history: History) -> bool:

@@ -14,8 +14,7 @@ from keras import ops
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
-from reproductions.deep_init import model
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import model, nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH, EPOCHS = 10_000, 256, 64, 20
@@ -68,7 +67,7 @@ def build_model(pixels: int, width: int, recipe: frozenset[str]) -> Any:
     distribution = "normal" if init == "he" else "uniform"
 
     def dense(fan_in: int, units: int) -> Any:
-        weights = _nets.Weights(distribution, _nets.deviation(init, fan_in, units))
+        weights = nets.Weights(distribution, nets.deviation(init, fan_in, units))
         return keras.layers.Dense(units, kernel_initializer=weights)
 
     x = inputs = keras.Input((pixels,))
@@ -100,7 +99,7 @@ def experiment(settings: Mapping[str, Any], name: str = "eighties") -> Experimen
         data=training,
         batch_size=BATCH,
         steps=steps,
-        evaluate=_nets.held_out(min(settings["images"], 10_000)),
+        evaluate=nets.held_out(min(settings["images"], 10_000)),
         evaluate_every=steps,
         hyper={"learning_rate": settings["rates"][name]},
     )
@@ -108,7 +107,7 @@ def experiment(settings: Mapping[str, Any], name: str = "eighties") -> Experimen
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     experiments = {name: experiment(settings, name) for name in settings["rates"]}
-    for seed, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         errors = {name: trial.metrics.get("test_error") for name, trial in runs.items()}
         known = {name: error for name, error in errors.items() if error is not None}
         metrics: dict[str, float | None] = dict(shares(known)) if set(known) == set(RECIPES) else {}
@@ -117,7 +116,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         if len(runs) == 1:
             metrics["validation_error"] = next(iter(runs.values())).metrics.get("validation_error")
         points = [(place, error) for place, error in enumerate(known.values())]
-        yield _nets.together(seed, runs, metrics, {"test_error_by_recipe": points})
+        yield nets.together(seed, runs, metrics, {"test_error_by_recipe": points})
 
 
 def shares(errors: Mapping[str, float]) -> dict[str, float]:

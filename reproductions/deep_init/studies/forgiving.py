@@ -9,7 +9,7 @@ from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH, STEPS = 10_000, 128, 64, 3_000
@@ -54,13 +54,13 @@ def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
 
 def experiment(settings: Mapping[str, Any], deviation: str = "0.01") -> Experiment:
     own = {"activation": "relu", "init": "std_1", "batch": BATCH, "every": settings["steps"]}
-    return _nets.experiment({**settings, **own}, times=float(deviation), evaluate=_nets.held_out(settings["held_out"]))
+    return nets.experiment({**settings, **own}, times=float(deviation), evaluate=nets.held_out(settings["held_out"]))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     """Ranges of the final errors over the judged deviations, and over all of them."""
     experiments = {deviation: experiment(settings, deviation) for deviation in settings["deviations"]}
-    for seed, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         test = {deviation: _error(trial, "test") for deviation, trial in runs.items()}
         validation = {deviation: _error(trial, "validation") for deviation, trial in runs.items()}
         judged = [test[deviation] for deviation in test if deviation in JUDGED]
@@ -70,7 +70,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             "validation_error": min(validation.values()),
         }
         points = [(place, error) for place, error in enumerate(test.values())]
-        yield _nets.together(seed, runs, metrics, {"test_error_over_deviation": points})
+        yield nets.together(seed, runs, metrics, {"test_error_over_deviation": points})
 
 
 def _error(trial: Run, part: str) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run, train
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import nets
 
 DATASET = "images"
 IMAGES, DEPTH, WIDTH, BATCH, EPOCHS = 50_000, 4, 300, 64, 8
@@ -75,9 +75,9 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     images = datasets.load_images()
     epoch = min(settings["images"], len(images.train.labels)) // BATCH
     steps = {"steps": settings["epochs"] * epoch, "every": epoch // PER_EPOCH}
-    return _nets.experiment({**settings, **steps}, evaluate=_nets.held_out(settings["held_out"]))
+    return nets.experiment({**settings, **steps}, evaluate=nets.held_out(settings["held_out"]))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     for trial in train(experiment(settings), seeds, lanes=lanes):
-        yield _nets.timed(trial, settings["epochs"], settings["target"])
+        yield nets.timed(trial, settings["epochs"], settings["target"])

@@ -11,8 +11,7 @@ from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, History, Run
-from reproductions.deep_init import model
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import model, nets
 
 DATASET = "images"
 CHANCE = log(model.CLASSES)
@@ -75,11 +74,11 @@ def learned(history: History) -> bool:
 
 def experiment(settings: Mapping[str, Any], scale: str = "1") -> Experiment:
     own = {"init": "scale_1", "rate": settings["rates"][scale]}
-    return _nets.experiment({**settings, **own}, times=float(scale), stop=learned)
+    return nets.experiment({**settings, **own}, times=float(scale), stop=learned)
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     experiments = {scale: experiment(settings, scale) for scale in settings["rates"]}
-    for seed, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         metrics = {f"train_loss_scale_{scale}": trial.metrics.get("train_loss") for scale, trial in runs.items()}
-        yield _nets.together(seed, runs, metrics)
+        yield nets.together(seed, runs, metrics)

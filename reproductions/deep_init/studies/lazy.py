@@ -15,8 +15,7 @@ import keras
 from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
-from reproductions.deep_init import model
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import model, nets
 
 DATASET = "images"
 IMAGES, BATCH, STEPS, SEEDS = 10_000, 64, 800, 8
@@ -35,8 +34,8 @@ DEFAULT = (0.2, 0.2)
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         cells = [(a, depth, width) for a in SCALED for width, depths in SHAPES.items() for depth in depths]
-        nets = [_arm(*cell, range(SEEDS)) for cell in cells]
-        return (*nets, *(_arm(kind, 0, 0, range(SEEDS)) for kind in OTHERS))
+        grid = [_arm(*cell, range(SEEDS)) for cell in cells]
+        return (*grid, *(_arm(kind, 0, 0, range(SEEDS)) for kind in OTHERS))
     if tier == "quick":
         return _quick(range(4))
     if tier == "pilot":
@@ -80,13 +79,13 @@ def experiment(settings: Mapping[str, Any], weights: str = "lazy") -> Experiment
     init = LAZY if weights == "lazy" else SCALED.get(kind, "he")
     shape |= {"activation": "tanh" if kind == "tanh" else "relu", "init": init, "rate": settings["rates"][weights]}
     shape |= {"batch": BATCH, "steps": steps, "every": steps}
-    plain = _nets.experiment(shape, evaluate=_nets.held_out(settings["held_out"]))
+    plain = nets.experiment(shape, evaluate=nets.held_out(settings["held_out"]))
     if kind not in OTHERS:
         return plain
     side, lazy = int(datasets.load_images().train.images.shape[1] ** 0.5), keras.initializers.RandomNormal(stddev=0.02)
     if kind == "cnn":
         init = lazy if weights == "lazy" else keras.initializers.HeNormal()
-        return replace(plain, build_model=lambda hyper: _nets.convolutional(side, "relu", init))
+        return replace(plain, build_model=lambda hyper: nets.convolutional(side, "relu", init))
     inits = (lazy, lazy) if weights == "lazy" else ("glorot_uniform", "orthogonal")
     return replace(plain, build_model=lambda hyper: recurrent(side, *inits))
 
@@ -101,7 +100,7 @@ def recurrent(side: int, init: Any, loop: Any) -> Any:
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     experiments = {weights: experiment(settings, weights) for weights in settings["rates"]}
-    for seed, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         metrics: dict[str, float | None] = {}
         for weights, trial in runs.items():
             metrics |= {
@@ -110,4 +109,4 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         lazy, scaled = metrics["lazy_test_error"], metrics["scaled_test_error"]
         if lazy is not None and scaled:
             metrics["lazy_over_scaled"] = lazy / scaled
-        yield _nets.together(seed, runs, metrics)
+        yield nets.together(seed, runs, metrics)

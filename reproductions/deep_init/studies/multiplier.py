@@ -10,7 +10,7 @@ from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import nets
 
 DATASET = "images"
 IMAGES, WIDTH, BATCH, EPOCHS = 10_000, 128, 64, 10
@@ -49,16 +49,16 @@ def _settings(
 
 
 def experiment(settings: Mapping[str, Any], multiple: str = "1") -> Experiment:
-    return _nets.experiment({**settings, "rate": settings["rates"][multiple]}, times=float(multiple))
+    return nets.experiment({**settings, "rate": settings["rates"][multiple]}, times=float(multiple))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     """The loss over the last quarter of the steps for each multiple, and that of four times over the others'."""
     experiments = {multiple: experiment(settings, multiple) for multiple in settings["rates"]}
-    for trial, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for trial, runs in nets.side_by_side(experiments, seeds, lanes):
         losses = {multiple: run.metrics.get("train_loss") for multiple, run in runs.items()}
         four, metrics = losses["4"], {f"train_loss_x{multiple}": loss for multiple, loss in losses.items()}
         for multiple, loss in losses.items():
             if multiple != "4" and four and loss:
                 metrics[f"x4_over_x{multiple}"] = four / loss
-        yield _nets.together(trial, runs, metrics)
+        yield nets.together(trial, runs, metrics)

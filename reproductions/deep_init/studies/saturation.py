@@ -16,8 +16,7 @@ import numpy as np
 from common.statistics import rank_correlation
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run
-from reproductions.deep_init import model
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import model, nets
 
 DATASET = "images"
 DEPTH, WIDTH, IMAGES = 5, 256, 256
@@ -62,7 +61,7 @@ def passed_back(
     function, slope, saturated = ACTIVATIONS[activation]
     generator = np.random.default_rng(seed)
     fans = [images.shape[1], *[WIDTH] * DEPTH, model.CLASSES]
-    weights = [generator.uniform(-1, 1, (m, n)) * 3**0.5 * _nets.deviation("glorot", m, n) for m, n in pairwise(fans)]
+    weights = [generator.uniform(-1, 1, (m, n)) * 3**0.5 * nets.deviation("glorot", m, n) for m, n in pairwise(fans)]
     weights = [scale * w if scaled == "all" or not layer else w for layer, w in enumerate(weights)]
     signals = [images]
     for matrix in weights[:-1]:

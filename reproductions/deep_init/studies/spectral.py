@@ -16,8 +16,7 @@ from keras import ops
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, History, Hyper, Run, Stream
-from reproductions.deep_init import model
-from reproductions.deep_init.studies import _nets
+from reproductions.deep_init import model, nets
 
 DATASET = "images"
 DEPTH, WIDTH, IMAGES, BATCH, STEPS, EVERY = 10, 128, 10_000, 64, 1_000, 50
@@ -68,7 +67,7 @@ def experiment(settings: Mapping[str, Any], setting: str = "gaussian_1") -> Expe
     if net == "mlp":
         init = {"gaussian": "scale_1", "orthogonal": "orthogonal"}[kind]
         own = {"activation": "tanh", "init": init, "batch": BATCH, "every": EVERY, "rate": rate}
-        return _nets.experiment({**settings, **own}, times=float(scale), stop=learned)
+        return nets.experiment({**settings, **own}, times=float(scale), stop=learned)
     return Experiment(
         build_model=lambda hyper: recurrent(kind, hyper),
         build_optimizer=lambda hyper: keras.optimizers.Adam(lambda: hyper["learning_rate"], global_clipnorm=1.0),
@@ -85,7 +84,7 @@ def experiment(settings: Mapping[str, Any], setting: str = "gaussian_1") -> Expe
 
 def recurrent(kind: str, hyper: Hyper) -> Any:
     """(steps, 2) numbers and marks, one layer of tanh units, one output."""
-    loop = _nets.Weights("normal" if kind == "gaussian" else kind, hyper["scale"])
+    loop = nets.Weights("normal" if kind == "gaussian" else kind, hyper["scale"])
     inputs = keras.Input((LENGTH, 2))
     return keras.Model(inputs, keras.layers.Dense(1)(keras.layers.SimpleRNN(UNITS, recurrent_initializer=loop)(inputs)))
 
@@ -102,7 +101,7 @@ def adding(seeds: Any, count: int) -> tuple[Any, Any]:
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     chance = CHANCE[settings["net"]]
     experiments = {setting: experiment(settings, setting) for setting in settings["rates"]}
-    for seed, runs in _nets.side_by_side(experiments, seeds, lanes):
+    for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         losses = {setting: trial.metrics.get("train_loss") for setting, trial in runs.items()}
         stuck = [loss is None or loss >= STUCK * chance for loss in losses.values()]  # a run that diverged is stuck
         metrics: dict[str, float | None] = {
@@ -115,4 +114,4 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             point = (round(100 * float(scale)), chance if loss is None else loss)
             curves.setdefault(f"train_loss_{kind}_over_100_scale", []).append(point)
         metrics["least_loss"] = min((loss for loss in losses.values() if loss is not None), default=None)
-        yield _nets.together(seed, runs, metrics, curves)
+        yield nets.together(seed, runs, metrics, curves)
