@@ -21,8 +21,8 @@ WORDS: Mapping[str, str] = {
     "proportion": "share of seeds",
     "difference_of_proportions": "difference of shares",
     "rank_correlation": "median rank correlation",
+    "cells": "share of cells",
     "exact": "exact value",
-    "share_of_cells": "share of cells",
 }
 RELATIONS: Mapping[str, str] = {">=": "≥", "<=": "≤", "==": "="}
 
