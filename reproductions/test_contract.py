@@ -66,7 +66,7 @@ def test_a_recorded_trial_gives_its_numbers_again(name: str, used_backend: str) 
     same_machine = made[drawn.study].cpu == provenance.cpu() and made[drawn.study].packages == provenance.packages()
     what = f"{drawn.study}/{drawn.arm} seed {drawn.seed}"
     assert again.status == drawn.status, what
-    numbers = {name: value for name, value in again.metrics.items() if value is not None}
+    numbers = {name: evidence.rounded(value) for name, value in again.metrics.items() if value is not None}
     if same_machine:
         assert numbers == dict(drawn.metrics), what
         assert again.steps == drawn.steps, what
