@@ -254,7 +254,7 @@ def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]
     """
     wanted = {key for entry in planned for key in entry.keys.values()}
     committed: dict[str, Trial] = {}
-    for name in {entry.name for entry in planned if entry.tier == "full"}:
+    for name in {entry.name for entry in planned if entry.tier in ("full", "gpu")}:
         rows = evidence.read_trials(registry.results() / name / "trials.csv")
         committed |= {trial.key: trial for trial in rows if trial.key in wanted}
     return committed | journal.find(wanted)
