@@ -1,6 +1,7 @@
 """Figures from records: SVG text that is the same for the same data, safe for colour-blind readers. No Keras."""
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -28,7 +29,8 @@ class Canvas:
         text = io.StringIO()
         with matplotlib.rc_context({"svg.hashsalt": "dl-reproductions", "svg.fonttype": "none"}):
             self.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-        return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+        short = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", text.getvalue())  # tenths of a point
+        return "\n".join(line.rstrip() for line in short.splitlines()) + "\n"
 
 
 @contextmanager

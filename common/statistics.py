@@ -238,15 +238,15 @@ def seeds_to_decide_proportion(successes: int, n: int, threshold: float, *, leve
     return int(np.append(seeds[beyond < _tail(level)], MOST_SEEDS)[0])
 
 
-def seeds_to_decide_mean(values: ArrayLike, threshold: float, *, level: float = LEVEL) -> int:
-    """Smallest number of seeds >= n at which `mean` would exclude the threshold at the observed mean and sd.
+def seeds_to_decide_interval(interval: Interval, threshold: float) -> int:
+    """About how many seeds would exclude the threshold, the estimate unchanged and ends drawing near as 1 / sqrt(n).
 
-    10 000 if none up to there decides, and where fewer than two values, or infinite ones, show no spread."""
-    observed = mean(values, level=level)
-    seeds = np.arange(observed.n, max(observed.n, MOST_SEEDS) + 1)
-    widths = stats.t.isf(_tail(level), seeds - 1) / np.sqrt(seeds)
-    halves = (observed.high - observed.estimate) * widths / widths[0]
-    return int(np.append(seeds[abs(observed.estimate - threshold) > halves], MOST_SEEDS)[0])
+    10 000 if no fewer do, as where the estimate is the threshold or that end is infinite."""
+    gap = threshold - interval.estimate
+    reach = (interval.high if gap > 0 else interval.low) - interval.estimate
+    if not (math.isfinite(reach) and abs(gap) * math.sqrt(MOST_SEEDS) > abs(reach) * math.sqrt(interval.n)):
+        return MOST_SEEDS
+    return max(interval.n, math.ceil(interval.n * (reach / gap) ** 2))
 
 
 def _tail(level: float) -> float:

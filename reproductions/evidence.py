@@ -16,7 +16,7 @@ COLUMNS = (
     "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
     "data_sha256", "key",
 )  # fmt: skip
-CURVE_POINTS, CURVE_SEEDS = 34, 5  # keep a module under 2 MB
+CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
 
 
 def read_trials(path: Path) -> list[Trial]:
@@ -46,7 +46,10 @@ def read_trials(path: Path) -> list[Trial]:
 
 
 def write_trials(path: Path, trials: Iterable[Trial]) -> None:
-    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`; an absent metric is an empty cell."""
+    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`; an absent metric is an empty cell.
+
+    Nine significant digits tell any two numbers of single precision apart.
+    """
     trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
     names = sorted({name for trial in trials for name in trial.metrics})
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -56,8 +59,13 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
             fields = trial.model_dump()
             fields["seconds"] = round(trial.seconds, 2)
             metrics = [trial.metrics.get(name) for name in names]
-            cells = [*(fields[name] for name in COLUMNS), *("" if m is None else repr(m) for m in metrics)]
+            cells = [*(fields[name] for name in COLUMNS), *("" if m is None else repr(rounded(m)) for m in metrics)]
             writer.writerow([_inert(cell) for cell in cells])
+
+
+def rounded(metric: float) -> float:
+    """A metric as the record holds it."""
+    return float(f"{metric:.9g}")
 
 
 def _inert(cell: Any) -> Any:
@@ -66,40 +74,37 @@ def _inert(cell: Any) -> Any:
 
 
 def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: str) -> None:
-    """Writes at most 34 points a curve, of the first 5 seeds of each arm, to five significant digits.
+    """Writes one row a curve: at most 21 steps and their values to five digits, of the first 3 seeds of each arm.
 
     What the file `before` holds is kept for other studies, and for trials that were taken over without curves.
     """
-    lines: dict[tuple[str, str, int], list[list[Any]]] = defaultdict(list)
+    rows: dict[tuple[str, str, int, str], tuple[str, str]] = {}
     for trial in trials:
-        for metric, points in sorted(trial.curves.items()) if trial.seed < CURVE_SEEDS else []:
-            stride = -(-len(points) // CURVE_POINTS)
-            for step, value in points[::stride]:
-                lines[trial.study, trial.arm, trial.seed].append(
-                    [metric, step, "" if value is None else f"{value:.5g}"]
-                )
+        for metric, points in trial.curves.items() if trial.seed < CURVE_SEEDS else []:
+            known = [(step, value) for step, value in points[:: -(-len(points) // CURVE_POINTS)] if value is not None]
+            steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
+            rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
     if before.exists():
         with before.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                key = (row["study"], row["arm"], int(row["seed"]))
-                if row["study"] != question or key in bare:
-                    lines[key].append([row["metric"], row["step"], row["value"]])
+                if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
+                    key = row["study"], row["arm"], int(row["seed"]), row["metric"]
+                    rows[key] = row["steps"], row["values"]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["study", "arm", "seed", "metric", "step", "value"])
-        writer.writerows([*key, *cells] for key in sorted(lines) for cells in lines[key])
+        writer.writerow(["study", "arm", "seed", "metric", "steps", "values"])
+        writer.writerows([*key, *rows[key]] for key in sorted(rows))
 
 
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
     """(study, arm, metric) to seed to its points."""
-    curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+    curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                if row["value"]:
-                    point = (int(row["step"]), float(row["value"]))
-                    curves[row["study"], row["arm"], row["metric"]][int(row["seed"])].append(point)
+                points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
+                curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
     return curves
 
 
@@ -144,7 +149,7 @@ def judge_module(name: str) -> list[Verdict]:
     return [judge(claim, evidence, stale=staleness(name, claim, provenance)) for claim in registry.claims(name)]
 
 
-def describe(verdict: Verdict, trials: Sequence[Trial], tier: str = "full") -> dict[str, Any]:
+def describe(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, Any]:
     """A verdict as `verdicts.json` holds it."""
     claim = verdict.claim
     arms = {(check.study, arm) for check in claim.checks for arm in check.arms}
@@ -152,7 +157,7 @@ def describe(verdict: Verdict, trials: Sequence[Trial], tier: str = "full") -> d
     return {
         "verdict": verdict.word,
         "reason": verdict.reason,
-        "tier": tier,
+        "tier": used[0].tier if used else "full",
         "seeds": max(check.seeds for check in claim.checks),
         "failed": sum(trial.status != "ok" for trial in used),
         "dataset": claim.dataset,

@@ -40,8 +40,9 @@ def _answer(name: str) -> str:
     priors = f"What was expected beforehand came true for {held.count(True)} of {len(held)}"
     analysis = registry.results() / name / "analysis.md"
     paragraphs = [f"{answer[:1].upper()}{answer[1:]}. {priors}."]
-    paragraphs += [analysis.read_text(encoding="utf-8")] if analysis.exists() else []
-    return "\n".join(fill(text, WIDTH, break_on_hyphens=False) + "\n" for text in paragraphs)
+    paragraphs += analysis.read_text(encoding="utf-8").strip().split("\n\n") if analysis.exists() else []
+    filled = (text if text.startswith("|") else fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
+    return "\n".join(text + "\n" for text in filled)
 
 
 def _table(name: str, claims: Iterable[Claim]) -> str:

@@ -31,11 +31,15 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
 
 
 def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
-    """Adds a study's pilot trials to `pilots.csv`, in place of those of the same arms and data set."""
+    """Adds a study's pilot trials to `pilots.csv`, in place of those of the same arms and data set.
+
+    Nothing is ever resumed from it, so it holds no keys, which take half the room.
+    """
     path = registry.results() / name / "pilots.csv"
     arms = {(question, t.arm, t.dataset) for t in trials}
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
-    _write(path, lambda target: evidence.write_trials(target, [*others, *trials]))
+    keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
+    _write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
     write_index()
 
 

@@ -1,8 +1,11 @@
 """Finds the reproductions and their claims. The folders are the list; nothing is registered by hand. No Keras."""
 
+import ast
 import importlib
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any, cast
 from common.claims import Claim
 from common.errors import UserError
 from common.records import code_sha256
-from common.study import Study
+from common.study import Arm, Study
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -71,11 +74,44 @@ def study(name: str, question: str) -> Study:
     return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
 
 
+def extended(name: str, question: str, arms: Sequence[Arm]) -> tuple[Arm, ...]:
+    """The arms of the full tier with the seeds that checks at their second look ask for.
+
+    Claims alone declare an extension: were it written in the study, the study would be another one, and its trials on
+    record would be lost.
+    """
+    wanted = {
+        arm: check.seeds
+        for claim in claims(name)
+        for check in claim.checks
+        if check.study == question and check.looks == 2
+        for arm in check.arms
+    }
+    return tuple(replace(arm, seeds=tuple(range(wanted.get(arm.name, len(arm.seeds))))) for arm in arms)
+
+
 @cache
 def study_sha256(name: str, question: str) -> str:
-    """Hash of what a study computes: its file and the reproduction's `model.py`."""
-    model = FOLDER / name / "model.py"
-    return code_sha256(*[path for path in (FOLDER / name / "studies" / f"{question}.py", model) if path.exists()])
+    """Hash of what a study computes: its file, the reproduction's `model.py`, and all that they import of it."""
+    files = [
+        path for path in (FOLDER / name / "studies" / f"{question}.py", FOLDER / name / "model.py") if path.exists()
+    ]
+    for path in files:  # grows on the way
+        files += [found for found in _imported(name, path) if found not in files]
+    return code_sha256(*files)
+
+
+def _imported(name: str, path: Path) -> list[Path]:
+    """The files of the reproduction that one of its files imports."""
+    modules: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    own = [module for module in modules if module.startswith(f"reproductions.{name}.")]
+    files = [ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in own]
+    return [file for file in dict.fromkeys(files) if file.exists()]
 
 
 def figures(name: str) -> ModuleType | None:

@@ -1,10 +1,13 @@
 """Each rule for claims can refuse: a claim that obeys them all is broken in one place at a time."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from common.claims import Check, Claim, Published
+from common.claims import Check, Claim, Published, second_look
+from common.study import Arm
+from reproductions import registry
 from reproductions.rules import faults
 
 CHECK = Check(
@@ -59,3 +62,42 @@ def test_a_broken_claim_is_named(broken: Claim, fault: str) -> None:
 
 def test_a_check_of_the_catalogue_that_nobody_implements_is_named() -> None:
     assert faults(CLAIM, ENTRIES | {"forgotten"}) == ["forgotten is neither implemented nor dropped with a reason"]
+
+
+def test_second_look_doubles_the_seeds_of_the_arms_it_reads_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = second_look(CHECK)
+    assert [(c.seeds, c.looks, c.level) for c in looked] == [(20, 2, pytest.approx(0.995))]
+    arms = (Arm("arm", {}, tuple(range(10)), lanes=2), Arm("other", {}, tuple(range(10))))
+    monkeypatch.setattr(registry, "claims", lambda name: (replace(CLAIM, checks=looked),))
+    extended = registry.extended("made_up", "study", arms)
+    assert extended == (replace(arms[0], seeds=tuple(range(20))), arms[1])
+    assert registry.extended("made_up", "another", arms) == arms
+
+
+def test_study_is_another_one_when_any_file_of_its_own_reproduction_that_it_uses_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reproductions" / "made_up"
+    (folder / "studies").mkdir(parents=True)
+    texts = {
+        "studies/question.py": "from reproductions.made_up import nets\nfrom common import figures\n",
+        "studies/other.py": "RATE = 1\n",
+        "nets.py": "from reproductions.made_up.layers import width\n",
+        "layers.py": "def width(): return 1\n",
+        "model.py": "def build(): return 1\n",
+    }
+    for file, text in texts.items():
+        (folder / file).write_text(text)
+    monkeypatch.setattr(registry, "ROOT", tmp_path)
+    monkeypatch.setattr(registry, "FOLDER", folder.parent)
+
+    def used() -> str:
+        registry.study_sha256.cache_clear()
+        return registry.study_sha256("made_up", "question")
+
+    before = used()
+    for file, text in texts.items():
+        (folder / file).write_text(text + "MORE = 1\n")
+        assert (used() != before) == (file != "studies/other.py"), file
+        (folder / file).write_text(text)
+    registry.study_sha256.cache_clear()

@@ -251,9 +251,10 @@ def test_seeds_to_decide_are_the_first_that_exclude(counts: tuple[int, int], thr
 def test_seeds_to_decide_have_the_known_numbers() -> None:
     assert statistics.seeds_to_decide_proportion(3, 3, 0.5) == 8  # 0.005 ** (1 / 8) = 0.516
     assert statistics.seeds_to_decide_proportion(5, 10, 0.5) == 10_000
-    # With sd = gap, t < sqrt(n) is needed: 3.250 > sqrt(10) but 3.169 < sqrt(11).
-    assert [statistics.seeds_to_decide_mean([-1, 0, 1], threshold) for threshold in (-1, 1)] == [11, 11]
-    assert [statistics.seeds_to_decide_mean([2, 2], threshold) for threshold in (1, 2)] == [2, 10_000]
+    interval = statistics.Interval(1.0, -1.0, 5.0, 10)
+    for threshold, seeds in ((0.0, 40), (2.0, 160), (-1.0, 10), (-3.0, 10), (5.0, 10), (1.0, 10_000), (1.01, 10_000)):
+        assert statistics.seeds_to_decide_interval(interval, threshold) == seeds
+    assert statistics.seeds_to_decide_interval(statistics.Interval(1.0, 0.0, INF, 10), 2.0) == 10_000
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [INF]])
@@ -269,7 +270,8 @@ def test_nothing_and_one_value_decide_nothing(values: list[float]) -> None:
     assert statistics.sign_flip_p(values) == statistics.page_trend_p(np.ones((n, 3))) == 1
     assert statistics.jonckheere_p([values, values]) == statistics.log_rank_p(times, times, times, times) == 1
     assert statistics.rank_correlation(values, values) == 0
-    assert statistics.seeds_to_decide_mean(values, 0) == statistics.seeds_to_decide_proportion(0, 0, 0) == 10_000
+    assert statistics.seeds_to_decide_interval(statistics.mean(values), 0) == 10_000
+    assert statistics.seeds_to_decide_proportion(0, 0, 0) == 10_000
 
 
 REFUSED = {
@@ -294,7 +296,7 @@ def test_impossible_data_and_levels_are_refused(names: str) -> None:
             getattr(statistics, name)(*arguments)
     sound = {"proportion": (1, 2), "difference_of_proportions": (1, 2, 1, 2), "survival_median": ([], [])}
     sound |= {"median": ([],), "mean": ([],), "ratio": ([],), "growth_per_level": ([], [], [])}
-    sound |= {"seeds_to_decide_proportion": (1, 2, 0.5), "seeds_to_decide_mean": ([], 0.5)}
+    sound |= {"seeds_to_decide_proportion": (1, 2, 0.5)}
     for (name, arguments), level in itertools.product(sound.items(), [0, 1, -0.5, 99, NAN]):
         with pytest.raises(ValueError, match="level must lie between 0 and 1"):
             getattr(statistics, name)(*arguments, level=level)

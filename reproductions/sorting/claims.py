@@ -94,7 +94,7 @@ CLAIMS = (
     Claim(
         id="sort-boolean-gigantic",
         locator=CIRCUIT,
-        statement="Sorting takes exponentially many terms of an OR of ANDs; of threshold units a cubic number.",
+        statement="Sorting takes exponentially many terms of an OR of ANDs, but only a cubic number of thresholds.",
         quotation="impossible to sort N N-bit numbers with a boolean circuit that has two hidden layers",
         checks=(
             _check("terms-are-binomial", "terms-are-binomial", "terms_beyond_binomial", ZERO, **SORTED_BITS),
@@ -139,7 +139,7 @@ CLAIMS = (
     Claim(
         id="threshold-beats-boolean",
         locator=CIRCUIT,
-        statement="One threshold gate computes majority or comparison; an OR of ANDs needs exponentially many terms.",
+        statement="One threshold gate computes majority or comparison: an OR of ANDs needs exponentially many terms.",
         quotation="neurons perform a threshold operation, which cannot be done with a tiny boolean circuit",
         checks=(
             *(_check(f"{f}-terms", f"{f}-terms", f"{f}_terms_wrong", ZERO, **ONE_GATE) for f in FUNCTIONS),

@@ -8,6 +8,7 @@ from common.records import Trial
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
 NETS = {
+    "likelier_bits": "always the likelier bit (exact)",
     "linear": "linear",
     "one_hidden": "one hidden layer, as many weights",
     "two_hidden_100": "two hidden layers of 100",
@@ -15,7 +16,6 @@ NETS = {
     "best_effort": "two of 1024, falling rate (best effort)",
 }
 BITS, RANKS = 6, 10
-LIKELIER = 0.6147  # of the bits are right where always the likelier value is answered (trained.likelier_bits)
 BACK = "from_exact_noise_"
 
 
@@ -32,30 +32,31 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
 
 
 def _trained(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=3, width=12.0) as canvas:
+    with figures.canvas(columns=4, width=15.0) as canvas:
         groups = (
             (canvas.axes[1], [f"test_bit_{k}" for k in range(BITS)], range(1, BITS + 1)),
             (canvas.axes[2], [f"test_rank_{m}" for m in range(RANKS)], range(1, RANKS + 1)),
+            (canvas.axes[3], [f"test_value_error_{m}" for m in range(RANKS)], range(1, RANKS + 1)),
         )
         for style, (arm, name) in enumerate(NETS.items()):
             found = [trial.metrics for trial in trials if trial.arm == arm and trial.metrics]
             shares = ("test_bit_accuracy", "test_number_accuracy", "test_list_accuracy")
-            values = {float(x): [m[share] or 0.0 for m in found] for x, share in enumerate(shares)}
-            figures.seeds(canvas.axes[0], values, name, style, shift=0.12 * (style - 2))
+            values = {float(x): [m.get(share) or 0.0 for m in found] for x, share in enumerate(shares)}
+            figures.seeds(canvas.axes[0], values, name, style, shift=0.1 * (style - 2.5))
             for axes, metrics, places in groups:
                 line = [(x, median(m[metric] or 0.0 for m in found)) for x, metric in zip(places, metrics, strict=True)]
                 figures.curves(axes, {0: line}, name, style)
-        figures.rule(canvas.axes[0], LIKELIER, "bits, always the likelier value")
         canvas.axes[0].set_xticks(range(3), ["bits", "numbers", "whole lists"])
         figures.label(canvas.axes[0], "What is right", "share of", "accuracy on fresh lists")
         figures.label(canvas.axes[1], "Bits, by place", "bit plane (1 = most significant)", "share of bits right")
         figures.label(canvas.axes[2], "Numbers, by rank", "rank (1 = smallest)", "share of numbers right")
+        figures.label(canvas.axes[3], "Numbers, by rank", "rank (1 = smallest)", "mean absolute error, last bit = 1")
         figures.legend(canvas.axes[0])
         count = {arm: sum(trial.arm == arm for trial in trials) for arm in NETS}
         caption = (
             f"Ten numbers of six bits. Left: a point is a seed ({count['two_hidden']} of 512 wide, 3 of the others)."
         )
-        return canvas.svg(f"{caption} Middle, right: medians over the seeds. The exact net is at 1 everywhere.")
+        return canvas.svg(f"{caption} Others: medians over the seeds. The exact net has no error.")
 
 
 def _from_exact(trials: Sequence[Trial], curves: CURVES) -> str:

@@ -147,8 +147,8 @@ def logistic_loss(model: Any, x: Any, y: Any) -> Any:
 def quality(n: int, b: int) -> Any:
     """Metrics of a model with logits: shares of bits, numbers and whole lists that are right, and where errors lie.
 
-    `value_error` is the mean absolute error of a number, in units of its last bit. `bit_k` is the accuracy of bit
-    plane k, `rank_m` the share of right numbers at rank m.
+    `value_error` is the mean absolute error of a number, in units of its last bit, and `value_error_m` that at rank m.
+    `bit_k` is the accuracy of bit plane k, `rank_m` the share of right numbers at rank m.
     """
 
     def metrics(model: Any, x: Any, y: Any) -> Mapping[str, Any]:
@@ -158,15 +158,17 @@ def quality(n: int, b: int) -> Any:
         numbers = ops.min(right, axis=2)
         weights = ops.cast(2.0 ** np.arange(b - 1, -1, -1), "float32")
         values = [ops.sum(ops.cast(bits, "float32") * weights, axis=2) for bits in (found, wanted)]
+        misses = ops.mean(ops.abs(values[0] - values[1]), axis=0)
         planes, ranks = ops.mean(right, axis=(0, 1)), ops.mean(numbers, axis=0)
         return {
             "bit_accuracy": ops.mean(right),
             "number_accuracy": ops.mean(numbers),
             "list_accuracy": ops.mean(ops.min(numbers, axis=1)),
-            "value_error": ops.mean(ops.abs(values[0] - values[1])),
+            "value_error": ops.mean(misses),
             "first_bit_error": 1 - planes[0],
             **{f"bit_{k}": planes[k] for k in range(b)},
             **{f"rank_{m}": ranks[m] for m in range(n)},
+            **{f"value_error_{m}": misses[m] for m in range(n)},
         }
 
     return metrics

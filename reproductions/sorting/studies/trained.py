@@ -20,9 +20,9 @@ from reproductions.sorting import model
 DATASET = "synthetic"
 N, B = 10, 6
 BATCH = 256
-STEPS = {"full": 78_000, "quick": 1_500, "best": 60_000, "near": 4_000}  # full: 20 million lists
+STEPS = {"full": 78_000, "quick": 1_500, "best": 40_000, "near": 4_000}  # full: 20 million lists
 WIDTH, QUICK_WIDTH, BEST_WIDTH = 512, 128, 1024
-RATE = 1e-3  # of three tried on pilot seeds
+RATE = 3e-3  # the most accurate of three on pilot seeds
 PILOT_RATES, PILOT_STEPS = (3e-4, 1e-3, 3e-3), 15_000
 DOSES = (0.0, 0.01, 0.03, 0.1, 0.3)  # Gaussian noise on the exact weights, relative to the spread of each layer's
 GAIN = 10.0  # logit of a right bit of the exact net is ± GAIN / 2
@@ -50,6 +50,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
             _arm("two_hidden_100", (100, 100), STEPS["full"], seeds[:3]),
             _arm("best_effort", (BEST_WIDTH, BEST_WIDTH), STEPS["best"], seeds[:3], schedule="cosine"),
             *(_near(dose, seeds[:3]) for dose in DOSES),
+            Arm("likelier_bits", {"widths": ["none"]}, seeds[:1], seconds=0.1),
         )
     if tier == "quick":
         quick = (QUICK_WIDTH, QUICK_WIDTH)
@@ -102,7 +103,12 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
-    yield from train(experiment(settings), seeds, lanes=lanes)
+    if settings["widths"] != ["none"]:
+        yield from train(experiment(settings), seeds, lanes=lanes)
+        return
+    known = {f"test_{name}": value for name, value in likelier_bits().items()}
+    for seed in seeds:
+        yield Run(seed=seed, status="ok", steps=0, stopped=False, metrics=known, curves={})
 
 
 class Near(keras.initializers.Initializer):  # type: ignore[misc]
@@ -133,16 +139,34 @@ def near_exact(dose: float) -> Any:
     return keras.Model(inputs, x)
 
 
-def likelier_bits() -> dict[str, float]:
-    """Exact: what always answering the likelier value of each bit comes to. Needs no training and no sample.
+PLACES = B - 1 - np.arange(B)
 
-    Output m is an order statistic: P(y_m <= v) = P(at least m + 1 of N uniform numbers are <= v).
-    """
+
+def chances() -> np.ndarray:
+    """P(y_m = v), shape (ranks, values). Output m is an order statistic: y_m <= v if more than m numbers are."""
     from scipy.stats import binom
 
-    values = np.arange(2**B)
-    below = binom.sf(np.arange(N)[:, None], N, (values + 1) / 2**B)  # P(y_m <= v), (ranks, values)
-    share = np.diff(below, axis=1, prepend=0.0)
-    planes = [(share * ((values >> (B - 1 - k)) & 1)).sum(axis=1) for k in range(B)]
-    best = np.maximum(planes, 1 - np.array(planes))
-    return {"bit_accuracy": float(best.mean()), **{f"bit_{k}": float(best[k].mean()) for k in range(B)}}
+    below = binom.sf(np.arange(N)[:, None], N, (np.arange(2**B) + 1) / 2**B)
+    return np.asarray(np.diff(below, axis=1, prepend=0.0))
+
+
+def likelier_values() -> np.ndarray:
+    """The number at each rank that is made of the likelier value of each bit."""
+    ones = chances() @ ((np.arange(2**B)[:, None] >> PLACES) & 1)  # (ranks, planes)
+    return np.asarray(((ones > 0.5) << PLACES).sum(axis=1))
+
+
+def likelier_bits() -> dict[str, float]:
+    """Exact: what always answering `likelier_values` comes to. Needs no training and no sample."""
+    share, answer, values = chances(), likelier_values()[:, None], np.arange(2**B)
+    agree = ((values ^ answer)[..., None] >> PLACES) & 1 == 0  # (ranks, values, planes)
+    right = np.einsum("mv,mvk->mk", share, agree)
+    numbers, misses = (share * (values == answer)).sum(axis=1), (share * abs(values - answer)).sum(axis=1)
+    return {
+        "bit_accuracy": float(right.mean()),
+        "number_accuracy": float(numbers.mean()),
+        "value_error": float(misses.mean()),
+        **{f"bit_{k}": float(right[:, k].mean()) for k in range(B)},
+        **{f"rank_{m}": float(numbers[m]) for m in range(N)},
+        **{f"value_error_{m}": float(misses[m]) for m in range(N)},
+    }
