@@ -272,7 +272,7 @@ CLAIMS = (  # a table: short fields share a line
     ),
     Claim(
         id="dead-relu-lr", **SLIDES, **UNKNOWN, locator="slides, on ReLU", expects=("reproduced",),
-        statement="ReLU units die as the rate rises, a fifth of them below divergence; there a leaky ReLU is better.",
+        statement="ReLU units die as the rate rises, a fifth of them below divergence, where a leaky ReLU is better.",
         quotation="Use ReLU. Be careful with your learning rates", prior="Likely.",
         checks=(
             Check("rises", "rises-with-rate", metric="rank_correlation", **at_least(0.9), **DEAD),
