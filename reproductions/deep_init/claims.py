@@ -256,8 +256,8 @@ CLAIMS = (  # a table: short fields share a line
             *(_slower(slow, fast, net) for net in NETS for slow, fast in (("tanh", "relu"), ("sigmoid", "tanh"))),
             *(Check(f"sigmoid-error-{net}", arms=(f"sigmoid_{net}", f"relu_{net}"), **NEVER) for net in NETS),
         ),
-        quick=(_quick("relu", "order-mlp", "activations", "quick_relu", "epochs_to_target", at_most(6)),
-               _quick("sigmoid", "order-mlp", "activations", "quick_sigmoid", "epochs_to_target", at_least(6))),
+        quick=(_quick("relu", "order-mlp", "activations", "quick_relu", "epochs_to_target", at_most(3)),
+               _quick("sigmoid", "order-mlp", "activations", "quick_sigmoid", "epochs_to_target", at_least(3))),
     ),
     Claim(
         id="saturation-kills-gradient", **SLIDES, **UNKNOWN, locator="slides, on the sigmoid", expects=("reproduced",),

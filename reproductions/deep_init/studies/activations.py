@@ -28,7 +28,17 @@ LENT = {"depth2": "depth1", "depth4": "depth8"}
 INITS = {"relu": "he", "tanh": "glorot", "sigmoid": "glorot_x4"}
 NETS = ("depth1", "depth2", "depth4", "depth8", "cnn")
 GRID = {"relu": (0.03, 0.1, 0.3), "tanh": (0.03, 0.1, 0.3), "sigmoid": (0.1, 0.5, 2.5)}
-RATES: dict[str, float] = {}
+RATES = {
+    "relu_depth1": 0.3,
+    "tanh_depth1": 0.3,
+    "sigmoid_depth1": 2.5,
+    "relu_depth8": 0.1,
+    "tanh_depth8": 0.1,
+    "sigmoid_depth8": 0.1,
+    "relu_cnn": 0.3,
+    "tanh_cnn": 0.3,
+    "sigmoid_cnn": 0.1,
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -46,7 +56,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 def _arm(activation: str, net: str, seeds: Sequence[int], tried: float | None = None) -> Arm:
     name = f"{activation}_{net}"
-    chosen = RATES.get(f"{activation}_{LENT.get(net, net)}", GRID[activation][1])
+    chosen = RATES[f"{activation}_{LENT.get(net, net)}"]
     rate, epochs, images = (chosen, EPOCHS, IMAGES) if tried is None else (tried, 1, PILOT_IMAGES)
     settings = _settings(activation, net, WIDTH, images, epochs, rate, TARGET)
     step = 4e-3 if net == "cnn" else 0.8e-3 + 0.3e-3 * int(net.removeprefix("depth"))

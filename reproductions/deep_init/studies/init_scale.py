@@ -21,7 +21,10 @@ DEPTHS = (2, 5, 10, 20, 50)
 JUDGED, DRAWN = ("0.1", "1", "1.41"), ("0.03", "0.3", "2", "3")  # the second list on few seeds, for the picture
 PILOTED = ("1", "1.41")
 GRID = (0.01, 0.1, 1.0)
-RATES: dict[str, dict[str, float]] = {}  # activation and depth to the rate of a scale, where it is another
+RATES = {  # activation and depth to the rate of a scale, where it is another
+    "tanh_depth50": {"1": 0.01, "1.41": 0.01},
+    "relu_depth50": {"1": 0.01, "1.41": 0.01},
+}
 RATE = 0.1
 
 

@@ -27,8 +27,16 @@ PILOT_WIDTH = 300
 PILOTED = {0: 0, 1: 1, 2: 3, 3: 3, 5: 10, 10: 10, 20: 10}  # depth to the one whose rates it takes
 QUICK_STEPS = 300
 GRID = (0.03, 0.2, 1.0)
-RATES: dict[str, tuple[float, float]] = {}  # lazy, scaled
-DEFAULT = (0.2, 0.2)
+RATES = {  # lazy, scaled; the middle one where none learned
+    "relu_depth1": (1.0, 1.0),
+    "relu_depth3": (0.2, 0.2),
+    "relu_depth10": (0.2, 0.03),
+    "tanh_depth1": (0.2, 0.2),
+    "tanh_depth3": (0.2, 0.2),
+    "tanh_depth10": (0.2, 0.03),
+    "cnn": (0.2, 0.2),
+    "lstm": (1.0, 1.0),
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -49,7 +57,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 def _arm(kind: str, depth: int, width: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
     group = f"{kind}_depth{depth}" if depth else kind
     piloted = f"{kind}_depth{PILOTED[depth]}" if depth else kind
-    lazy, scaled = RATES.get(piloted, DEFAULT) if tried is None else (tried, tried)
+    lazy, scaled = RATES[piloted] if tried is None else (tried, tried)
     name = (f"{group}_width{width}" if depth else group) + ("" if tried is None else f"_rate_{tried:g}")
     steps = STEPS if tried is None else STEPS // 2
     settings = {"kind": kind, "depth": depth, "width": width, "images": IMAGES, "held_out": 10_000, "steps": steps}

@@ -18,7 +18,12 @@ DEPTHS = (1, 2, 3, 4, 5)
 MULTIPLES = {"sigmoid": (1, 2, 4, 8), "tanh": (1, 4)}
 PILOTED = {1: 3, 2: 3, 3: 3, 4: 5, 5: 5}  # depth to the one whose rates it takes
 GRID = {"sigmoid": (0.1, 0.5, 2.5), "tanh": (0.02, 0.1, 0.5)}
-RATES: dict[str, tuple[float, ...]] = {}  # one for each multiple
+RATES = {  # one for each multiple
+    "sigmoid_depth3": (0.5, 2.5, 0.5, 0.5),
+    "sigmoid_depth5": (0.5, 0.5, 0.5, 0.5),
+    "tanh_depth3": (0.5, 0.1),
+    "tanh_depth5": (0.1, 0.1),
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -32,8 +37,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 def _arm(activation: str, depth: int, seeds: Sequence[int], tried: float | None = None) -> Arm:
     name, multiples = f"{activation}_depth{depth}", MULTIPLES[activation]
-    middle = (GRID[activation][1],) * len(multiples)
-    rates = RATES.get(f"{activation}_depth{PILOTED[depth]}", middle) if tried is None else (tried,) * len(multiples)
+    rates = RATES[f"{activation}_depth{PILOTED[depth]}"] if tried is None else (tried,) * len(multiples)
     steps = EPOCHS * (IMAGES // BATCH) // (1 if tried is None else 3)
     settings = _settings(activation, depth, WIDTH, IMAGES, steps, dict(zip(map(str, multiples), rates, strict=True)))
     seconds = len(multiples) * steps * (0.3 + 0.12 * depth) / 1000 + 0.5
