@@ -17,7 +17,7 @@ DATASET = "images"
 IMAGES, WIDTH, BATCH = 10_000, 300, 64
 STEPS, EVERY, PATIENCE = 5_000, 250, 8  # 32 epochs; a run that has learned ends after 2000 steps without a gain
 LEARNED = 50.0  # per cent wrong
-QUICK_IMAGES, QUICK_WIDTH, QUICK_STEPS, PILOT_STEPS = 2_000, 64, 800, 1_000
+QUICK_IMAGES, QUICK_WIDTH, QUICK_STEPS = 2_000, 64, 800
 DEPTHS = (1, 2, 3, 4, 5)
 GROUPS = (  # optimizer, activation, initialisation, depths, seeds
     ("sgd", "sigmoid", "standard", DEPTHS, 20),
@@ -73,7 +73,7 @@ def _arm(
         "width": WIDTH,
         "images": IMAGES,
         "batch": BATCH,
-        "steps": STEPS if tried is None else PILOT_STEPS,
+        "steps": STEPS,
         "every": EVERY,
         "rate": rate,
         "held_out": 10_000,

@@ -48,8 +48,8 @@ def _grid(recipe: str) -> tuple[float, ...]:
 
 
 def _pilot(recipe: str, tried: float, seeds: Sequence[int]) -> Arm:
-    settings = _settings(IMAGES, WIDTH, EPOCHS // 5, {recipe: tried})
-    return Arm(f"{recipe}_rate_{tried:g}", settings, tuple(seeds), lanes=2, seconds=2)
+    settings = _settings(IMAGES, WIDTH, EPOCHS, {recipe: tried})
+    return Arm(f"{recipe}_rate_{tried:g}", settings, tuple(seeds), lanes=2, seconds=7)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
