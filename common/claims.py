@@ -10,15 +10,13 @@ from common.records import canonical_json, sha256
 Relation = Literal[">=", "<=", "=="]
 Success = tuple[Literal[">=", "<="], float]
 Outcome = Literal["holds", "fails", "undecided"]
-Statistic = Literal[
-    "proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation", "trend", "exact"
-]  # fmt: skip
+Statistic = Literal["proportion", "difference_of_proportions", "median", "mean", "ratio", "slope", "rank_correlation",
+                    "trend", "cells", "exact"]  # fmt: skip
 Word = Literal["invalid", "stale", "not run", "reproduced", "partly", "not reproduced", "inconclusive"]
 
 SMALLEST_USEFUL_N: Mapping[Statistic, int] = {
     "proportion": 8, "difference_of_proportions": 16, "median": 8, "mean": 10, "ratio": 10, "slope": 10,
-    "rank_correlation": 8, "trend": 8, "exact": 1,
-}  # fmt: skip
+    "rank_correlation": 8, "trend": 8, "cells": 8, "exact": 1}  # fmt: skip
 """Under these numbers of seeds no data could decide a check at 99 %, or only by luck of a small sample."""
 
 
@@ -30,14 +28,14 @@ class Check:
         id: a word that is unique within the claim.
         entry: the check of the claim's catalogue entry that this one implements.
         study, arms: where the numbers come from. One arm; two (treatment, control), paired by seed, whose difference
-            (for `ratio` the quotient) is taken; or one arm a level for slopes, rank correlations and trends.
+            (for `ratio` the quotient) is taken; one a level for slopes, rank correlations, trends; or one a cell.
         metric: the name under which the study recorded the number.
-        statistic, relation, threshold: what is compared, and how.
+        statistic, relation, threshold: what is compared, and how; `cells`: the share of arms whose mean is a success.
         seeds: n; the verdict needs exactly the seeds 0 … n-1 of every arm.
         role: a `control` must hold or the claim's evidence is invalid; it never makes a claim look better.
-        success: for proportions, when a seed counts: a relation and a bound on its metric.
+        success: for proportions, when a seed counts: a relation and a bound on its metric; for cells, when a cell does.
         slack: for "at least X of the seeds": the estimate must reach X, and the interval may reach down to X - slack.
-        levels: the x value of each arm, for slopes and rank correlations.
+        levels: the x value of each arm, for slopes and rank correlations; for cells, a factor of each one's metric.
         looks: 1, or 2 after the one declared extension; each look is then made at 99.5 %.
         cells: m for "any of m cells": judged at level 1 - 0.01/m.
     """
@@ -85,7 +83,7 @@ class Claim:
         source, locator: a key of `sources.bib`, and where in that source.
         statement: the claim in our own words.
         quotation: at most 15 words of the source.
-        dataset: what the verdict needs: `synthetic` or `mnist`.
+        dataset: what the verdict needs. Trials on generated data count for every claim: they cannot be the wrong data.
         checks: decide the verdict at the full tier.
         quick: the recorded finding at a smaller scale; decided by the estimate alone, never citable.
         prior: what was expected before any run; `expects` are the verdicts that would bear it out.
@@ -96,7 +94,7 @@ class Claim:
     source: str
     locator: str
     statement: str
-    dataset: Literal["synthetic", "mnist"]
+    dataset: Literal["synthetic", "mnist", "tiny_shakespeare"]
     checks: tuple[Check, ...]
     quick: tuple[Check, ...]
     prior: str
@@ -192,10 +190,9 @@ def _fault(check: Check, evidence: Evidence, dataset: str) -> str:
         extra = sorted(set(seeds) - set(range(check.seeds)))
         for what, which in (("missing", missing), ("doubled", doubled), ("undeclared", extra)):
             if which:
-                return f"{check.study}/{arm}: {what} seed {which[0]}" + (
-                    f" and {len(which) - 1} more" * (len(which) > 1)
-                )
-        other = next((row.dataset for row in rows if row.dataset != dataset), None)
+                others = f" and {len(which) - 1} more" if len(which) > 1 else ""
+                return f"{check.study}/{arm}: {what} seed {which[0]}{others}"
+        other = next((row.dataset for row in rows if row.dataset not in ("synthetic", dataset)), None)
         if other is not None:
             return f"{check.study}/{arm}: data set {other!r} where the claim needs {dataset}"
     return ""
@@ -236,12 +233,13 @@ def _more_seeds(findings: Sequence[Finding]) -> str:
     """About how many seeds would decide the checks that are still open."""
     from common import statistics
 
-    needs = []
+    needs, most = [], statistics.MOST_SEEDS
     for finding in (f for f in findings if f.outcome == "undecided"):
-        n, most = _seeds_to_decide(finding), statistics.MOST_SEEDS
-        needs.append(
-            f"{finding.check.id}: " + (f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds")
-        )
+        n, cells = _seeds_to_decide(finding), len(finding.check.arms)
+        said = f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds"
+        if finding.check.statistic == "cells":  # each of which waits for seeds of its own
+            said = f"{round((finding.high - finding.low) * cells)} of {cells} cells are open"
+        needs.append(f"{finding.check.id}: {said}")
     return "; ".join(needs)
 
 
@@ -287,6 +285,9 @@ def decidable(check: Check) -> bool:
         best = [sign * succeeds, -sign * succeeds]
     elif check.statistic in ("slope", "rank_correlation"):
         best = [sign * far * x for x in check.levels]
+    elif check.statistic == "cells":
+        toward = far if check.success and check.success[0] == ">=" else -far
+        best = [sign * toward / factor for factor in check.levels or (1.0,) * len(check.arms)]
     elif check.statistic == "trend":
         best = [sign * place for place in range(len(check.arms))]
     elif check.statistic == "ratio":

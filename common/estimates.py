@@ -28,6 +28,8 @@ def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[f
             treated, control = counts
             interval = statistics.difference_of_proportions(treated, n, control, n, level=level)
         return interval.estimate, interval.low, interval.high
+    if check.statistic == "cells":
+        return _share_of_cells(check, columns)
     rows = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
     whole = [len(row) == len(columns) for row in rows]
     if check.statistic == "trend":  # a failed seed counts as one whose metric goes the other way
@@ -83,3 +85,28 @@ def _trend_interval(check: Check, rows: Sequence[Sequence[float]]) -> tuple[floa
     tail = (1 - check.level) / 2
     sign = 1.0 if rising < tail else -1.0 if falling < tail else 0.0
     return (sign, sign, sign) if sign else (0.0, -1.0, 1.0)
+
+
+def _share_of_cells(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:
+    """The share of cells whose mean lies on the side of `success`, by estimate; its ends count those that are decided.
+
+    A cell with a failed seed cannot be decided in the direction that the check claims.
+    """
+    if check.success is None or (check.levels and len(check.levels) != len(columns)):
+        raise ValueError(f"check {check.id}: cells need `success`, and a level each where there are any")
+    relation, bound = check.success
+    side = 1.0 if relation == ">=" else -1.0
+    against = math.inf if check.relation == "<=" else -math.inf
+    share, least, most = 0, 0, len(columns)
+    for factor, column in zip(check.levels or (1.0,) * len(columns), columns, strict=True):
+        margins = [side * (factor * value - bound) for value in column if value is not None]
+        interval = statistics.mean(margins, level=check.level)
+        value, low, high = interval.estimate, interval.low, interval.high
+        if len(margins) < len(column):
+            value, low, high = against, min(low, against), max(high, against)
+        if not margins:
+            low = high = against
+        share += value > 0
+        least += low > 0
+        most -= high < 0
+    return share / len(columns), least / len(columns), most / len(columns)

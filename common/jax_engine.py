@@ -208,14 +208,31 @@ def shared_arrays(experiment: Experiment) -> Shared:
     }
 
 
+_latest: list[tuple[Experiment, int, Program, Any, Any]] = []  # what the call before compiled, or nothing
+
+
+def compiled(experiment: Experiment, lanes: int) -> tuple[Program, Any, Any]:
+    """The program of an experiment and `over_lanes` of it.
+
+    Those of the call before serve again where only values of `hyper` differ: tracing a recurrent net takes seconds,
+    and a scan over learning rates would spend most of its time on it.
+    """
+    if _latest:
+        before, known, program, initial, advance = _latest[0]
+        if known == lanes and experiment.shares_program(before):
+            return program, initial, advance
+    program = Program(experiment)
+    _latest[:] = [(experiment, lanes, program, *over_lanes(program, lanes))]
+    return _latest[0][2:]
+
+
 def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     """See `common.training.train`."""
-    program = Program(experiment)
-    initial, advance = over_lanes(program, lanes)
+    program, initial, advance = compiled(experiment, lanes)
     shared = shared_arrays(experiment)
     for start in range(0, len(seeds), lanes):
         group = list(seeds[start : start + lanes])
-        yield from _train_group(program, initial, advance, shared, group, lanes)
+        yield from _train_group(experiment, program, initial, advance, shared, group, lanes)
 
 
 def stacked(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -230,6 +247,7 @@ def scalars(hyper: Mapping[str, float]) -> dict[str, np.float32]:
 
 
 def _train_group(
+    experiment: Experiment,
     program: Program,
     initial: Callable[..., State],
     advance: Callable[..., tuple[State, Metrics]],
@@ -237,7 +255,6 @@ def _train_group(
     group: Sequence[int],
     lanes: int,
 ) -> Iterator[Run]:
-    experiment = program.experiment
     padded = [*group, *[group[-1]] * (lanes - len(group))]
     keys = stacked([program.keys(seed) for seed in padded])
     hyper = [scalars(experiment.hyper)] * lanes

@@ -181,10 +181,16 @@ class Loop:
         return metrics
 
 
+_latest: list[Loop] = []  # that of the call before, or nothing
+
+
 def train(experiment: Experiment, seeds: Sequence[int]) -> Iterator[Run]:
-    """See `common.training.train`."""
-    loop = Loop(experiment)
+    """See `common.training.train`. The loop of the call before serves again where only values of `hyper` differ."""
+    if not (_latest and experiment.shares_program(_latest[0].experiment)):
+        _latest[:] = [Loop(experiment)]
+    loop = _latest[0]
     for seed in seeds:
+        loop.experiment = experiment  # another generator may have used the loop since
         loop.reseed(seed)
         yield _train_seed(loop, seed)
 

@@ -43,7 +43,7 @@ class Study(Protocol):
     `train`; `repro plan --probe` measures it.
     """
 
-    DATASET: Literal["synthetic", "images"]
+    DATASET: Literal["synthetic", "images", "text"]
 
     def arms(self, tier: Tier) -> tuple[Arm, ...]:
         """The arms of a tier; none when the study has nothing to do there."""

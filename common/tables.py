@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "proportion": "share of seeds",
     "difference_of_proportions": "difference of shares",
     "rank_correlation": "median rank correlation",
+    "cells": "share of cells",
     "exact": "exact value",
 }
 RELATIONS: Mapping[str, str] = {">=": "≥", "<=": "≤", "==": "="}

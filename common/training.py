@@ -7,7 +7,7 @@ side, and on which backend, is the engine's business (`jax_engine`, `loop_engine
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -94,6 +94,11 @@ class Experiment:
     stop: Callable[[History], bool] = lambda history: False
     hyper: Mapping[str, float] = field(default_factory=dict)
     adjust: Callable[[History, Mapping[str, float]], Mapping[str, float]] = lambda history, hyper: {}
+
+    def shares_program(self, other: "Experiment") -> bool:
+        """Whether the two differ in values of `hyper` alone, so that what was built for one serves the other."""
+        same = all(getattr(self, f.name) is getattr(other, f.name) for f in fields(self) if f.name != "hyper")
+        return same and set(self.hyper) == set(other.hyper)
 
     def adjusted(self, history: History) -> dict[str, float]:
         """The hyper-parameters of a seed with this history.

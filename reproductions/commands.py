@@ -163,7 +163,7 @@ def _run(
                 print(f"repro: note: {note}", file=sys.stderr)
             complete = complete and outcome.complete
             for (name, question), fact in facts if outcome.complete else []:
-                if tier == "full":
+                if tier in ("full", "gpu"):
                     fact = fact if outcome.trained else provenance.of_record(name, fact)
                     recording.record_study(name, fact, outcome.trials[name, question])
                 elif tier == "pilot":

@@ -149,7 +149,7 @@ def judge_module(name: str) -> list[Verdict]:
     return [judge(claim, evidence, stale=staleness(name, claim, provenance)) for claim in registry.claims(name)]
 
 
-def describe(verdict: Verdict, trials: Sequence[Trial], tier: str = "full") -> dict[str, Any]:
+def describe(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, Any]:
     """A verdict as `verdicts.json` holds it."""
     claim = verdict.claim
     arms = {(check.study, arm) for check in claim.checks for arm in check.arms}
@@ -157,7 +157,7 @@ def describe(verdict: Verdict, trials: Sequence[Trial], tier: str = "full") -> d
     return {
         "verdict": verdict.word,
         "reason": verdict.reason,
-        "tier": tier,
+        "tier": used[0].tier if used else "full",
         "seeds": max(check.seeds for check in claim.checks),
         "failed": sum(trial.status != "ok" for trial in used),
         "dataset": claim.dataset,

@@ -36,12 +36,13 @@ def _answer(name: str) -> str:
     for claim in registry.claims(name):
         found.setdefault(recorded.get(claim.id, {"verdict": "not run"})["verdict"], []).append(f"`{claim.id}`")
     answer = "; ".join(f"{verdict}: {', '.join(claims)}" for verdict, claims in found.items())
-    held = [record.get("prior_held") for record in recorded.values()]
-    priors = f"What was expected beforehand came true for {held.count(True)} of {len(held)}"
+    priors = [held for record in recorded.values() if (held := record.get("prior_held")) is not None]
+    expected = f" What was expected beforehand came true for {priors.count(True)} of {len(priors)}." if priors else ""
     analysis = registry.results() / name / "analysis.md"
-    paragraphs = [f"{answer[:1].upper()}{answer[1:]}. {priors}."]
-    paragraphs += [analysis.read_text(encoding="utf-8")] if analysis.exists() else []
-    return "\n".join(fill(text, WIDTH, break_on_hyphens=False) + "\n" for text in paragraphs)
+    paragraphs = [f"{answer[:1].upper()}{answer[1:]}.{expected}"]
+    paragraphs += analysis.read_text(encoding="utf-8").strip().split("\n\n") if analysis.exists() else []
+    filled = (text if text.startswith("|") else fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
+    return "\n".join(text + "\n" for text in filled)
 
 
 def _table(name: str, claims: Iterable[Claim]) -> str:

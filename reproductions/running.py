@@ -15,6 +15,7 @@ from common.study import Arm, Tier
 from common.workers import Events, Failed, Progressed, Task, run_processes, run_serial
 from reproductions import evidence, registry
 
+FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
 ENTRY = "reproductions.running:execute"
 TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
 
@@ -69,6 +70,10 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
         study = registry.study(name, question)
         images = study.DATASET == "images"
         data = datasets.image_data_name_and_hash() if images else ("synthetic", "")
+        if study.DATASET == "text":
+            data = "tiny_shakespeare", datasets.TEXT_SHA256
+            if FETCH in (where := datasets.available()[data[0]]):
+                raise UserError(where)
         if images and tier in ("full", "gpu") and data[0] != "mnist":
             raise UserError(
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "
@@ -249,7 +254,7 @@ def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]
     """
     wanted = {key for entry in planned for key in entry.keys.values()}
     committed: dict[str, Trial] = {}
-    for name in {entry.name for entry in planned if entry.tier == "full"}:
+    for name in {entry.name for entry in planned if entry.tier in ("full", "gpu")}:
         rows = evidence.read_trials(registry.results() / name / "trials.csv")
         committed |= {trial.key: trial for trial in rows if trial.key in wanted}
     return committed | journal.find(wanted)

@@ -91,6 +91,13 @@ def test_evidence_other_than_declared_is_invalid_even_where_stale(rows, reason):
         assert (found.word, found.reason, found.prior_held) == ("invalid", reason, None)
 
 
+def test_generated_data_count_for_every_claim_and_other_data_for_none_but_their_own():
+    for wanted in ("mnist", "tiny_shakespeare"):
+        for found, word in (("synthetic", "reproduced"), (wanted, "reproduced"), ("digits", "invalid")):
+            evidence = {("s", "a"): observe(YES, found), ("s", "b"): observe(YES, wanted)}
+            assert judge(replace(PAIR, dataset=wanted), evidence).word == word
+
+
 def test_treatment_swapped_for_its_control_is_invalid():
     at_chance = replace(check(relation="<="), arms=("b",), role="control", id="chance")
     wanted = claim(check(relation=">=", threshold=0.2, arms=2), at_chance)
@@ -133,6 +140,12 @@ def test_inconclusive_promises_nothing_that_more_seeds_would_not_bring():
     assert verdict(claim(check(seeds=10)), OPEN).reason == "c: open even at 10000 seeds"
 
 
+def test_inconclusive_cells_are_counted():
+    wanted = check("cells", ">=", 0.5, arms=3, success=(">=", 0.0))
+    found = verdict(claim(wanted), [1.0] * 10, [-1.0, 1.0] * 5, [1.0, -1.0] * 5)
+    assert (found.word, found.reason) == ("inconclusive", "c: 2 of 3 cells are open")
+
+
 def test_inconclusive_ratio_names_the_seeds_on_logarithms():
     low, high = math.exp(-1), math.exp(0.5)
     wanted, column = check("ratio", ">=", 1.0, arms=2), [low, high] * 5
@@ -172,6 +185,10 @@ def test_inconclusive_ratio_names_the_seeds_on_logarithms():
         (True, check("trend", arms=3, seeds=8, levels=(2.0, 1.0, 0.0))),
         (True, check("trend", "<=", -0.5, arms=4, seeds=8)),
         (False, check("trend", threshold=1.5, arms=4, seeds=8)),
+        (True, check("cells", threshold=0.8, arms=2, seeds=8, success=("<=", 3.0), levels=(1.0, -1.0))),
+        (True, check("cells", "<=", 0.2, arms=2, seeds=8, success=(">=", 0.0))),
+        (False, check("cells", threshold=0.8, arms=2, seeds=7, success=(">=", 0.0))),
+        (False, check("cells", threshold=1.1, arms=2, seeds=8, success=(">=", 0.0))),
         (True, check("exact", "==", 0.0, seeds=1)),
         (True, check("exact", "<=", -3.0, seeds=1)),
         (False, check("exact", seeds=0)),
@@ -190,6 +207,7 @@ def test_a_check_is_decidable_if_the_best_data_at_its_own_n_decide_it(can, wante
         check("median", arms=3),
         check("slope", arms=3),  # over which levels?
         check("trend", arms=2),
+        check("cells"),  # when does a cell count?
     ],
 )
 def test_a_check_that_cannot_be_computed_is_an_error_not_a_number(wanted):

@@ -200,6 +200,26 @@ def test_exit_3_where_a_first_run_decides_nothing(stub: Any) -> None:
     assert stub.run("run", "stub-better", "--workers", "0", "--tier", "full").returncode == 0
 
 
+def test_what_an_accelerator_trained_is_recorded_and_judged_as_such(stub: Any) -> None:
+    stub.edit(
+        "reproductions/stub/studies/echo.py",
+        "def arms(tier):",
+        'def arms(tier):\n    if tier == "full":\n        return ()',
+    )
+    stub.commit()
+    assert stub.run("run", "--tier", "full", "--workers", "0").returncode == 0
+    before = json.loads((stub.results / "stub/verdicts.json").read_text())
+    assert {claim: entry["verdict"] for claim, entry in before.items()} == {
+        "stub-better": "reproduced",
+        "stub-echo": "not run",
+    }
+    assert stub.run("run", "stub-echo", "--tier", "gpu", "--workers", "0").returncode == 0
+    after = json.loads((stub.results / "stub/verdicts.json").read_text())
+    assert (after["stub-echo"]["verdict"], after["stub-echo"]["tier"]) == ("reproduced", "gpu")
+    assert after["stub-better"] == before["stub-better"]
+    assert stub.run("verify").returncode == 0
+
+
 def test_the_full_tier_needs_thresholds_on_record(stub: Any) -> None:
     stub.edit("reproductions/stub/claims.py", "0.5", "0.4")
     line = "reproductions/stub/claims.py is not committed"

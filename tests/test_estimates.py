@@ -60,6 +60,10 @@ WON = {
     "slope": (check("slope", seeds=16, arms=3, levels=(0.0, 1.0, 2.0)), lines([1 + s / 64 for s in range(16)])),
     "rank": (check("rank_correlation", seeds=16, arms=3, levels=(0.0, 1.0, 2.0)), lines([1.0] * 16)),
     "trend": (check("trend", seeds=16, arms=3), lines([1.0] * 16)),
+    "cells": (
+        check("cells", threshold=0.7, seeds=16, arms=3, success=(">=", 0.5), levels=(1.0, -1.0, 2.0)),
+        [[sign * (1 + seed / 64) for seed in range(16)] for sign in (1, -1, 1)],
+    ),
     "exact": (check("exact", seeds=16), [[0.75] * 16]),
 }
 every_statistic = pytest.mark.parametrize("name", WON)
@@ -72,6 +76,9 @@ def mirrored(wanted, columns):
         flip, bound = (lambda x: 1 / x), 1 / wanted.threshold
     elif "proportion" in wanted.statistic:
         flip, bound = (lambda x: 1 - x), (1 if wanted.statistic == "proportion" else 0) - wanted.threshold
+    elif wanted.statistic == "cells":
+        flip, bound = (lambda x: x), 1 - wanted.threshold
+        wanted = replace(wanted, success=({">=": "<=", "<=": ">="}[wanted.success[0]], wanted.success[1]))
     turned = [[None if value is None else flip(value) for value in column] for column in columns]
     return replace(wanted, relation="<=" if wanted.relation == ">=" else ">=", threshold=bound), turned
 
@@ -173,6 +180,21 @@ def test_a_failed_seed_keeps_its_place_in_the_denominator():
     assert result(check(), [*[0.4] * 5, *[1.0] * 4, None]).value == 0.4, "the median of ten, not of nine"
     apart = replace(wanted, statistic="difference_of_proportions", arms=("a", "b"))
     assert result(apart, [1.0] * 9 + [None], [0.0] * 9 + [None]).value == pytest.approx(0.8)
+
+
+def test_cells_are_decided_one_by_one_and_the_undecided_widen_the_interval():
+    up, down, open_, edge = ([c + s * x for x in SPREAD] for c, s in ((2, 1), (-2, 1), (0.3, 1), (HALF, 1)))
+    wanted = check("cells", threshold=0.5, arms=4, success=(">=", 0.0))
+    for found in (result(wanted, up, up, down, open_), result(wanted, up, open_, down, up)):
+        assert (found.value, found.low, found.high, found.outcome) == (0.75, 0.5, 0.75, "holds")
+    assert result(wanted, up, up, [x + 1e-6 for x in edge], down).low == 0.75
+    assert result(wanted, up, up, [x - 1e-6 for x in edge], down).low == 0.5
+    assert outcome(wanted, up, down, open_, down) == "undecided"
+    assert outcome(wanted, up, down, down, down) == "fails"
+    turned = replace(wanted, levels=(1.0, -1.0, 1.0, -1.0))
+    assert result(turned, up, down, up, down).value == 1
+    worse = replace(wanted, relation="<=", success=("<=", 0.0), threshold=0.2)
+    assert [outcome(worse, up, up, up, cell) for cell in (up, open_, down)] == ["holds", "undecided", "fails"]
 
 
 @every_statistic

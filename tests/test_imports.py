@@ -67,7 +67,7 @@ def top(names: Iterator[str]) -> set[str]:
 
 def is_study_or_model(path: str) -> bool:
     parts = Path(path).parts
-    return parts[0] == "reproductions" and (parts[2:3] == ("studies",) or parts[2:] == ("model.py",))
+    return parts[0] == "reproductions" and (parts[2:3] == ("studies",) or parts[2:] in (("model.py",), ("nets.py",)))
 
 
 @pytest.mark.parametrize("path", COMMON)

@@ -45,6 +45,17 @@ def test_pages_show_the_verdicts_on_record() -> None:
     assert pages.out_of_date() == []
 
 
+def test_a_table_in_an_analysis_reaches_the_page_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    table = "| net | error |\n| --- | --- |\n" + "| " + "wide " * 40 + "| 1.2 |"
+    monkeypatch.setenv("REPRO_RESULTS", str(tmp_path))
+    (tmp_path / "parity").mkdir()
+    (tmp_path / "parity/analysis.md").write_text("some words " * 30 + "\n\n" + table + "\n", encoding="utf-8")
+    before, kept, after = pages._answer("parity").partition("\n\n" + table + "\n")
+    assert kept
+    assert not after
+    assert max(map(len, before.splitlines())) <= pages.WIDTH < max(map(len, table.splitlines()))
+
+
 def test_results_load_as_a_table() -> None:
     for name in registry.names():
         table = load_results(name)

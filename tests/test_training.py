@@ -114,6 +114,16 @@ def test_hyper_parameters_are_inputs_of_one_program(probe: Probe) -> None:
     assert curve(small) != curve(large)
 
 
+@pytest.mark.parametrize("used", BACKENDS)
+def test_a_scan_over_hyper_parameters_builds_once_and_changes_no_number(probe: Probe, used: str) -> None:
+    interleaved = probe("scan", [0], used=used, rates=[1e-3, 1e-1])[0]
+    small, large = (probe("scan", [0], used=used, rates=[rate])[0] for rate in (1e-3, 1e-1))
+    assert [found["builds"] for found in (interleaved, small, large)] == [1, 1, 1]
+    assert interleaved["runs"][::2] == small["runs"]
+    assert interleaved["runs"][1::2] == large["runs"]
+    assert small["runs"] != large["runs"]
+
+
 def test_purposes_layers_and_seeds_have_streams_of_their_own() -> None:
     purposes = ("init", "data", "evaluation", "dropout")
     words = {key_words(seed, p, i) for seed in (0, 1, 2**32, 2**62) for p in purposes for i in (0, 1)}

@@ -4,8 +4,8 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +273,26 @@ def hyper(rate: float) -> list[dict[str, Any]]:
     )
     run = asdict(next(iter(train(experiment, [0]))))
     return [run | {"programs": lowered.as_text()}]
+
+
+def scan(rates: Sequence[float]) -> list[dict[str, Any]]:
+    """Runs at each rate in turn, two of them interleaved, and how often the model was built."""
+    builds: list[int] = []
+
+    def model(h: Any) -> Any:
+        builds.append(1)
+        return build(h)
+
+    first = base(
+        build_model=model,
+        build_optimizer=lambda h: keras.optimizers.SGD(lambda: h["rate"]),
+        hyper={"rate": rates[0]},
+        evaluate={},
+        steps=5,
+    )
+    started = [train(replace(first, hyper={"rate": rate}), [0, 1]) for rate in rates]
+    runs = [asdict(next(runs)) for _ in range(2) for runs in started]
+    return [{"seed": 0, "builds": len(builds), "runs": [(run["seed"], run["curves"]) for run in runs]}]
 
 
 def plant(old: str, new: str) -> None:

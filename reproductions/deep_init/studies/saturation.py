@@ -1,0 +1,75 @@
+"""Does less gradient reach the first layer, the more units are saturated?
+
+Nothing is trained. Weights of five hidden layers are Glorot's times a scale from 0.5 to 10; the gradient is that of
+the cross-entropy on 256 images with their labels. In `all` every layer is scaled, which also makes each layer pass on
+more on the way back; in `first` only the first one is. A sigmoid or tanh counts as saturated beyond 95 % of the way
+from its middle to its ends, a ReLU where it is at zero.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import log10
+from typing import Any
+
+import numpy as np
+
+from common.statistics import rank_correlation
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Run
+from reproductions.deep_init import model, nets
+
+DATASET = "images"
+DEPTH, WIDTH, IMAGES = 5, 256, 256
+SCALES = (0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.5, 10.0)
+Function = Callable[[np.ndarray], np.ndarray]
+ACTIVATIONS: Mapping[str, tuple[Function, Function, Function]] = {  # of z: f; of f(z): its slope, and saturated or not
+    "sigmoid": (lambda z: 0.5 + 0.5 * np.tanh(z / 2), lambda f: f * (1 - f), lambda f: np.abs(2 * f - 1) > 0.95),
+    "tanh": (np.tanh, lambda f: 1 - f**2, lambda f: np.abs(f) > 0.95),
+    "relu": (lambda z: np.maximum(z, 0), lambda f: (f > 0).astype(float), lambda f: f <= 0),
+}
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    seeds = {"quick": range(4), "full": range(10), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50), "gpu": range(0)}[tier]
+    kinds = ACTIVATIONS if tier == "full" else ("sigmoid",)
+    return tuple(_arm(kind, scaled, seeds) for kind in kinds for scaled in ("all", "first") if seeds)
+
+
+def _arm(activation: str, scaled: str, seeds: Sequence[int]) -> Arm:
+    settings = {"activation": activation, "scaled": scaled}
+    return Arm(f"{activation}_{scaled}", settings, tuple(seeds), seconds=0.3, megabytes=500)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    data = model.training_images(IMAGES)
+    images, labels = data.x.astype(float), data.y
+    for seed in seeds:
+        cells = [passed_back(images, labels, seed, settings["activation"], settings["scaled"], s) for s in SCALES]
+        shares, logs = [share for share, _ in cells], [log10(gradient) for _, gradient in cells]
+        metrics = {"rank_correlation": rank_correlation(shares, logs), "most_saturated": max(shares)}
+        points = {"saturated": list(enumerate(shares)), "log10_gradient": list(enumerate(logs))}
+        yield Run(seed=seed, status="ok", steps=0, stopped=False, metrics=metrics, curves=points)
+
+
+def passed_back(
+    images: np.ndarray, labels: np.ndarray, seed: int, activation: str, scaled: str, scale: float
+) -> tuple[float, float]:
+    """Share of saturated units over all layers and images, and the root mean square of the gradient at layer 1.
+
+    That gradient is the one with respect to the pre-activations, an image at a time, in double precision.
+    """
+    function, slope, saturated = ACTIVATIONS[activation]
+    generator = np.random.default_rng(seed)
+    fans = [images.shape[1], *[WIDTH] * DEPTH, model.CLASSES]
+    weights = [generator.uniform(-1, 1, (m, n)) * 3**0.5 * nets.deviation("glorot", m, n) for m, n in pairwise(fans)]
+    weights = [scale * w if scaled == "all" or not layer else w for layer, w in enumerate(weights)]
+    signals = [images]
+    for matrix in weights[:-1]:
+        signals.append(function(signals[-1] @ matrix))
+    logits = signals[-1] @ weights[-1]
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+    gradient = chances / chances.sum(axis=1, keepdims=True) - np.eye(model.CLASSES)[labels]
+    for matrix, signal in zip(reversed(weights[1:]), reversed(signals[1:]), strict=True):
+        gradient = gradient @ matrix.T * slope(signal)
+    share = float(np.mean([saturated(signal) for signal in signals[1:]]))
+    return share, float(np.sqrt(np.mean(gradient**2)))
