@@ -78,7 +78,10 @@ def init_scale(trials: Sequence[Trial]) -> str:
             _theory(axes, {k / 100: k / 100 * GAINS[unit] for k in range(3, 141)})
             axes.set_xscale("log")
             axes.set_yscale("log")
-            axes.set_ylim(1.5, 70)
+            axes.set_ylim(1.5, 300)  # the legend stands over the deepest
+            axes.set_xticks([float(scale) for scale in scales], scales)
+            axes.set_yticks(depths, map(str, depths))
+            axes.minorticks_off()
             figures.label(axes, unit, "scale k of weights k/√n (log scale)", "hidden layers (log scale)")
             figures.legend(axes)
         return canvas.svg(
