@@ -18,11 +18,14 @@ FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "NPROC", "OMP_NUM_THREADS", "JAX_PLATFORM
 
 
 def commit() -> tuple[str, bool]:
-    """The commit of the code, and whether tracked files outside `results/` equal it; ("none", False) without git."""
+    """The commit of the code, and whether it is what runs; ("none", False) without git.
+
+    Recording one study rewrites `results/` and the pages, which does not make the next one's code another.
+    """
     head = _git("rev-parse", "HEAD")
     if head is None:
         return "none", False
-    return head, _git("status", "--porcelain", "--untracked-files=no", "--", ":!results") == ""
+    return head, _git("status", "--porcelain", "--untracked-files=no", "--", ":!results", ":!*.md") == ""
 
 
 def refuse_uncommitted_claims(names: list[str]) -> None:
