@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -123,8 +124,19 @@ def code_sha256(*files: Path) -> str:
 
     The syntax tree is spelled out here, not by `ast.dump`, whose output differs between Python versions.
     """
-    trees = [_spelled(ast.parse(file.read_text(encoding="utf-8"))) for file in files]
-    return sha256(canonical_json(trees))
+    trees = ",".join(_spelled_out(file.read_text(encoding="utf-8")) for file in files)
+    return sha256(f"[{trees}]")
+
+
+@cache
+def syntax_tree(text: str) -> ast.Module:
+    """The syntax tree of a program. Studies share files, so the same text comes again and again."""
+    return ast.parse(text)
+
+
+@cache
+def _spelled_out(text: str) -> str:
+    return canonical_json(_spelled(syntax_tree(text)))
 
 
 def _spelled(node: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from common.claims import Claim
 from common.errors import UserError
-from common.records import code_sha256
+from common.records import code_sha256, syntax_tree
 from common.study import Arm, Study
 
 FOLDER = Path(__file__).parent
@@ -103,15 +103,22 @@ def study_sha256(name: str, question: str) -> str:
 
 def _imported(name: str, path: Path) -> list[Path]:
     """The files of the reproduction that one of its files imports."""
+    modules = _modules(path.read_text(encoding="utf-8"))
+    own = [module for module in modules if module.startswith(f"reproductions.{name}.")]
+    files = [ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in own]
+    return [file for file in dict.fromkeys(files) if file.exists()]
+
+
+@cache
+def _modules(text: str) -> list[str]:
+    """What a program imports, and what that may be a module of."""
     modules: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_tree(text)):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    own = [module for module in modules if module.startswith(f"reproductions.{name}.")]
-    files = [ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in own]
-    return [file for file in dict.fromkeys(files) if file.exists()]
+    return modules
 
 
 def figures(name: str) -> ModuleType | None:
