@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reproductions import load_results, pages, registry
+from reproductions import load_results, pages, provenance, registry
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,6 +54,26 @@ def test_a_table_in_an_analysis_reaches_the_page_as_it_is(monkeypatch: pytest.Mo
     assert kept
     assert not after
     assert max(map(len, before.splitlines())) <= pages.WIDTH < max(map(len, table.splitlines()))
+
+
+def test_a_rewritten_page_or_record_is_not_another_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    files = [tmp_path / name for name in ("results/trials.csv", "reproductions/parity/README.md", "common/study.py")]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text("before")
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "first")
+    monkeypatch.setattr(registry, "ROOT", tmp_path)
+    clean = []
+    for file in files:
+        file.write_text("after")
+        clean.append(provenance.commit()[1])
+    assert clean == [True, True, False]
 
 
 def test_results_load_as_a_table() -> None:
