@@ -20,6 +20,8 @@ def faults(claim: Claim, entries: set[str]) -> list[str]:
     words = len(claim.quotation.split())
     if words > LONGEST_QUOTATION:
         found.append(f"the quotation has {words} words; at most {LONGEST_QUOTATION} may be quoted")
+    if not claim.expects or {"reproduced", "not reproduced"} <= set(claim.expects):
+        found.append("the prior can turn out neither right nor wrong: name the verdicts that would bear it out")
     if not any(check.role == "claim" for check in claim.checks):
         found.append("no check decides the claim")
     names = [check.id for check in claim.checks]

@@ -48,6 +48,8 @@ def test_a_sound_claim_has_no_fault() -> None:
         (replace(CLAIM, quotation=" ".join(["word"] * 16)), "16 words"),
         (replace(CLAIM, checks=(replace(CHECK, seeds=7),)), "no data could decide it at n = 7"),
         (replace(CLAIM, checks=(CHECK, CHECK)), "two checks are called low"),
+        (replace(CLAIM, expects=("reproduced", "partly", "not reproduced")), "neither right nor wrong"),
+        (replace(CLAIM, expects=()), "neither right nor wrong"),
         (replace(CLAIM, checks=(replace(CHECK, role="control"),)), "no check decides the claim"),
         (replace(CLAIM, checks=(replace(CHECK, levels=(1.0, 2.0)),)), "2 levels for 1 arms"),
         (replace(CLAIM, dropped={}), "too-dear is neither implemented nor dropped"),
