@@ -109,5 +109,15 @@ def rule(axes: Any, y: float, name: str) -> None:
     axes.axhline(y, color="#555555", linewidth=0.8, linestyle=(0, (2, 2)), label=name)
 
 
-def legend(axes: Any) -> None:
-    axes.legend(fontsize=7, frameon=False)
+def legend(axes: Any, title: str = "") -> None:
+    axes.legend(fontsize=7, frameon=False, title=title or None, title_fontsize=7)
+
+
+def shared_legend(canvas: Canvas, axes: Sequence[Any]) -> None:
+    """One legend over all axes: each name with the marks and lines that it has in `axes`."""
+    drawn: dict[str, list[Any]] = {}
+    for handles, names in (each.get_legend_handles_labels() for each in axes):
+        for handle, name in zip(handles, names, strict=True):
+            drawn.setdefault(name, []).append(handle)
+    known: dict[str, Any] = {"fontsize": 8, "frameon": False, "handlelength": 3.0}
+    canvas.figure.legend([tuple(h) for h in drawn.values()], list(drawn), loc="outside upper center", ncols=6, **known)

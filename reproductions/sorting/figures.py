@@ -50,8 +50,8 @@ def _trained(trials: Sequence[Trial]) -> str:
         figures.label(canvas.axes[0], "What is right", "share of", "accuracy on fresh lists")
         figures.label(canvas.axes[1], "Bits, by place", "bit plane (1 = most significant)", "share of bits right")
         figures.label(canvas.axes[2], "Numbers, by rank", "rank (1 = smallest)", "share of numbers right")
-        figures.label(canvas.axes[3], "Numbers, by rank", "rank (1 = smallest)", "mean absolute error, last bit = 1")
-        figures.legend(canvas.axes[0])
+        figures.label(canvas.axes[3], "Error, by rank", "rank (1 = smallest)", "mean absolute error of a number")
+        figures.shared_legend(canvas, canvas.axes[:2])
         count = {arm: sum(trial.arm == arm for trial in trials) for arm in NETS}
         caption = (
             f"Ten numbers of six bits. Left: a point is a seed ({count['two_hidden']} of 512 wide, 3 of the others)."
@@ -68,7 +68,7 @@ def _from_exact(trials: Sequence[Trial], curves: CURVES) -> str:
             for style, arm in enumerate(arms):
                 figures.curves(axes, curves.get(("trained", arm, metric), {}), arm.removeprefix(BACK), style)
             figures.label(axes, f"Share of {name}", "optimiser steps of 256 lists", "accuracy on fresh lists")
-            figures.legend(axes)
+            figures.legend(axes, "noise")
         return canvas.svg(
             "Adam at 0.0001 from the exact net, its weights moved by noise relative to each layer's; 3 seeds a noise."
         )
