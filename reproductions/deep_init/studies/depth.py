@@ -38,10 +38,10 @@ PILOTED = {1: 0, 2: 1, 3: 1, 4: 2, 5: 2}  # depth to the place, among 1, 3 and 5
 GRID = {"sigmoid": (0.1, 0.5, 2.5), "tanh": (0.02, 0.1, 0.5)}
 ADAM = 1e-3  # Keras' own
 RATES: dict[str, tuple[float, float, float]] = {  # at 1, 3 and 5 layers
-    "sigmoid_standard": (0.5, 0.5, 0.5),
-    "sigmoid_glorot_x4": (0.5, 0.5, 0.5),
-    "tanh_standard": (0.1, 0.1, 0.1),
-    "tanh_glorot": (0.1, 0.1, 0.1),
+    "sigmoid_standard": (0.5, 2.5, 2.5),
+    "sigmoid_glorot_x4": (2.5, 0.5, 0.5),
+    "tanh_standard": (0.5, 0.1, 0.1),
+    "tanh_glorot": (0.5, 0.1, 0.1),
     "relu_he": (0.1, 0.1, 0.1),  # as in `small_weights` at 2 and 5 layers
 }
 

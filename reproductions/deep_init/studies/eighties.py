@@ -27,13 +27,29 @@ RECIPES: Mapping[str, frozenset[str]] = {
     **{f"without_{factor}": frozenset(FACTORS) - {factor} for factor in FACTORS},
 }
 GRID = {"sgd": (0.1, 0.5, 2.5), "adam": (3e-4, 1e-3, 3e-3)}
-RATES: dict[str, float] = {}
+RATES = {
+    "eighties": 0.5,
+    "modern": 3e-3,
+    "with_relu": 0.5,
+    "with_dropout": 0.5,
+    "with_init": 0.5,
+    "with_depth": 0.5,  # at chance with each of the three
+    "with_cross_entropy": 2.5,
+    "with_adam": 3e-3,
+    "with_batch_norm": 0.5,
+    "without_relu": 3e-3,
+    "without_dropout": 1e-3,
+    "without_init": 3e-3,
+    "without_depth": 1e-3,
+    "without_cross_entropy": 3e-3,
+    "without_adam": 0.5,
+    "without_batch_norm": 1e-3,
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        rates = {recipe: RATES.get(recipe, _grid(recipe)[1]) for recipe in RECIPES}
-        return (Arm("recipes", _settings(IMAGES, WIDTH, EPOCHS, rates), tuple(range(10)), lanes=5, seconds=100),)
+        return (Arm("recipes", _settings(IMAGES, WIDTH, EPOCHS, RATES), tuple(range(10)), lanes=5, seconds=100),)
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
