@@ -211,6 +211,14 @@ def test_shares_of_factors_that_add_up_are_what_each_of_them_saves() -> None:
     assert (found["error_eighties"], found["error_modern"], found["error_saved"]) == (12.0, 2.0, 10.0)
 
 
+def test_a_factor_that_does_harm_alone_does_not_turn_the_sign_of_the_others() -> None:
+    errors = dict.fromkeys(eighties.RECIPES, 5.0) | {"eighties": 15.0}
+    errors |= {f"with_{factor}": 15.0 for factor in eighties.FACTORS} | {"with_relu": 5.0, "with_depth": 90.0}
+    found = eighties.shares(errors)
+    assert (found["share_relu"], found["share_depth"]) == pytest.approx((0.5, -3.75))
+    assert (found["share_four"], found["error_with_depth"]) == pytest.approx((-3.25, 90.0))
+
+
 @pytest.mark.parametrize(
     ("recipe", "dense", "others"),
     [("eighties", 3, 0), ("modern", 5, 8), ("with_depth", 5, 0), ("without_dropout", 5, 4)],

@@ -2,8 +2,9 @@
 
 The old recipe: two hidden layers of sigmoid units, squared error, weights U(±1/sqrt(fan_in)), plain SGD. Seven factors
 lead to the modern one. Each is added to the old recipe and taken from the modern one, and its share is the mean of the
-two changes of the test error over the sum of all seven: Shapley's value, with the first and the last place alone. A
-trial trains one seed by all recipes; each has the best of three rates on pilot seeds.
+two changes of the test error over what the modern recipe saves: Shapley's value, with the first and the last place
+alone, so that shares need not add up to one. A trial trains one seed by all recipes; each has the best of three rates
+on pilot seeds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -136,11 +137,14 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
 
 
 def shares(errors: Mapping[str, float]) -> dict[str, float]:
-    """Each factor's share of the error saved, those of the groups that are judged, and the ends of the way."""
+    """Each factor's share of the error saved, those of the groups that are judged, and the error of each recipe.
+
+    Not over the sum of the factors' values: one factor that does harm without the others can turn that sum negative,
+    and with it the sign of every share.
+    """
     old, new = errors["eighties"], errors["modern"]
     saved = {f: ((old - errors[f"with_{f}"]) + (errors[f"without_{f}"] - new)) / 2 for f in FACTORS}
-    total = sum(saved.values())
-    found = {f"share_{factor}": value / total for factor, value in saved.items()}
+    found = {f"share_{factor}": value / (old - new) for factor, value in saved.items()}
     found["share_relu_dropout"] = found["share_relu"] + found["share_dropout"]
     found["share_four"] = found["share_relu_dropout"] + found["share_init"] + found["share_depth"]
-    return {**found, "error_eighties": old, "error_modern": new, "error_saved": old - new}
+    return {**found, **{f"error_{recipe}": errors[recipe] for recipe in RECIPES}, "error_saved": old - new}
