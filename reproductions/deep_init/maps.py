@@ -11,6 +11,7 @@ GAINS = {"relu": sqrt(0.5), "tanh": 1.0}  # of a layer whose weights are N(0, 1/
 VANISHED = 1e-3  # the line: the depth at which a signal has fallen to a thousandth
 MANY_SEEDS, FEW_SEEDS = 16, 4  # of a cell of `init_scale`
 JUDGED = ("0.1", "1", "1.41")
+DEPTHS = (1, 2, 3, 5, 10, 20)  # of the nets of `lazy`
 
 
 def found(trials: Sequence[Trial], study: str, arm: str, metric: str) -> list[float]:
@@ -43,8 +44,11 @@ def lazy(trials: Sequence[Trial], curves: Mapping[Any, Mapping[int, Sequence[tup
             _cells(axes, groups)
             _theory(axes, {width: 0.02 * GAINS[unit] * sqrt(width) for width in range(60, 1200, 20)})
             axes.set_xscale("log")
-            axes.set_ylim(0, 22)
-            figures.label(axes, f"{unit}, 0.02·randn against scaled weights", "width (log scale)", "hidden layers")
+            axes.set_yscale("log")
+            axes.set_ylim(0.8, 150)
+            axes.set_yticks(DEPTHS, [str(depth) for depth in DEPTHS])
+            axes.minorticks_off()
+            figures.label(axes, f"{unit}, 0.02·randn against scaled", "width (log scale)", "hidden layers (log scale)")
             figures.legend(axes)
         axes = canvas.axes[2]
         for style, unit in enumerate(("relu", "tanh")):
