@@ -115,9 +115,10 @@ def legend(axes: Any, title: str = "") -> None:
 
 def shared_legend(canvas: Canvas, axes: Sequence[Any]) -> None:
     """One legend over all axes: each name with the marks and lines that it has in `axes`."""
-    drawn: dict[str, list[Any]] = {}
+    drawn: dict[str, Any] = {}
     for handles, names in (each.get_legend_handles_labels() for each in axes):
         for handle, name in zip(handles, names, strict=True):
-            drawn.setdefault(name, []).append(handle)
-    known: dict[str, Any] = {"fontsize": 8, "frameon": False, "handlelength": 3.0}
-    canvas.figure.legend([tuple(h) for h in drawn.values()], list(drawn), loc="outside upper center", ncols=6, **known)
+            drawn[name] = (*drawn.get(name, ()), handle)  # drawn over each other
+    canvas.figure.legend(
+        list(drawn.values()), list(drawn), loc="outside upper center", ncols=6, fontsize=8, frameon=False
+    )
