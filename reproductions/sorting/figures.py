@@ -50,7 +50,7 @@ def _trained(trials: Sequence[Trial]) -> str:
         figures.label(canvas.axes[0], "What is right", "share of", "accuracy on fresh lists")
         figures.label(canvas.axes[1], "Bits, by place", "bit plane (1 = most significant)", "share of bits right")
         figures.label(canvas.axes[2], "Numbers, by rank", "rank (1 = smallest)", "share of numbers right")
-        figures.label(canvas.axes[3], "Error, by rank", "rank (1 = smallest)", "mean absolute error of a number")
+        figures.label(canvas.axes[3], "Error, by rank", "rank (1 = smallest)", "mean absolute error (last bit = 1)")
         figures.shared_legend(canvas, canvas.axes[:2])
         count = {arm: sum(trial.arm == arm for trial in trials) for arm in NETS}
         caption = (
