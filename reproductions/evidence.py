@@ -158,7 +158,7 @@ def describe(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, Any]:
         "verdict": verdict.word,
         "reason": verdict.reason,
         "tier": used[0].tier if used else "full",
-        "seeds": max(check.seeds for check in claim.checks),
+        "seeds": max(check.seeds for check in claim.checks if check.role == "claim"),
         "failed": sum(trial.status != "ok" for trial in used),
         "dataset": claim.dataset,
         "backend": ", ".join(sorted({trial.backend for trial in used})),

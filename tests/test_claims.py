@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from common.claims import Check, Claim, Observation, Published, agrees, decidable, find, judge
+from reproductions import evidence
 
 SOLVED = (">=", 0.5)
 
@@ -250,3 +251,9 @@ def test_a_quick_finding_is_met_by_its_estimate_alone(wanted, values, met):
     assert (found, finding.check) == (met, wanted)
     both = replace(quick, quick=(wanted, replace(wanted, arms=("b",))))
     assert not agrees(both, {("s", "a"): observe(values), ("s", "b"): observe([None] * len(values))})[0]
+
+
+def test_the_seeds_of_a_claim_are_those_of_what_it_judges_and_not_of_its_controls():
+    few = tuple(replace(one, seeds=8) for one in PAIR.checks)
+    judged = judge(replace(PAIR, checks=(*few, CONTROL)), {})
+    assert evidence.describe(judged, [])["seeds"] == 8 < CONTROL.seeds
