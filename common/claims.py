@@ -38,6 +38,7 @@ class Check:
         levels: the x value of each arm, for slopes and rank correlations; for cells, a factor of each one's metric.
         looks: 1, or 2 after the one declared extension; each look is then made at 99.5 %.
         cells: m for "any of m cells": judged at level 1 - 0.01/m.
+        censored_at: for ratios of times, the budget: a time as long as that was cut off, and is longer than it says.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Check:
     levels: tuple[float, ...] = ()
     looks: int = 1
     cells: int = 1
+    censored_at: float | None = None
 
     @property
     def level(self) -> float:
@@ -104,8 +106,10 @@ class Claim:
     dropped: Mapping[str, str] = field(default_factory=dict)
 
     def sha256(self) -> str:
-        """Hash of all that the verdict depends on; wording does not count."""
-        return sha256(canonical_json([asdict(check) for check in self.checks] + [self.dataset]))
+        """Hash of all that the verdict depends on; wording does not count, nor does a censoring that is not there."""
+        checks = [asdict(check) for check in self.checks]
+        present = [{k: v for k, v in check.items() if (k, v) != ("censored_at", None)} for check in checks]
+        return sha256(canonical_json([*present, self.dataset]))
 
     def studies(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(check.study for check in self.checks))
@@ -239,6 +243,8 @@ def _more_seeds(findings: Sequence[Finding]) -> str:
         said = f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds"
         if finding.check.statistic == "cells":  # each of which waits for seeds of its own
             said = f"{round((finding.high - finding.low) * cells)} of {cells} cells are open"
+        if finding.check.censored_at is not None and (finding.low == 0 or finding.high == math.inf):
+            said = "runs that the budget cut off leave it open"
         needs.append(f"{finding.check.id}: {said}")
     return "; ".join(needs)
 

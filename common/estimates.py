@@ -44,11 +44,27 @@ def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[f
         interval = statistics.median(values, level=level)
         return interval.estimate, interval.low, interval.high
     interval = (statistics.ratio if check.statistic == "ratio" else statistics.mean)(numbers, level=level)
+    low, high = _known(check, columns, interval.low, interval.high) if numbers else (against, against)
     if len(numbers) == n:
-        return interval.estimate, interval.low, interval.high
+        return interval.estimate, low, high
     # A failed seed takes the mean beyond all bounds, so the check cannot hold; the others may still show that it fails.
-    low, high = (interval.low, interval.high) if numbers else (against, against)
     return (against, low, against) if falling else (against, against, high)
+
+
+def _known(check: Check, columns: Sequence[Sequence[float | None]], low: float, high: float) -> tuple[float, float]:
+    """The ends of an interval that are known although times were cut off by the budget.
+
+    The true times are longer: of the treatment they leave a ratio without an upper end, of the control without a lower.
+
+    Raises:
+        ValueError: what is censored is not a ratio of two arms.
+    """
+    if check.censored_at is None:
+        return low, high
+    if check.statistic != "ratio" or len(columns) != 2:
+        raise ValueError(f"check {check.id}: `censored_at` is for a ratio of two arms")
+    late = [any(value is not None and value >= check.censored_at for value in column) for column in columns]
+    return 0.0 if late[1] else low, math.inf if late[0] else high
 
 
 def _succeeds(check: Check, value: float | None, *, if_failed: bool) -> bool:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from common.claims import Check, Claim, Observation, Published, agrees, decidable, find, judge
+from common.records import canonical_json, sha256
 from reproductions import evidence
 
 SOLVED = (">=", 0.5)
@@ -209,17 +210,19 @@ def test_a_check_is_decidable_if_the_best_data_at_its_own_n_decide_it(can, wante
         check("slope", arms=3),  # over which levels?
         check("trend", arms=2),
         check("cells"),  # when does a cell count?
+        check("ratio", censored_at=8.0),  # of one arm
+        check("mean", arms=2, censored_at=8.0),
     ],
 )
 def test_a_check_that_cannot_be_computed_is_an_error_not_a_number(wanted):
-    with pytest.raises(ValueError, match=r"success|unpack|too many, or levels|three or more"):
+    with pytest.raises(ValueError, match=r"success|unpack|too many, or levels|three or more|two arms"):
         decidable(wanted)
 
 
 def test_the_hash_of_a_claim_covers_all_that_decides_and_no_wording():
     changed = {"id": "d", "entry": "f", "study": "t", "arms": ("b",), "metric": "n", "statistic": "mean"}
     changed |= {"relation": "<=", "threshold": 0.5000001, "seeds": 11, "role": "control", "success": SOLVED}
-    changed |= {"slack": 0.1, "levels": (0.0,), "looks": 2, "cells": 2}
+    changed |= {"slack": 0.1, "levels": (0.0,), "looks": 2, "cells": 2, "censored_at": 1.0}
     assert set(changed) == {field.name for field in fields(Check)}
     hashes = [claim(replace(check(), **{name: value})).sha256() for name, value in changed.items()]
     hashes += [claim(check()).sha256(), claim(check(), check()).sha256(), claim(check(), dataset="mnist").sha256()]
@@ -257,3 +260,37 @@ def test_the_seeds_of_a_claim_are_those_of_what_it_judges_and_not_of_its_control
     few = tuple(replace(one, seeds=8) for one in PAIR.checks)
     judged = judge(replace(PAIR, checks=(*few, CONTROL)), {})
     assert evidence.describe(judged, [])["seeds"] == 8 < CONTROL.seeds
+
+
+def test_a_claim_without_censoring_keeps_the_hash_it_had_before_there_was_any():
+    known = {field.name: getattr(check(), field.name) for field in fields(Check) if field.name != "censored_at"}
+    assert claim(check()).sha256() == sha256(canonical_json([known, "synthetic"]))
+
+
+CENSORED = check("ratio", threshold=1.5, arms=2, censored_at=8.0)
+EARLY, LATE = [4.0, 4.4] * 5, [8.0] * 10
+
+
+@pytest.mark.parametrize(
+    ("columns", "with_budget", "without"),
+    [
+        ((LATE, LATE), "undecided", "fails"),  # two runs that were cut off are no tie
+        ((LATE, EARLY), "holds", "holds"),  # slower still than it says
+        (([8.0, *EARLY[1:]], EARLY), "undecided", "fails"),
+        ((EARLY, LATE), "fails", "fails"),  # faster still than it says
+        ((LATE, [8.0, *[1.0] * 9]), "undecided", "holds"),
+        ((EARLY, EARLY), "fails", "fails"),  # nothing was cut off
+        ((LATE, [None, *EARLY[1:]]), "undecided", "undecided"),
+        (([8.0, None, *EARLY[2:]], EARLY), "undecided", "fails"),
+    ],
+)
+def test_a_time_that_the_budget_cut_off_bounds_a_ratio_on_one_side_only(columns, with_budget, without):
+    assert outcome(CENSORED, *columns) == with_budget
+    assert outcome(replace(CENSORED, censored_at=None), *columns) == without
+    mirrored = replace(CENSORED, relation="<=", threshold=1 / 1.5)
+    assert outcome(mirrored, *reversed(columns)) == with_budget
+
+
+def test_a_check_that_censoring_leaves_open_asks_for_no_seeds():
+    said = judge(claim(CENSORED), {("s", arm): observe(LATE) for arm in "ab"})
+    assert (said.word, said.reason) == ("inconclusive", "c: runs that the budget cut off leave it open")
