@@ -91,7 +91,7 @@ def _multiple(net: str, depth: int, other: int, entry: str, bound: Some) -> Chec
 
 
 def _slower(slow: str, fast: str, net: str) -> Check:
-    """By one per cent or more, as two runs that the budget cuts off take equally long."""
+    """By one per cent or more."""
     shared: Some = {"study": "activations", "arms": (f"{slow}_{net}", f"{fast}_{net}"), **EPOCHS}
     entry = "order-cnn" if net == "cnn" else "order-mlp"
     return Check(f"{slow}-slower-than-{fast}-{net}", entry, **at_least(1.01), **shared)
