@@ -14,6 +14,7 @@ commands.prepare(None)
 import keras  # noqa: E402 - the backend is chosen first
 
 from reproductions.deep_init import model, nets  # noqa: E402
+from reproductions.deep_init.claims import CLAIMS  # noqa: E402
 from reproductions.deep_init.studies import (  # noqa: E402
     activations,
     critical_width,
@@ -283,3 +284,8 @@ def test_rates_on_record_come_from_the_grid_and_belong_to_an_arm() -> None:
     assert spectral.RATES["rnn"] in spectral.GRID
     for recipe, rate in eighties.RATES.items():
         assert rate in eighties.GRID["adam" if "adam" in eighties.RECIPES[recipe] else "sgd"]
+
+
+def test_epochs_are_censored_at_the_budget_of_their_study() -> None:
+    timed = {(one.study, one.censored_at) for claim in CLAIMS for one in claim.checks if "epochs" in one.metric}
+    assert timed == {("glorot", float(glorot.EPOCHS)), ("activations", float(activations.EPOCHS))}
