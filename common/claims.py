@@ -181,7 +181,9 @@ def judge(claim: Claim, evidence: Evidence, *, stale: str = "") -> Verdict:
         return Verdict(claim, "partly", findings)
     if outcomes == {"fails"}:
         return Verdict(claim, "not reproduced", findings)
-    return Verdict(claim, "inconclusive", findings, _more_seeds(findings))
+    from common.estimates import more_seeds  # as in `find`
+
+    return Verdict(claim, "inconclusive", findings, more_seeds(findings))
 
 
 def _fault(check: Check, evidence: Evidence, dataset: str) -> str:
@@ -231,38 +233,6 @@ def _outcome(check: Check, value: float, low: float, high: float) -> Outcome:
     if not check.slack and low >= check.threshold:
         return "holds"
     return "fails" if high < check.threshold else "undecided"
-
-
-def _more_seeds(findings: Sequence[Finding]) -> str:
-    """About how many seeds would decide the checks that are still open."""
-    from common import statistics
-
-    needs, most = [], statistics.MOST_SEEDS
-    for finding in (f for f in findings if f.outcome == "undecided"):
-        n, cells = _seeds_to_decide(finding), len(finding.check.arms)
-        said = f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds"
-        if finding.check.statistic == "cells":  # each of which waits for seeds of its own
-            said = f"{round((finding.high - finding.low) * cells)} of {cells} cells are open"
-        if finding.check.censored_at is not None and (finding.low == 0 or finding.high == math.inf):
-            said = "runs that the budget cut off leave it open"
-        needs.append(f"{finding.check.id}: {said}")
-    return "; ".join(needs)
-
-
-def _seeds_to_decide(finding: Finding) -> int:
-    from common import statistics
-
-    check, value = finding.check, finding.value
-    if check.statistic == "proportion":
-        sign = -1.0 if check.relation == "<=" else 1.0
-        met = sign * value >= sign * check.threshold
-        bound = check.threshold - sign * check.slack if met else check.threshold
-        level = replace(check, looks=2).level  # that of an extension
-        return statistics.seeds_to_decide_proportion(round(value * check.seeds), check.seeds, bound, level=level)
-    ends, threshold = (value, finding.low, finding.high), check.threshold
-    if check.statistic == "ratio" and min(*ends, threshold) > 0:
-        ends, threshold = (math.log(value), math.log(finding.low), math.log(finding.high)), math.log(threshold)
-    return statistics.seeds_to_decide_interval(statistics.Interval(*ends, check.seeds), threshold)
 
 
 def agrees(claim: Claim, evidence: Evidence) -> tuple[bool, tuple[Finding, ...]]:

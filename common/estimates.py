@@ -1,12 +1,13 @@
-"""What a check compares: a statistic over seeds and arms with its interval. Knows checks, not verdicts. No Keras."""
+"""What a check compares: a statistic over seeds and arms, its interval, and how many seeds would decide. No Keras."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from common import statistics
-from common.claims import Check
+from common.claims import Check, Finding
 
 
 def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:
@@ -126,3 +127,31 @@ def _share_of_cells(check: Check, columns: Sequence[Sequence[float | None]]) -> 
         least += low > 0
         most -= high < 0
     return share / len(columns), least / len(columns), most / len(columns)
+
+
+def more_seeds(findings: Sequence[Finding]) -> str:
+    """About how many seeds would decide the checks that are still open."""
+    needs, most = [], statistics.MOST_SEEDS
+    for finding in (f for f in findings if f.outcome == "undecided"):
+        n, cells = _seeds_to_decide(finding), len(finding.check.arms)
+        said = f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds"
+        if finding.check.statistic == "cells":  # each of which waits for seeds of its own
+            said = f"{round((finding.high - finding.low) * cells)} of {cells} cells are open"
+        if finding.check.censored_at is not None and (finding.low == 0 or finding.high == math.inf):
+            said = "runs that the budget cut off leave it open"
+        needs.append(f"{finding.check.id}: {said}")
+    return "; ".join(needs)
+
+
+def _seeds_to_decide(finding: Finding) -> int:
+    check, value = finding.check, finding.value
+    if check.statistic == "proportion":
+        sign = -1.0 if check.relation == "<=" else 1.0
+        met = sign * value >= sign * check.threshold
+        bound = check.threshold - sign * check.slack if met else check.threshold
+        level = replace(check, looks=2).level  # that of an extension
+        return statistics.seeds_to_decide_proportion(round(value * check.seeds), check.seeds, bound, level=level)
+    ends, threshold = (value, finding.low, finding.high), check.threshold
+    if check.statistic == "ratio" and min(*ends, threshold) > 0:
+        ends, threshold = (math.log(value), math.log(finding.low), math.log(finding.high)), math.log(threshold)
+    return statistics.seeds_to_decide_interval(statistics.Interval(*ends, check.seeds), threshold)
