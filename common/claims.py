@@ -38,7 +38,8 @@ class Check:
         levels: the x value of each arm, for slopes and rank correlations; for cells, a factor of each one's metric.
         looks: 1, or 2 after the one declared extension; each look is then made at 99.5 %.
         cells: m for "any of m cells": judged at level 1 - 0.01/m.
-        censored_at: for ratios of times, the budget: a time as long as that was cut off, and is longer than it says.
+        censored_at: for ratios of times, and medians of differences of their logarithms: the budget, as the metric has
+            it; a time as long as that was cut off, and is longer than it says.
     """
 
     id: str

@@ -43,7 +43,14 @@ def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[f
         return max(values) if falling else min(values), min(values), max(values)
     if check.statistic in ("median", "rank_correlation"):
         interval = statistics.median(values, level=level)
-        return interval.estimate, interval.low, interval.high
+        if check.censored_at is None:
+            return interval.estimate, interval.low, interval.high
+        late = _cut_off(check, [row for row, ok in zip(rows, whole, strict=True) if ok])
+        least = [-math.inf if control else value for value, (_, control) in zip(values, late, strict=False)]
+        most = [math.inf if treatment else value for value, (treatment, _) in zip(values, late, strict=False)]
+        beyond = values[len(numbers) :]
+        known = [statistics.median([*ends, *beyond], level=level) for ends in (least, most)]
+        return interval.estimate, known[0].low, known[1].high
     interval = (statistics.ratio if check.statistic == "ratio" else statistics.mean)(numbers, level=level)
     low, high = _known(check, columns, interval.low, interval.high) if numbers else (against, against)
     if len(numbers) == n:
@@ -56,16 +63,25 @@ def _known(check: Check, columns: Sequence[Sequence[float | None]], low: float, 
     """The ends of an interval that are known although times were cut off by the budget.
 
     The true times are longer: of the treatment they leave a ratio without an upper end, of the control without a lower.
-
-    Raises:
-        ValueError: what is censored is not a ratio of two arms.
     """
     if check.censored_at is None:
         return low, high
-    if check.statistic != "ratio" or len(columns) != 2:
-        raise ValueError(f"check {check.id}: `censored_at` is for a ratio of two arms")
-    late = [any(value is not None and value >= check.censored_at for value in column) for column in columns]
+    pairs = _cut_off(
+        check, [[-math.inf if value is None else value for value in row] for row in zip(*columns, strict=True)]
+    )
+    late = [any(column) for column in zip(*pairs, strict=True)]
     return 0.0 if late[1] else low, math.inf if late[0] else high
+
+
+def _cut_off(check: Check, rows: Sequence[Sequence[float]]) -> list[tuple[bool, bool]]:
+    """Whether the budget cut off the treatment, and the control, of each seed.
+
+    Raises:
+        ValueError: what is censored does not compare two arms by a ratio or a median.
+    """
+    if check.censored_at is None or check.statistic not in ("ratio", "median") or any(len(row) != 2 for row in rows):
+        raise ValueError(f"check {check.id}: `censored_at` is for a ratio or a median of two arms")
+    return [(treatment >= check.censored_at, control >= check.censored_at) for treatment, control in rows]
 
 
 def _succeeds(check: Check, value: float | None, *, if_failed: bool) -> bool:
@@ -137,7 +153,7 @@ def more_seeds(findings: Sequence[Finding]) -> str:
         said = f"about {n} seeds would decide it" if n < most else f"open even at {most} seeds"
         if finding.check.statistic == "cells":  # each of which waits for seeds of its own
             said = f"{round((finding.high - finding.low) * cells)} of {cells} cells are open"
-        if finding.check.censored_at is not None and (finding.low == 0 or finding.high == math.inf):
+        if finding.check.censored_at is not None and (finding.low in (0, -math.inf) or finding.high == math.inf):
             said = "runs that the budget cut off leave it open"
         needs.append(f"{finding.check.id}: {said}")
     return "; ".join(needs)

@@ -29,7 +29,8 @@ class Canvas:
         text = io.StringIO()
         with matplotlib.rc_context({"svg.hashsalt": "dl-reproductions", "svg.fonttype": "none"}):
             self.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-        short = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", text.getvalue())  # tenths of a point
+        # Coordinates to tenths of a point; what is to be read stands before a closing tag, and stays.
+        short = re.sub(r"\d+\.\d{2,}(?![^<>]*</)", lambda found: f"{float(found[0]):.1f}", text.getvalue())
         return "\n".join(line.rstrip() for line in short.splitlines()) + "\n"
 
 

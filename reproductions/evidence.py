@@ -81,7 +81,10 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
     rows: dict[tuple[str, str, int, str], tuple[str, str]] = {}
     for trial in trials:
         for metric, points in trial.curves.items() if trial.seed < CURVE_SEEDS else []:
-            known = [(step, value) for step, value in points[:: -(-len(points) // CURVE_POINTS)] if value is not None]
+            thinned = points[:: -(-len(points) // CURVE_POINTS) or 1]
+            known = [(step, value) for step, value in thinned if value is not None]
+            if not known:  # a run that diverged at once
+                continue
             steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}

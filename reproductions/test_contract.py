@@ -123,6 +123,14 @@ def test_checks_read_arms_and_seeds_that_their_study_declares(name: str, claim: 
 
 
 @modules
+def test_a_study_is_recorded_at_one_tier(name: str, used_backend: str) -> None:
+    """A study's trials replace each other on record, so that a gpu tier beside the full one would erase it."""
+    for question in registry.study_names(name):
+        study = registry.study(name, question)
+        assert not (study.arms("full") and study.arms("gpu")), f"{name}/{question}: give the gpu tier its own study"
+
+
+@modules
 def test_pilots_use_no_verdict_seed(name: str, used_backend: str) -> None:
     for question in registry.study_names(name):
         for arm in registry.study(name, question).arms("pilot"):

@@ -211,6 +211,7 @@ def test_a_check_is_decidable_if_the_best_data_at_its_own_n_decide_it(can, wante
         check("trend", arms=2),
         check("cells"),  # when does a cell count?
         check("ratio", censored_at=8.0),  # of one arm
+        check("median", censored_at=8.0),
         check("mean", arms=2, censored_at=8.0),
     ],
 )
@@ -289,6 +290,30 @@ def test_a_time_that_the_budget_cut_off_bounds_a_ratio_on_one_side_only(columns,
     assert outcome(replace(CENSORED, censored_at=None), *columns) == without
     mirrored = replace(CENSORED, relation="<=", threshold=1 / 1.5)
     assert outcome(mirrored, *reversed(columns)) == with_budget
+
+
+LOGS = check("median", threshold=1.0, arms=2, seeds=16, censored_at=3.0)  # log2 of times, 8 the budget
+
+
+@pytest.mark.parametrize(
+    ("treatment", "control", "with_budget", "without"),
+    [
+        ([3.0] * 16, [1.9] * 16, "holds", "holds"),  # longer still than it says
+        ([3.0] * 16, [2.5] * 16, "undecided", "fails"),
+        ([3.0] * 16, [3.0] * 16, "undecided", "fails"),  # two runs that were cut off are no tie
+        ([1.0] * 16, [3.0] * 16, "fails", "fails"),
+        ([3.0] * 16, [3.0, *[1.9] * 15], "holds", "holds"),  # one seed in sixteen leaves a median where it is
+        ([2.5] * 16, [3.0, *[2.0] * 15], "fails", "fails"),
+        ([3.0, *[2.5] * 15], [2.0] * 16, "fails", "fails"),
+        ([3.0] * 6 + [2.5] * 10, [2.0] * 16, "undecided", "undecided"),
+        ([None, *[3.0] * 15], [1.9] * 16, "holds", "holds"),
+    ],
+)
+def test_times_that_the_budget_cut_off_bound_the_median_seed_by_seed(treatment, control, with_budget, without):
+    assert outcome(LOGS, treatment, control) == with_budget
+    assert outcome(replace(LOGS, censored_at=None), treatment, control) == without
+    mirrored = replace(LOGS, relation="<=", threshold=-1.0)
+    assert outcome(mirrored, control, treatment) == with_budget
 
 
 def test_a_check_that_censoring_leaves_open_asks_for_no_seeds():

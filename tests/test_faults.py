@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from common.records import Trial
+from reproductions import evidence
+
 FULL = ("run", "--tier", "full", "--workers", "2")
 EVERY = sorted((arm, str(seed)) for arm in ("control", "only", "treatment") for seed in range(10))
 SLEEP, CLAIMS = "reproductions/stub/studies/sleep.py", "reproductions/stub/claims.py"
@@ -276,3 +279,12 @@ def test_a_run_mends_what_it_can(trained: Any, tmp_path: Path) -> None:
     assert results(trained) == before
     assert Counter(row["seed"] for row in rows(trained))["4"] == 3
     assert len(trained.log()) == begun
+
+
+def test_a_curve_without_numbers_leaves_the_others_on_record(tmp_path):
+    """What a run that diverged at once, or a gradient that vanished, has to show."""
+    facts = {"study": "s", "arm": "a", "seed": 0, "tier": "full", "key": "k", "backend": "jax", "dataset": "synthetic"}
+    curves = {"none": [], "vanished": [(1, float("nan")), (2, None)], "some": [(1, None), (2, 0.5)]}
+    made = Trial(**facts, data_sha256="d", metrics={}, curves=curves)
+    evidence.write_curves(tmp_path / "curves.csv", [made], tmp_path / "before", "s")
+    assert evidence.read_curves(tmp_path / "curves.csv") == {("s", "a", "some"): {0: [(2, 0.5)]}}
