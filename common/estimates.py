@@ -46,11 +46,12 @@ def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[f
         if check.censored_at is None:
             return interval.estimate, interval.low, interval.high
         late = _cut_off(check, [row for row, ok in zip(rows, whole, strict=True) if ok])
-        least = [-math.inf if control else value for value, (_, control) in zip(values, late, strict=False)]
-        most = [math.inf if treatment else value for value, (treatment, _) in zip(values, late, strict=False)]
-        beyond = values[len(numbers) :]
-        known = [statistics.median([*ends, *beyond], level=level) for ends in (least, most)]
-        return interval.estimate, known[0].low, known[1].high
+        # Of a seed whose control was cut off only the most is known, of one whose treatment was, only the least.
+        least = [-math.inf if control else value for value, (_, control) in zip(numbers, late, strict=True)]
+        most = [math.inf if treatment else value for value, (treatment, _) in zip(numbers, late, strict=True)]
+        failed = values[len(numbers) :]
+        low = statistics.median([*least, *failed], level=level).low
+        return interval.estimate, low, statistics.median([*most, *failed], level=level).high
     interval = (statistics.ratio if check.statistic == "ratio" else statistics.mean)(numbers, level=level)
     low, high = _known(check, columns, interval.low, interval.high) if numbers else (against, against)
     if len(numbers) == n:
