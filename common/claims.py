@@ -160,12 +160,12 @@ def judge(claim: Claim, evidence: Evidence, *, stale: str = "") -> Verdict:
     Args:
         stale: why the evidence no longer belongs to the claim, the study or the engine; empty when it does.
     """
-    wanted = {(check.study, arm) for check in claim.checks for arm in check.arms}
-    if not any(evidence.get(key) for key in wanted):
-        return Verdict(claim, "not run", ())
-    fault = next(filter(None, (_fault(check, evidence, claim.dataset) for check in claim.checks)), "")
-    if fault:
+    run = {check.study for check in claim.checks if any(evidence.get((check.study, arm)) for arm in check.arms)}
+    faults = (_fault(check, evidence, claim.dataset) for check in claim.checks if check.study in run)
+    if fault := next(filter(None, faults), ""):
         return Verdict(claim, "invalid", (), fault)
+    if waiting := [study for study in claim.studies() if study not in run]:
+        return Verdict(claim, "not run", (), f"study {waiting[0]} has not been run" if run else "")
     findings = tuple(find(check, evidence) for check in claim.checks)
     broken = [f.check.id for f in findings if f.check.role == "control" and f.outcome == "fails"]
     if broken:

@@ -162,8 +162,12 @@ def _run(
             for note in outcome.notes:
                 print(f"repro: note: {note}", file=sys.stderr)
             complete = complete and outcome.complete
-            for (name, question), fact in facts if outcome.complete else []:
-                if tier in ("full", "gpu"):
+            for (name, question), fact in facts:
+                if not outcome.complete:
+                    if tier in ("full", "gpu"):
+                        recording.keep_unfinished(name, question, outcome.trials[name, question])
+                        recording.write_index()
+                elif tier in ("full", "gpu"):
                     fact = fact if outcome.trained else provenance.of_record(name, fact)
                     recording.record_study(name, fact, outcome.trials[name, question])
                 elif tier == "pilot":

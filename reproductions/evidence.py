@@ -63,6 +63,20 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
             writer.writerow([_inert(cell) for cell in cells])
 
 
+def read_unfinished(path: Path) -> list[Trial]:
+    """The trials of studies that a run left incomplete, one a line as JSON; none when there is no file.
+
+    They only serve a later run: nothing is judged or drawn from them.
+    """
+    if not path.exists():
+        return []
+    try:
+        return [Trial.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{path}: {reason}; restore it with: git checkout -- {path}") from None
+
+
 def rounded(metric: float) -> float:
     """A metric as the record holds it."""
     return float(f"{metric:.9g}")

@@ -24,10 +24,22 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
         folder / "curves.csv",
         lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question),
     )
+    keep_unfinished(name, question, [])
     known = evidence.read_provenance(name) | {question: provenance}
     text = json.dumps({study: p.model_dump() for study, p in sorted(known.items())}, indent=1)
     _write_text(folder / "provenance.json", text + "\n")
     render(name)
+
+
+def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
+    """Keeps the finished trials of a study that is not complete, so that a run elsewhere can go on from the commit."""
+    path = registry.results() / name / "unfinished.jsonl"
+    kept = [t for t in evidence.read_unfinished(path) if t.study != question]
+    kept += [t if t.seed < evidence.CURVE_SEEDS else t.model_copy(update={"curves": {}}) for t in trials]
+    if kept:
+        _write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:

@@ -250,12 +250,13 @@ def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Even
 def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]:
     """Finished trials with the very keys of the plan, from the journal and from the committed record.
 
-    A committed row holds no curves, so it only fills what the journal lacks.
+    A committed row of a finished study holds no curves, so it only fills what the journal lacks.
     """
     wanted = {key for entry in planned for key in entry.keys.values()}
     committed: dict[str, Trial] = {}
     for name in {entry.name for entry in planned if entry.tier in ("full", "gpu")}:
         rows = evidence.read_trials(registry.results() / name / "trials.csv")
+        rows += evidence.read_unfinished(registry.results() / name / "unfinished.jsonl")
         committed |= {trial.key: trial for trial in rows if trial.key in wanted}
     return committed | journal.find(wanted)
 

@@ -113,6 +113,15 @@ def test_stale_and_not_run():
     assert judge(PAIR, {("s", "z"): observe(YES), ("s", "a"): []}, stale="x").word == "not run"
 
 
+def test_a_claim_waits_for_all_its_studies_but_a_fault_in_one_that_has_run_is_not_hidden():
+    two = claim(check(), replace(check(), study="t", id="later"))
+    half = judge(two, {("s", "a"): observe(YES)})
+    assert (half.word, half.reason, half.prior_held) == ("not run", "study t has not been run", None)
+    faulty = judge(two, {("s", "a"): observe(YES)[1:]})
+    assert (faulty.word, faulty.reason) == ("invalid", "s/a: missing seed 0")
+    assert judge(two, {("s", "a"): observe(YES), ("t", "a"): observe(YES)}).word == "reproduced"
+
+
 def complement(wanted, columns):
     """The same question about the seeds that do not succeed."""
     turned = replace(wanted, relation="<=", threshold=1 - wanted.threshold)

@@ -167,6 +167,24 @@ def test_a_run_resumes_and_fresh_begins_anew(stub: Any) -> None:
     assert [line[:4] for line in lines[1:]] == [[i, "not", "run", "agrees"] for i in ("stub-better", "stub-echo")]
 
 
+def test_an_unfinished_study_goes_on_from_the_record_where_the_journal_is_lost(stub: Any) -> None:
+    words = ("run", "stub-better", "--workers", "0", "--tier", "full")
+    assert stub.run(*words, STUB_RAISE="control 2").returncode == 2
+    kept = [json.loads(line) for line in (stub.results / "stub/unfinished.jsonl").read_text().splitlines()]
+    assert {(trial["arm"], trial["seed"]) for trial in kept} == {(arm, seed) for arm, seed, *_ in stub.log()} - {
+        ("control", 2)
+    }
+    assert all(bool(trial["curves"]) == (trial["seed"] < 3) for trial in kept)
+    assert (stub.run("verdicts").stdout.count("not run"), stub.run("verify").returncode) == (2, 0)
+    begun = len(stub.log())
+    assert stub.run(*words, REPRO_HOME=str(stub.root / "home" / "other")).returncode == 0
+    rest = {(arm, seed) for arm, seed, *_ in stub.log()[begun:]}
+    assert len(rest) == 20 - len(kept)
+    assert not rest & {(trial["arm"], trial["seed"]) for trial in kept}
+    assert not (stub.results / "stub/unfinished.jsonl").exists()
+    assert len((stub.results / "stub/curves.csv").read_text().splitlines()) == 1 + 6
+
+
 def test_json_alone_is_on_standard_output(trained: Any) -> None:
     for words in (["list"], ["table"], ["verdicts"], ["run", "--tier", "full"]):
         done = trained.run(*words, "--json")
