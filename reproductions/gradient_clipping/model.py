@@ -1,10 +1,9 @@
-"""Recurrent nets with a given spectral radius, clipping by the global norm, and one seed trained from many settings.
+"""Recurrent nets with a given spectral radius, trained on gradients clipped by their global norm.
 
 Clip norm, rate and radius are inputs of the compiled program, so all cells of a grid share one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,10 +12,9 @@ from keras import ops
 
 from common import sequences
 from common.sequences import Task, TimeReduction
-from common.training import Evaluation, Experiment, History, Hyper, Run, train
+from common.training import Evaluation, Experiment, History, Hyper
 
 BATCH = 32
-HELD_OUT = 256  # sequences for validation, and as many for the test
 NONE = 3e38  # a clip norm that no gradient in single precision exceeds
 GIVEN_UP = 1e3  # times the larger of start and baseline: no run comes back from there
 SMALLEST = 1e-30  # keeps the norm of a gradient of zeros from dividing by zero
@@ -103,12 +101,13 @@ def optimizer(name: str, hyper: Hyper) -> Any:
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     """What the studies train: the shape of it by `settings`, with clip norm, rate and radius in `hyper`.
 
-    `settings` name net, units, task, length (time steps), over_time, optimizer, and steps and every in optimiser steps.
+    `settings` name net, units, radius, task, length (time steps), over_time, optimizer, steps and every (optimiser
+    steps), and held_out: sequences for validation, and as many for the test.
     """
     of = task(settings["task"], settings["length"])
     over_time: TimeReduction = settings["over_time"]
     scores = sequences.scores(of)
-    held_out = Evaluation(of.data, scores, HELD_OUT, HELD_OUT)
+    held_out = Evaluation(of.data, scores, settings["held_out"], settings["held_out"])
 
     def given_up(history: History) -> bool:
         seen = history["validation_relative"]
@@ -126,15 +125,3 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
         stop=given_up,
         hyper={"learning_rate": 0.0, "clip": NONE, "radius": settings["radius"]},
     )
-
-
-def side_by_side(
-    base: Experiment, cells: Sequence[tuple[str, float]], seeds: Sequence[int], lanes: int
-) -> Iterator[tuple[int, dict[tuple[str, float], Run]]]:
-    """Each seed with its run of every (clip, rate): initial weights and order of data are those of the seed in all."""
-    columns = {}
-    for clip, rate in cells:
-        hyper = {**base.hyper, "clip": norm_of(clip), "learning_rate": rate}
-        columns[clip, rate] = list(train(replace(base, hyper=hyper), seeds, lanes=lanes))
-    for place, seed in enumerate(seeds):
-        yield seed, {cell: runs[place] for cell, runs in columns.items()}
