@@ -140,13 +140,17 @@ def excess(columns: Mapping[str, Column]) -> dict[str, float | None]:
 
 
 def unclipped(control: Column, clipped: Column) -> dict[str, float | None]:
-    """The largest safe rate of a seed, the loss reached with it, and the least that clipping reaches."""
+    """The largest safe rate of a seed, the loss of the best of its safe rates, and the least that clipping reaches.
+
+    The largest itself may be on the brink of blowing up: that it ends badly would not show that it was too small.
+    """
     safe = largest_safe(control)
-    place = round(2 * safe)
+    places = [place for place in control.test if place <= 2 * safe]
+    chosen = least({place: control.validation[place] for place in places})
     return {
         "log10_safe_rate": safe,
         "start_loss": control.start,
-        "safe_loss": shown(finite(control.test[place])) if place in control.test else control.start,
+        "safe_loss": control.start if chosen is None else shown(finite(control.test[chosen])),
         "best_loss_none": shown(best_loss(control)[1]),
         "best_loss_clipped": shown(best_loss(clipped)[1]),
     }
