@@ -51,4 +51,8 @@ def _worst(trials: Sequence[Trial]) -> str:
     for arm in _arms(trials, "unclipped"):
         rates = values(trials, "unclipped", arm, "log10_safe_rate")
         parts += [f"`{arm}` {min(rates):g} ({len(rates)})"] if rates else []
-    return f"log10 of the largest rate at or below which no seed blows up (number of seeds): {', '.join(parts)}." if parts else ""
+    return (
+        f"log10 of the largest rate at or below which no seed blows up (number of seeds): {', '.join(parts)}."
+        if parts
+        else ""
+    )

@@ -141,7 +141,11 @@ def _distance(curves: CURVES) -> str:
     with figures.canvas(columns=2, width=9.0) as canvas:
         for axes, (moment, title) in zip(canvas.axes, titles.items(), strict=True):
             for style, arm in enumerate(arms):
-                figures.curves(axes, curves.get(("distance", arm, moment), {}), arm.replace("_radius", ", radius "), style)
+                figures.curves(
+                    axes, curves.get(("distance", arm, moment), {}), arm.replace("_radius", ", radius "), style
+                )
             figures.label(axes, title, "steps before the answer", "log10 norm of dL/dh")
             figures.legend(axes)
-        return canvas.svg("Temporal order, 100 steps, 32 units; three seeds. An LSTM's state is hidden and cell together.")
+        return canvas.svg(
+            "Temporal order, 100 steps, 32 units; three seeds. An LSTM's state is hidden and cell together."
+        )

@@ -18,7 +18,7 @@ SMALLEST = 1e-38  # of a norm, so that its logarithm is finite
 
 
 def gradient_norms(net: Any, loss: Loss, x: Tensor, y: Tensor, batches: int) -> Tensor:
-    """The global norm of the weights' gradient of each of so many batches that the examples are cut into, (batches,)."""
+    """Global norms (batches,) of the gradients of so many batches, into which the examples are cut."""
     weights = [ops.convert_to_tensor(v) for v in net.trainable_variables]
     rest = [(v, ops.convert_to_tensor(v)) for v in net.non_trainable_variables]
     sizes = [int(ops.size(w)) for w in weights]
@@ -44,7 +44,7 @@ def _cut(examples: Tensor, batches: int) -> Tensor:
 
 
 def norm_quantiles(loss: Loss, batches: int) -> Callable[[Any, Tensor, Tensor], Mapping[str, Tensor]]:
-    """Metrics of an evaluation: quantiles of `gradient_norms`, and the shares that thresholds of 5 and 15 would clip."""
+    """Metrics of an evaluation: quantiles of `gradient_norms`, and the shares over 5 and over 15."""
 
     def metrics(net: Any, x: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         norms = gradient_norms(net, loss, x, y, batches)
@@ -115,7 +115,7 @@ def _nudged_loss(loss: Loss, net: Any, x: Tensor, y: Tensor, nudges: Tensor) -> 
 
 
 def state_gradients(net: Any, loss: Loss, x: Tensor, y: Tensor) -> Tensor:
-    """Norm of dL/dh after each step, (steps,): the root of the mean square over the examples, each with its own loss."""
+    """Norm of dL/dh after each step, (steps,): root mean square over the examples, each with its own loss."""
     gradient = input_gradient(lambda nudges: _nudged_loss(loss, net, x, y, nudges), _zeros(net, x))
     gradient = gradient * gradient.shape[0]  # the loss is a mean over the examples
     largest = ops.maximum(ops.max(ops.abs(gradient), axis=(0, 2), keepdims=True), SMALLEST)
@@ -123,9 +123,7 @@ def state_gradients(net: Any, loss: Loss, x: Tensor, y: Tensor) -> Tensor:
     return largest[0, :, 0] * ops.sqrt(ops.mean(squares, axis=0))
 
 
-def by_distance(
-    loss: Loss, distances: tuple[int, ...]
-) -> Callable[[Any, Tensor, Tensor], Mapping[str, Tensor]]:
+def by_distance(loss: Loss, distances: tuple[int, ...]) -> Callable[[Any, Tensor, Tensor], Mapping[str, Tensor]]:
     """Metrics of an evaluation: log10 of the norm of dL/dh so many steps before the end."""
 
     def metrics(net: Any, x: Tensor, y: Tensor) -> Mapping[str, Tensor]:

@@ -21,7 +21,7 @@ Losses = Mapping[int, float | None]
 
 @dataclass(frozen=True)
 class Column:
-    """The losses of one seed and clip norm over the grid's places: at the start, and for both held-out sets the last."""
+    """Losses of one seed and clip norm: at the start, and by place the last ones on both held-out sets."""
 
     start: float
     validation: Losses
@@ -88,7 +88,7 @@ def shown(loss: float) -> float | None:
 
 
 def gain(treated: float, control: float) -> float:
-    """The share of a loss that a treatment takes off; one from infinite to finite is a whole, and nothing from equal."""
+    """The share of a loss that a treatment takes off; from infinite to finite all of it, between equal ones nothing."""
     if treated == control:
         return 0.0
     if math.isinf(treated):

@@ -1,9 +1,9 @@
 """Do thresholds of 5 and 15 come within a few per cent of the best one?
 
-A trial trains one seed clipped at 0.01 to 100 and not at all, each at 11 rates from 1e-3 to 100. Every threshold has the
-rate of its own that validation prefers, and so has the best threshold; what is compared are their test losses. On
-`resets` an answer is due at every step, and the loss is once summed and once averaged over the steps. Judged are tanh
-nets; an LSTM with the summed loss is an extra of 8 seeds.
+A trial trains one seed clipped at 0.01 to 100 and not at all, each at 11 rates from 1e-3 to 100. Every threshold has
+the rate of its own that validation prefers, and so has the best threshold; what is compared are their test losses. An
+answer is due at every step, and the loss is once summed and once averaged over the steps. Judged are tanh nets; an LSTM
+with the summed loss is an extra of 8 seeds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
