@@ -59,7 +59,7 @@ def _lines(axes: Any, trials: Sequence[Trial], study: str, arm: str, clips: Sequ
     figures.rule(axes, 1.0, "baseline")
     axes.set_yscale("log")
     figures.label(axes, title, "log10 learning rate", "final loss (baselines, log scale)")
-    figures.legend(axes, "clip norm")
+    _legend(axes, "clip norm")
 
 
 def _scan(trials: Sequence[Trial], net: str, optimizer: str, name: str) -> str:
@@ -90,7 +90,7 @@ def _best_threshold(trials: Sequence[Trial]) -> str:
         axes.set_xticks(range(len(THRESHOLDS)), THRESHOLDS)
         axes.set_yscale("log")
         figures.label(axes, "Resets, 50 steps", "clip norm", "test loss (baselines, log scale)")
-        figures.legend(axes)
+        _legend(axes)
         return canvas.svg("Each at the rate that validation prefers; a point is a seed.")
 
 
@@ -115,7 +115,7 @@ def _unclipped(trials: Sequence[Trial]) -> str:
             ticks = [4 * number + place for number in range(2) for place in range(3)]
             axes.set_xticks(ticks, [f"{net}\n{length}" for net in ("tanh", "LSTM") for length in LENGTHS])
             figures.label(axes, "Resets, summed loss", "net and steps", name)
-            figures.legend(axes)
+            _legend(axes)
         figures.rule(canvas.axes[0], -5.0, "1e-5")
         figures.rule(canvas.axes[1], 1.0, "baseline")
         return canvas.svg("200 steps of SGD; a point is a seed. Safe: neither the rate nor any lower one blows up.")
@@ -131,7 +131,7 @@ def _norms(curves: CURVES) -> str:
                 figures.rule(axes, bound, "5 and 15" if bound == 5 else "")
             axes.set_yscale("log")
             figures.label(axes, arm.replace("_", " "), "optimiser steps", "norm of the gradient (log scale)")
-            figures.legend(axes)
+            _legend(axes)
         return canvas.svg("Norms over 16 fresh batches of 32 sequences, 50 steps; clipped at 5; three seeds.")
 
 
@@ -145,7 +145,12 @@ def _distance(curves: CURVES) -> str:
                     axes, curves.get(("distance", arm, moment), {}), arm.replace("_radius", ", radius "), style
                 )
             figures.label(axes, title, "steps before the answer", "log10 norm of dL/dh")
-            figures.legend(axes)
+            _legend(axes)
         return canvas.svg(
             "Temporal order, 100 steps, 32 units; three seeds. An LSTM's state is hidden and cell together."
         )
+
+
+def _legend(axes: Any, title: str = "") -> None:
+    if axes.get_legend_handles_labels()[1]:  # an empty one is a warning
+        figures.legend(axes, title)

@@ -17,12 +17,17 @@ import keras  # noqa: E402 - the backend is chosen first
 from keras import ops  # noqa: E402
 
 from common import sequences  # noqa: E402
-from common.training import Experiment, Run, train  # noqa: E402
+from common.training import Experiment, Run, Stream, train  # noqa: E402
 from reproductions.gradient_clipping import analysis, figures, model, nets, rates  # noqa: E402
 from reproductions.gradient_clipping.studies import distance, norms, scan, thresholds, unclipped  # noqa: E402
 
 SMALL = {"net": "rnn", "units": 4, "task": "resets", "length": 6, "over_time": "sum", "radius": 1.0}
 SMALL |= {"optimizer": "sgd", "steps": 3, "every": 3, "held_out": 8}
+
+
+def examples(of: sequences.Task, seeds: Any, count: int) -> Any:
+    assert isinstance(of.data, Stream)
+    return of.data.draw(seeds, count)
 
 
 def small(hyper: Mapping[str, float], **changes: Any) -> Experiment:
@@ -94,7 +99,7 @@ def test_a_clip_norm_that_does_not_bind_changes_nothing_and_one_that_binds_bound
 def test_a_summed_loss_is_the_averaged_one_times_the_steps() -> None:
     of = model.task("resets", 6)
     net = model.build_model(of, "rnn", 4, {"radius": 1.0})
-    x, y = of.data.draw(keras.random.SeedGenerator(1), 5)
+    x, y = examples(of, keras.random.SeedGenerator(1), 5)
     summed, averaged = (float(sequences.loss(of, way)(net, x, y)) for way in ("sum", "mean"))
     assert summed == pytest.approx(6 * averaged, rel=1e-5)
 
@@ -262,7 +267,7 @@ def test_arms_of_a_study_differ_in_nothing_that_the_budget_is_made_of() -> None:
 def nudged(net: str) -> tuple[Any, Any, Any, Any, Any]:
     of = model.task("temporal_order", 10)
     made = nets.nudged_model(of, net, 3, {"radius": 1.3})
-    x, y = of.data.draw(keras.random.SeedGenerator(2), 1)
+    x, y = examples(of, keras.random.SeedGenerator(2), 1)
     return made, sequences.loss(of), x, y, of
 
 
@@ -296,7 +301,7 @@ def test_a_loss_at_the_last_step_sees_a_nudge_of_an_lstms_cell_only_in_steps_to_
 
 def test_norms_of_past_gradients_are_root_mean_squares_over_examples() -> None:
     made, loss, _, _, of = nudged("rnn")
-    x, y = of.data.draw(keras.random.SeedGenerator(5), 4)
+    x, y = examples(of, keras.random.SeedGenerator(5), 4)
     alone = [np.asarray(nets.state_gradients(made, loss, x[i : i + 1], y[i : i + 1])) for i in range(4)]
     wanted = np.sqrt(np.mean(np.square(alone), axis=0))
     assert np.asarray(nets.state_gradients(made, loss, x, y)) == pytest.approx(wanted, rel=1e-4)
@@ -312,16 +317,17 @@ def test_distances_are_counted_from_the_end() -> None:
 def test_a_nudged_net_at_rest_is_the_plain_one() -> None:
     made, loss, x, y, of = nudged("rnn")
     plain = model.build_model(of, "rnn", 3, {"radius": 1.3})
-    plain.set_weights(made.get_weights())
+    for own, given in zip(plain.trainable_variables, made.trainable_variables, strict=True):
+        own.assign(given)
     assert float(nets.at_rest(loss)(made, x, y)) == pytest.approx(float(loss(plain, x, y)), rel=1e-5)
 
 
 def test_norms_of_gradients_agree_with_finite_differences() -> None:
     of = model.task("resets", 4)
     net, loss = model.build_model(of, "rnn", 2, {"radius": 1.0}), sequences.loss(of, "sum")
-    x, y = of.data.draw(keras.random.SeedGenerator(1), 6)
+    x, y = examples(of, keras.random.SeedGenerator(1), 6)
     found = np.asarray(nets.gradient_norms(net, loss, x, y, 2))
-    start = [np.array(v) for v in net.trainable_variables]
+    start = [np.array(v.value) for v in net.trainable_variables]
     for batch in range(2):
         part, squares = slice(3 * batch, 3 * batch + 3), 0.0
         for variable, values in zip(net.trainable_variables, start, strict=True):
@@ -340,7 +346,7 @@ def test_norms_of_gradients_agree_with_finite_differences() -> None:
 def test_quantiles_of_norms_are_in_order_and_shares_count_those_above() -> None:
     of = model.task("resets", 4)
     net, loss = model.build_model(of, "rnn", 2, {"radius": 1.0}), sequences.loss(of, "sum")
-    x, y = of.data.draw(keras.random.SeedGenerator(1), 16)
+    x, y = examples(of, keras.random.SeedGenerator(1), 16)
     large = lambda model, x, y: 30 * loss(model, x, y)  # noqa: E731
     found = {name: float(value) for name, value in nets.norm_quantiles(large, 8)(net, x, y).items()}
     own = np.asarray(nets.gradient_norms(net, large, x, y, 8))

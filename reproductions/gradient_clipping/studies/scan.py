@@ -2,7 +2,8 @@
 
 Each arm is one net, task and optimiser; a trial trains one seed without clipping and clipped at 1, 5 and 15, each at
 13 rates from 1e-4 to 100. The gradient is that of the mean over the batch; the loss is due at the last step, but for
-`resets`, where it is summed over the steps. Judged are tanh nets under SGD; LSTMs and Adam are extras of 8 seeds.
+`resets`, where it is summed over the steps. Judged are tanh nets under SGD; LSTMs and Adam are extras of 8
+seeds, on the two shorter tasks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,9 +25,9 @@ SECONDS = {"rnn": 12e-6, "lstm": 26e-6}  # an optimiser step of one seed, by tim
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         judged = [_arm("rnn", task, "sgd", range(SEEDS)) for task in TASKS]
-        extras = [_arm("lstm", task, "sgd", range(EXTRAS)) for task in TASKS]
-        adam = [_arm("rnn", task, "adam", range(EXTRAS)) for task in ("temporal_order", "resets")]
-        return (*judged, *extras, *adam)
+        others = (("lstm", "sgd"), ("rnn", "adam"))
+        extras = [_arm(net, task, opt, range(EXTRAS)) for net, opt in others for task in ("temporal_order", "resets")]
+        return (*judged, *extras)
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
