@@ -81,7 +81,7 @@ CLAIMS = (
             ),
         ),
         quick=(
-            _quick("blown-up-without", "range-or-loss", "scan", "blown_none", at_least(0.5)),
+            _quick("blown-up-without", "range-or-loss", "scan", "blown_none", at_least(0.4)),
             _quick("safe-with", "range-or-loss", "scan", "blown_1", at_most(0.25)),
         ),
         dropped={
@@ -108,7 +108,7 @@ CLAIMS = (
             for over_time, word in CONVENTIONS.items()
             for clip in ("5", "15")
         ),
-        quick=(_quick("averaged-15", "averaged-within-5-percent", "thresholds", "excess_15", at_most(0.05)),),
+        quick=(_quick("averaged-15", "averaged-within-5-percent", "thresholds", "excess_15", at_most(0.2)),),
         dropped={"gradient-norms": "the distribution has no threshold; it is drawn and reported, and decides nothing"},
         **POST,
     ),
