@@ -102,7 +102,7 @@ CLAIMS = (
         id="lstm-half-adequate-some",
         **POST,
         statement="A forget gate of 0.5, that of a bias of 0, is adequate for some problems and not for others.",
-        quotation="the forget gate is set to 0.5, which is adequate for some but not all problems",
+        quotation="set to 0.5, which is adequate for some but not all problems",
         dataset="tiny_shakespeare",
         checks=(
             _gate("0", "gate-is-half"),

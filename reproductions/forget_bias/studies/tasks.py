@@ -5,10 +5,10 @@ text; three long ones: adding, temporal order and delayed recall over 100. 32 un
 Adam, norms clipped at 1. A trial trains one seed from every bias, each at the best of three rates on pilot seeds, to
 the end of the budget, or on the long tasks until solved: a loss of 6 % of that of an answer without memory.
 
-`score` is the accuracy, or for adding the share of the variance explained, at the end; for characters, which are never
-solved, the inverse of the loss. `b0_over_best`: the score at 0 over the best; 0 where no bias solved the task, as then it
-shows nothing. `log2_slowdown`: the logarithm of the updates to solve at 0 over the fewest, with the budget for what is
-not solved; 0 for characters.
+`score` is the accuracy, or for adding the share of the variance explained, at the end; for characters, which are
+never solved, the inverse of the loss. `b0_over_best`: the score at 0 over the best; 0 where no bias solved the task, as
+then it shows nothing. `log2_slowdown`: the logarithm of the updates to solve at 0 over the fewest, with the budget for
+what is not solved; 0 for characters.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
