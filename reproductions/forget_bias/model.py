@@ -104,9 +104,15 @@ def experiment(
     )
 
 
-def with_bias(built: Experiment, bias: float) -> Experiment:
-    """The same experiment, and so the same compiled program, from another forget bias."""
-    return replace(built, hyper={**built.hyper, "forget": float(bias)})
+def varied(built: Experiment, **changes: float) -> Experiment:
+    """The same experiment, and so the same compiled program, from another `forget` bias or `learning_rate`.
+
+    Raises:
+        ValueError: the experiment has no such number, as chrono biases are none.
+    """
+    if unknown := set(changes) - set(built.hyper):
+        raise ValueError(f"the experiment does not vary {', '.join(sorted(unknown))}")
+    return replace(built, hyper={**built.hyper, **changes})
 
 
 def under(metric: str, bound: float) -> Callable[[History], bool]:

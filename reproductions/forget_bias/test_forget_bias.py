@@ -67,15 +67,17 @@ def test_a_bias_of_one_is_the_default_of_keras() -> None:
 
     ours = model.experiment(task, 1, **SIZES)
     theirs = replace(ours, build_model=default)
-    (one,), (other,), (zero,) = (train(e, [10_000]) for e in (ours, theirs, model.with_bias(ours, 0)))
+    (one,), (other,), (zero,) = (train(e, [10_000]) for e in (ours, theirs, model.varied(ours, forget=0)))
     assert one.metrics == pytest.approx(dict(other.metrics), rel=1e-6)
     assert one.metrics["test_loss"] != pytest.approx(zero.metrics["test_loss"], rel=1e-4)
 
 
 def test_biases_and_rates_are_inputs_of_one_program() -> None:
     built = model.experiment(sequences.delayed_recall(8), 0, **SIZES)
-    other = model.with_bias(built, 5)
+    other = model.varied(built, forget=5)
     assert built.shares_program(other)
+    with pytest.raises(ValueError, match="does not vary forget"):
+        model.varied(model.experiment(sequences.delayed_recall(8), model.CHRONO, **SIZES), forget=1)
     (shared,) = train(other, [10_000])
     (direct,) = train(model.experiment(sequences.delayed_recall(8), 5, **SIZES), [10_000])
     assert shared.metrics == direct.metrics

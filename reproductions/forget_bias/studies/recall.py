@@ -55,7 +55,7 @@ def experiment(settings: Mapping[str, Any], bias: float | str = 0) -> Experiment
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     built = experiment(settings)
     experiments = {
-        bias: experiment(settings, bias) if bias == model.CHRONO else model.with_bias(built, bias)
+        bias: experiment(settings, bias) if bias == model.CHRONO else model.varied(built, forget=bias)
         for bias in settings["biases"]
     }
     for seed, runs in model.side_by_side(experiments, seeds, lanes):

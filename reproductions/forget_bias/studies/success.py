@@ -5,7 +5,6 @@ A trial trains one seed at three rates, and is solved when any of them is: as ma
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from common.study import Arm, Tier
@@ -33,16 +32,18 @@ def _arm(task: str, bias: int) -> Arm:
     return Arm(f"{task}_b{bias}", settings, tuple(range(16)), lanes=8, seconds=seconds)
 
 
-def experiment(settings: Mapping[str, Any], rate: float = 2e-3) -> Experiment:
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    """At the first of the rates."""
+    rate = settings["rates"][0]
     if settings["task"] == "adding":
         return adding.experiment({**settings, "optimizer": "adam", "rate": rate})
-    built = recall.experiment({**settings, "delay": DELAY}, settings["bias"])
-    return replace(built, hyper={**built.hyper, "learning_rate": rate})
+    return model.varied(recall.experiment({**settings, "delay": DELAY}, settings["bias"]), learning_rate=rate)
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     metric, bound = ("test_loss", adding.SOLVED) if settings["task"] == "adding" else ("test_relative", recall.SOLVED)
-    experiments = {rate: experiment(settings, rate) for rate in settings["rates"]}
+    built = experiment(settings)
+    experiments = {rate: model.varied(built, learning_rate=rate) for rate in settings["rates"]}
     for seed, runs in model.side_by_side(experiments, seeds, lanes):
         timed = {rate: model.timed(one, settings["steps"], metric, bound) for rate, one in runs.items()}
         yield model.together(seed, timed, any_rate(timed), "")

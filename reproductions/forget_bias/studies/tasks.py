@@ -108,14 +108,16 @@ def asked(name: str, split: str) -> tuple[Task, Task]:
     return (BUILD[name.rstrip("0123456789")](length),) * 2
 
 
-def experiment(settings: Mapping[str, Any], bias: str = "0") -> Experiment:
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    """From the first of the biases, at its rate."""
+    bias, rate = next(iter(settings["rates"].items()))
     kind = KINDS[settings["task"]]
     trained, held_out = asked(settings["task"], settings["split"])
     return model.experiment(
         trained,
         float(bias),
         units=kind.units,
-        rate=settings["rates"].get(bias, 1e-2),
+        rate=rate,
         batch=BATCH,
         steps=settings["steps"],
         every=min(kind.every, settings["steps"]),
@@ -126,7 +128,10 @@ def experiment(settings: Mapping[str, Any], bias: str = "0") -> Experiment:
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
-    experiments = {bias: experiment(settings, bias) for bias in settings["rates"]}
+    built = experiment(settings)
+    experiments = {
+        bias: model.varied(built, forget=float(bias), learning_rate=rate) for bias, rate in settings["rates"].items()
+    }
     for seed, runs in model.side_by_side(experiments, seeds, lanes):
         timed = {b: model.timed(one, settings["steps"], "test_relative", SOLVED) for b, one in runs.items()}
         yield model.together(seed, timed, compared(settings["task"], settings["steps"], timed), "test_relative")
