@@ -66,6 +66,7 @@ def _recall(trials: Sequence[Trial]) -> str:
             style = {"color": figures.COLOURS[0], "linestyle": "--", "linewidth": 1.2}
             board.plot(places, halves, label="half of the nets solved, fitted", **style)
         board.set_xticks(places, [str(delay) for delay in delays])
+        board.set_ylim(-2, 10.5)  # room for the legend
         figures.label(board, "Seeds solved", "delay T (steps)", "forget bias b")
         _legend(board)
         for style_number, (delay, study) in enumerate(delays.items()):

@@ -115,7 +115,7 @@ def test_training_and_evaluation_never_draw_the_same_sequence() -> None:
 
 def test_time_to_solve_is_the_first_look_that_meets_the_bound_and_else_the_budget() -> None:
     curve = {"test_loss": [(0, 1.0), (10, 0.4), (20, 0.05), (30, 0.2)]}
-    found = model.timed(run(curves=curve), 100, "test_loss", 0.1).metrics
+    found = model.timed(run(curves=curve), 100, "test_loss", 0.05).metrics
     assert found == {"steps_to_solve": 20, "log2_steps": math.log2(20), "solved": 1}
     late = model.timed(run(curves=curve), 100, "test_loss", 0.01).metrics
     assert late == {"steps_to_solve": 100, "log2_steps": math.log2(100), "solved": 0}
@@ -365,6 +365,15 @@ def test_fieller_interval_holds_the_slopes_that_are_not_rejected() -> None:
     for end in law.slope()[1:]:
         spread = law.covariance[2, 2] + 2 * end * law.covariance[1, 2] + end**2 * law.covariance[1, 1]
         assert abs(two + end * one) / math.sqrt(spread) == pytest.approx(2.5758, abs=1e-3)
+
+
+def test_fit_of_three_cells_adds_half_a_run_to_either_outcome() -> None:
+    """Where the cells fix the model, Firth's penalty is Jeffreys' prior for each of them."""
+    cells, counts = [[1.0, 0.0, 3.0], [1.0, 2.0, 3.0], [1.0, 4.0, 5.0]], (0, 3, 10)
+    rows = np.repeat(np.array(cells), 10, axis=0)
+    law = analysis.fit(rows, np.concatenate([np.arange(10) < count for count in counts]))
+    chances = 1 / (1 + np.exp(-np.array(cells) @ law.coefficients))
+    assert chances == pytest.approx([(count + 0.5) / 11 for count in counts], abs=1e-3)
 
 
 def test_fit_stays_finite_where_every_cell_is_all_or_nothing() -> None:
