@@ -68,15 +68,16 @@ def unrolled(net: Any, x: Any, shifts: Any, start: Any) -> tuple[Any, Any, Any]:
     """
     cell, channels = net.get_layer("lstm").cell, ops.transpose(net.get_layer("one_hot")(x), (1, 0, 2))
 
-    def step(state: tuple[Any, Any], given: tuple[Any, Any]) -> tuple[tuple[Any, Any], Any]:
+    def step(state: tuple[Any, Any], given: tuple[Any, Any]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         (hidden, memory), (seen, shift) = state, given
         before = ops.matmul(seen, cell.kernel) + ops.matmul(hidden, cell.recurrent_kernel) + cell.bias
         _, forget, _, output = ops.split(ops.sigmoid(before), 4, axis=1)
         memory = cell(seen, [hidden, memory])[1][1] + shift
-        return (output * ops.tanh(memory), memory), forget
+        return (output * ops.tanh(memory), memory), (forget, output)
 
-    (hidden, memory), gates = ops.scan(step, (ops.zeros_like(start), start), (channels, shifts))
-    return hidden, memory, gates
+    # On TensorFlow what is noted at each step must be shaped as what is carried on.
+    (hidden, memory), (forget, _) = ops.scan(step, (ops.zeros_like(start), start), (channels, shifts))
+    return hidden, memory, forget
 
 
 def whole(task: Task) -> Measure:
