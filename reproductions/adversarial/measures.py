@@ -6,6 +6,7 @@ to [0, 1] stand beside them. A perturbed image outside its budget never counts a
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -55,7 +56,7 @@ def clean(predictor: Predictor = deployed) -> Measure:
 
 
 def under_fgsm(predictor: Predictor = deployed, epsilons: Sequence[float] = (EPSILON,)) -> Measure:
-    """Clean error, FGSM at each budget, clipped and not, how sure the errors at EPSILON are, and what kept the budget."""
+    """Clean error, FGSM at each budget, clipped and not, how sure errors at EPSILON are, and what kept the budget."""
 
     def measure(model: Any, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         predict = predictor(model)
@@ -168,7 +169,7 @@ def finished(runs: Iterable[Run]) -> Iterator[Run]:
         if curves["fgsm"]:
             metrics |= {
                 "large_budget_pgd": run.metrics[f"drawn_pgd_{thousandths(LARGE)}"],
-                "largest_fall": max(a - b for (_, a), (_, b) in zip(curves["fgsm"], curves["fgsm"][1:], strict=False)),
+                "largest_fall": max(a - b for (_, a), (_, b) in pairwise(curves["pgd"])),
             }
         if metrics.get("test_error") is not None:
             kept = [value or 0.0 for name, value in run.metrics.items() if name.endswith("budget_kept")]

@@ -35,7 +35,7 @@ def maxout(pixels: int) -> Any:
 
 
 class Patches(keras.layers.Layer):  # type: ignore[misc]
-    """(n, height, width, channels) to (n, rows, columns, size² · channels), zeros around: a Dense layer on it convolves.
+    """(n, height, width, channels) to (n, rows, columns, size² · channels): a Dense layer on it convolves.
 
     Its order, zeros and strides are those of Keras' Conv2D with padding "same", which XLA runs eight times slower on a
     CPU; the kernel of the Dense layer is the reshaped one of the convolution.

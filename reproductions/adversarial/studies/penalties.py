@@ -25,8 +25,8 @@ PATHS: Mapping[str, Sequence[float]] = {
 }
 CURVES = {"error": "test_error", "fgsm": "test_fgsm_250", "fgsm_at_0.1": "test_fgsm_100", "pgd": "attacked_pgd_250"}
 SETTINGS: dict[str, Any] = {"epsilons": [0.1, model.EPSILON], "knows": KNOWS}
-FULL: dict[str, Any] = SETTINGS | {"width": 512, "steps": 5 * model.EPOCH, "test": "test"}
-MEASURED: dict[str, Any] = {"tested": 10_000, "attacked": 500}
+FULL: dict[str, Any] = SETTINGS | {"width": 512, "steps": 5 * model.EPOCH}
+MEASURED: dict[str, Any] = {"test": "test", "tested": 10_000, "attacked": 500}
 QUICK: dict[str, Any] = {"width": 64, "steps": 300, "test": "validation", "tested": 1_000, "attacked": 100}
 QUICK_KNOWS = 20.0  # of a small net on few digits
 RATE = 3e-3  # of all points, the best without regularisation
@@ -59,12 +59,13 @@ def _pilot(rate: float, seeds: Sequence[int]) -> Arm:
 def experiment(settings: Mapping[str, Any], path: str = START[0], strength: float = START[1]) -> Experiment:
     """One point. Those of a path of penalties on weights, and no others, share a program."""
     widths, evaluate = (settings["width"],) * 2, measures.attacked(settings)
-    layers: dict[str, Any] = {"dropout": {"dropout": (0.0, strength)}, "noise": {"noise": strength}}.get(path, {})
+    kinds: dict[str, Any] = {"dropout": {"dropout": (0.0, strength)}, "noise": {"noise": strength}}
+    layers = kinds.get(path, {})
     if path not in ("l1", "l2"):
         return model.experiment(
             settings, lambda pixels: model.mlp(pixels, widths, **layers), model.clean_loss, evaluate
         )
-    size = ops.square if path == "l2" else ops.abs
+    size: Any = ops.square if path == "l2" else ops.abs
     scalars: dict[str, Any] = {}  # those of the program, which exist once it is built
 
     def penalty(weights: Any) -> Any:
