@@ -78,7 +78,7 @@ def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[run
     for name, claim in selected.values():
         for check in claim.quick if tier == "quick" else claim.checks:
             studies.setdefault((name, check.study), set()).update(check.arms)
-    if tier == "full":
+    if tier in ("full", "gpu"):
         for name in {name for name, _ in selected.values()}:
             analysed = registry.analysis(name)
             if analysed is not None and {claim.id for claim in registry.claims(name)} <= set(selected):

@@ -5,7 +5,7 @@ from statistics import median
 
 from common.records import Trial
 
-STUDIES: tuple[str, ...] = ()
+STUDIES = ("larger_nets",)  # of the gpu tier
 LARGE_GAIN = 10.0  # points, of PGD over FGSM on the same images
 STILL = 0.01  # share of pixels whose gradient is exactly zero
 PUBLISHED = (  # what, study, arm, metric, published in per cent (Goodfellow et al. 2015)

@@ -163,10 +163,10 @@ CLAIMS = (  # a table: short fields share a line
             *_all_sound("perturbed_training", tuple(f"{net}_{loss}" for net in NETS for loss in ("clean", "fgsm"))),
             *(check for loss in ("clean", "fgsm") for check in _sound("perturbed_training", f"cnn_{loss}", 8)),
         ),
-        quick=(_quick("resists", "resists-after", "perturbed_training", "small_mlp_fgsm", FGSM, at_most(75.0)),),
+        quick=(_quick("resists", "resists-after", "perturbed_training", "small_mlp_fgsm", FGSM, at_most(88.0)),),
         dropped={
             "pgd": "the PGD-40 error stands beside every FGSM error on record and is drawn; no threshold is named",
-            "noise-augmented": "nets trained on random signs are on record from 10 seeds; no threshold is named",
+            "noise-augmented": "nets trained on random signs are on record from 5 seeds; no threshold is named",
         },
     ),
     Claim(

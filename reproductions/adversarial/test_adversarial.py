@@ -121,27 +121,26 @@ def blind_error(experiment: Any) -> float:
     return run.metrics["test_error"] or 0.0
 
 
+@pytest.mark.parametrize(("study", "arms"), list(tiers()))
+def test_no_labels_leak_into_the_inputs(study: Any, arms: Any) -> None:
+    """Inputs of training and of every evaluation are the images themselves, pixel for pixel."""
+    raw = shown(datasets.load_images().train.images) | shown(datasets.load_images().validation.images)
+    raw |= shown(datasets.load_images().test.images)
+    for arm in arms:
+        built = study.experiment(arm.settings)
+        for data in (built.data, *(one.data for one in built.evaluate.values())):
+            assert shown(data.x) <= raw, arm.name
+
+
 @pytest.mark.parametrize("loss", ["clean", "fgsm"])
-def test_no_labels_leak_into_training(loss: str) -> None:
+def test_labels_dealt_out_at_random_teach_nothing_about_true_ones(loss: str) -> None:
     """True labels that reached the net by another way than `y` would be learned here."""
     settings = {**perturbed_training.QUICK, "net": "small_mlp", "loss": loss, "rate": 3e-3, "steps": 100}
-    assert blind_error(perturbed_training.experiment(settings)) > 80
-
-
-def test_labels_that_leak_into_the_inputs_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = model.images
-
-    def leaking(split: str, *rest: Any, **more: Any) -> Arrays:
-        data = original(split, *rest, **more)
-        x = data.x.copy()
-        x[:, :10] = np.eye(10, dtype="float32")[data.y]
-        return Arrays(x, data.y)
-
-    settings = {**perturbed_training.QUICK, "net": "small_mlp", "loss": "clean", "rate": 3e-3, "steps": 100}
-    monkeypatch.setattr(model, "images", leaking)
-    monkeypatch.setattr(measures, "images", leaking)
-    (run,) = train(perturbed_training.experiment(settings), [10_000])
-    assert (run.metrics["test_error"] or 0.0) < 5
+    built: Any = perturbed_training.experiment(settings)
+    labels = np.random.default_rng(1).permutation(built.data.y)
+    blind = replace(built, data=Arrays(built.data.x, labels), evaluate={"test": built.evaluate["test"]})
+    (run,) = train(blind, [10_000])
+    assert (run.metrics["test_error"] or 0.0) > 80
 
 
 # Attacks as they are measured
@@ -299,6 +298,14 @@ def test_derived_numbers_follow_from_the_measured_ones() -> None:
         (300, 55.0),
     ]
     assert not [name for name in found.metrics if name.startswith("drawn")]
+
+
+def test_the_gpu_tier_plans_the_larger_nets_and_the_full_tier_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "image_data_name_and_hash", lambda: ("mnist", datasets.MNIST_SHA256))
+    selected = registry.select(["adversarial"])
+    planned = {tier: {e.question for e in commands.plan(selected, tier, "jax", narrow=False)} for tier in TIERS[1:3]}
+    assert planned["gpu"] == {"larger_nets"}
+    assert planned["full"] == set(STUDIES) - {"larger_nets"}
 
 
 # Nets and losses

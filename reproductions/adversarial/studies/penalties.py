@@ -21,7 +21,7 @@ PATHS: Mapping[str, Sequence[float]] = {
     "l2": (1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
     "l1": (1e-6, 1e-5, 1e-4, 1e-3),
     "dropout": (0.2, 0.5, 0.8),
-    "noise": (0.1, 0.3, 0.5),
+    "noise": (0.3, 0.5),
 }
 CURVES = {"error": "test_error", "fgsm": "test_fgsm_250", "fgsm_at_0.1": "test_fgsm_100", "pgd": "attacked_pgd_250"}
 SETTINGS: dict[str, Any] = {"epsilons": [0.1, model.EPSILON], "knows": KNOWS}
@@ -37,7 +37,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         paths = {name: list(strengths) for name, strengths in PATHS.items()}
         settings = {"paths": paths, "rate": RATE, **FULL, **MEASURED}
-        return (Arm("paths", settings, tuple(range(8)), seconds=410),)
+        return (Arm("paths", settings, tuple(range(8)), seconds=385),)
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":

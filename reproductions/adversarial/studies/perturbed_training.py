@@ -14,6 +14,7 @@ from reproductions.adversarial import measures, model, nets
 
 DATASET = "images"
 SEEDS = {"mlp": 10, "mlp_dropout": 10, "cnn": 8}
+NOISE_SEEDS = 5  # decide nothing
 EPOCHS = {"mlp": 10, "mlp_dropout": 10, "cnn": 4}
 SECONDS = {
     "mlp_clean": 60, "mlp_noise": 100, "mlp_fgsm": 135, "mlp_dropout_clean": 65, "mlp_dropout_noise": 105,
@@ -29,7 +30,7 @@ PILOT_SHARE = 0.25
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(
-            Arm(name, _settings(name, RATES[name], **FULL), tuple(range(SEEDS[_net(name)])), seconds=seconds)
+            Arm(name, _settings(name, RATES[name], **FULL), tuple(range(_count(name))), seconds=seconds)
             for name, seconds in SECONDS.items()
         )
     if tier == "quick":
@@ -40,8 +41,9 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     return ()
 
 
-def _net(name: str) -> str:
-    return name.rpartition("_")[0]
+def _count(name: str) -> int:
+    net, _, loss = name.rpartition("_")
+    return NOISE_SEEDS if loss == "noise" else SEEDS[net]
 
 
 def _settings(name: str, rate: float, **rest: Any) -> dict[str, Any]:
