@@ -1,0 +1,81 @@
+"""The nets beside plain ReLU nets: a logistic regression, maxout, and a small convolutional net."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isqrt
+from typing import Any
+
+import keras
+from keras import ops
+
+from reproductions.adversarial.model import CLASSES, Draws, Tensor, mlp
+
+DROPOUT = (0.2, 0.5)  # of inputs, of hidden units
+
+
+def logistic(pixels: int) -> Any:
+    """One unit; its output is the logit of class 1, beside a logit of 0 for class 0."""
+    inputs = keras.Input((pixels,))
+    score = keras.layers.Dense(1)(Draws()(inputs))
+    return keras.Model(inputs, keras.layers.concatenate([keras.layers.Rescaling(0.0)(score), score]))
+
+
+def maxout(pixels: int) -> Any:
+    """Two layers of 240 units, each the largest of five linear pieces, as in Goodfellow et al. 2013 for MNIST."""
+
+    def dense(count: int) -> Any:
+        start, bound = keras.initializers.RandomUniform(-0.005, 0.005), keras.constraints.MaxNorm(1.9365, axis=0)
+        return keras.layers.Dense(count, kernel_initializer=start, kernel_constraint=bound)
+
+    inputs = keras.Input((pixels,))
+    x = keras.layers.Dropout(DROPOUT[0])(Draws()(inputs))
+    for _ in range(2):
+        pieces = keras.layers.Reshape((240, 5))(dense(1200)(x))
+        x = keras.layers.Dropout(DROPOUT[1])(ops.max(pieces, axis=-1))
+    return keras.Model(inputs, dense(CLASSES)(x))
+
+
+class Patches(keras.layers.Layer):  # type: ignore[misc]
+    """(n, height, width, channels) to (n, rows, columns, size² · channels): a Dense layer on it convolves.
+
+    Its order, zeros and strides are those of Keras' Conv2D with padding "same", which XLA runs eight times slower on a
+    CPU; the kernel of the Dense layer is the reshaped one of the convolution.
+    """
+
+    def __init__(self, size: int, stride: int, **config: Any) -> None:
+        super().__init__(**config)
+        self.size, self.stride = size, stride
+
+    def call(self, x: Tensor) -> Tensor:
+        counts = [-(-length // self.stride) for length in x.shape[1:3]]
+        missing = [
+            max((count - 1) * self.stride + self.size - length, 0)
+            for count, length in zip(counts, x.shape[1:3], strict=True)
+        ]
+        x = ops.pad(x, [(0, 0), *((zeros // 2, zeros - zeros // 2) for zeros in missing), (0, 0)])
+        ends = [(count - 1) * self.stride + 1 for count in counts]
+        cut = [
+            x[:, down : down + ends[0] : self.stride, right : right + ends[1] : self.stride]
+            for down in range(self.size)
+            for right in range(self.size)
+        ]
+        return ops.concatenate(cut, axis=-1)
+
+
+def cnn(pixels: int, filters: Sequence[int] = (8, 16)) -> Any:
+    """Convolutions of 5×5 with stride 2, ReLU, and ten logits."""
+    inputs = keras.Input((pixels,))
+    x = keras.layers.Reshape((isqrt(pixels), isqrt(pixels), 1))(Draws()(inputs))
+    for count in filters:
+        x = keras.layers.Dense(count, activation="relu", kernel_initializer="he_normal")(Patches(5, 2)(x))
+    return keras.Model(inputs, keras.layers.Dense(CLASSES)(keras.layers.Flatten()(x)))
+
+
+NETS: Mapping[str, Callable[[int], Any]] = {
+    "softmax": lambda pixels: mlp(pixels, ()),
+    "logistic_3_vs_7": logistic,
+    "mlp": lambda pixels: mlp(pixels, (512, 512)),
+    "mlp_dropout": lambda pixels: mlp(pixels, (512, 512), dropout=DROPOUT),
+    "maxout": maxout,
+    "cnn": cnn,
+    "small_mlp": lambda pixels: mlp(pixels, (64, 64)),
+}
