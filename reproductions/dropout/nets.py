@@ -102,9 +102,7 @@ def side_by_side(
     base: Experiment, variants: Mapping[str, Mapping[str, float]], seeds: Sequence[int], lanes: int
 ) -> Iterator[tuple[int, dict[str, Run]]]:
     """Each seed with its run of every variant, values of `hyper` that differ: one program, weights and order alike."""
-    columns = {
-        name: list(train(changed(base, values), seeds, lanes=lanes)) for name, values in variants.items()
-    }
+    columns = {name: list(train(changed(base, values), seeds, lanes=lanes)) for name, values in variants.items()}
     for place, seed in enumerate(seeds):
         yield seed, {name: runs[place] for name, runs in columns.items()}
 
@@ -130,6 +128,7 @@ def numbers(runs: Mapping[str, Run], names: Sequence[str]) -> dict[str, float | 
 
 def seconds(settings: Mapping[str, Any], images: int | None = None) -> float:
     """Expected time of one net on one core: three products of batch and weights a step, and what surrounds them."""
-    depth, width = settings["depth"], settings["width"]
+    depth, width = int(settings["depth"]), int(settings["width"])
     weights = PIXELS * width + (depth - 1) * width**2 + model.CLASSES * width
-    return 1 + 1.1 * settings["epochs"] * (images or settings["images"]) * 6 * weights / SPEED
+    seen = settings["epochs"] * (images or settings["images"])
+    return float(1 + 1.1 * seen * 6 * weights / SPEED)

@@ -1,4 +1,4 @@
-"""A small regression: the continuation of a noisy sinusoid, the same examples for every seed. NumPy data, Keras loss."""
+"""A small regression: the continuation of a noisy sinusoid, the same examples for every seed."""
 
 from math import pi
 from typing import Any

@@ -88,7 +88,11 @@ def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rates: tu
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
     rates = {16: (0.1, 0.03), 256: (0.1, 0.03)}
     return tuple(
-        replace(_arm(f"quick_width{width}", seeds, nets.net(2, width, 2_000, 40 if width > 16 else 15), rates[width]), lanes=4, seconds=2)
+        replace(
+            _arm(f"quick_width{width}", seeds, nets.net(2, width, 2_000, 40 if width > 16 else 15), rates[width]),
+            lanes=4,
+            seconds=2,
+        )
         for width in rates
     )
 
@@ -122,4 +126,3 @@ def gains(runs: Mapping[str, Run]) -> dict[str, float | None]:
         if with_none is not None and with_some is not None:
             found[name] = round(with_none - with_some, 6)
     return found
-
