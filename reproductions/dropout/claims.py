@@ -67,8 +67,8 @@ CLAIMS = (  # a table: short fields share a line
         ),
         quick=(_quick("dropout", "relative-reduction", "helps", "quick_dropout_max_norm", "test_nll", at_most(0.32)),
                _quick("plain", "relative-reduction", "helps", "quick_plain", "test_nll", at_least(0.34))),
-        dropped={"three-layers-and-2048": "three layers of 1024 would take 1.6 times, two of 2048 over three times, what "
-                 "the shape that is judged takes: hours on a CPU. Four layers of 2000 have a claim of their own"},
+        dropped={"three-layers-and-2048": "three layers of 1024 would take 1.6 times, two of 2048 over three times, "
+                 "what the shape that is judged takes: hours on a CPU. Four layers of 2000 have a claim of their own"},
     ),
     Claim(
         id="dropout-only-large-nets", **BLOG, locator="on dropout", expects=("not reproduced",),
