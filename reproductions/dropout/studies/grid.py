@@ -16,9 +16,9 @@ from reproductions.dropout import nets, sine
 
 DATASET = "images"
 SEEDS = 8
-WIDTHS, DEPTHS, IMAGES, EPOCHS = (100, 500, 1024), (1, 2, 3), 10_000, 30
+WIDTHS, DEPTHS, IMAGES, EPOCHS = (100, 500, 1200), (1, 2, 3), 10_000, 60
 FEW_IMAGES = 5_000
-COLUMN = ((100, 2), (500, 2), (1024, 3))  # width and depth of the cells on 5000 images
+COLUMN = ((100, 2), (500, 2), (1200, 3))  # width and depth of the cells on 5000 images
 LANES_UP_TO = 100  # units: narrow nets gain by seeds side by side
 RATES = {  # without dropout, with it
     "narrow": (0.1, 0.01),
