@@ -1,9 +1,10 @@
 """Who keeps improving when trained for long: validation error and surprise, with and without dropout.
 
 Two layers of 256 ReLU units on 10 000 images for 300 epochs at a constant rate, with a rate that falls to zero, and
-without dropout on all training images. The validation images are looked at 60 times, or 40; a `smoothed` curve is the mean of
-five looks at a time. Slopes are those of the smoothed curve over the last half of the budget, in points of per cent (or
-nats) per 100 epochs. A rise is that of the smoothed curve's last value over its least, as a share of the least.
+without dropout on all training images. The validation images are looked at 60 times, on all images 40; a `smoothed`
+curve is the mean of five looks at a time. Slopes are those of the smoothed curve over the last half of the budget, in
+points of per cent (or nats) per 100 epochs. A rise is that of the smoothed curve's last value over its least, as a
+share of the least.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
