@@ -24,6 +24,7 @@ RATES = {  # without dropout, with it
     "narrow": (0.1, 0.01),
     "hundred": (0.1, 0.03),
     "wide": (0.1, 0.03),
+    "large": (0.1, 0.03),
     "one_epoch": (0.1, 0.1),
     "tiny": (0.03, 0.1),
     "sine": (0.03, 0.01),
@@ -32,7 +33,8 @@ PILOTED = {  # the arm whose pilots choose the rates of a group
     "narrow": "width16",
     "hundred": "width100_depth2",
     "wide": "width500_depth2",
-    "one_epoch": "one_epoch_width500",
+    "large": "width1200_depth3",
+    "one_epoch": "one_epoch_width1200",
     "tiny": "images200",
     "sine": "sine_width64",
 }
@@ -60,7 +62,7 @@ def cells() -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def _group(width: int) -> str:
-    return "hundred" if width == 100 else "wide"
+    return {100: "hundred", 500: "wide", 1200: "large"}[width]
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
