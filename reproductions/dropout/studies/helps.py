@@ -1,0 +1,61 @@
+"""Does dropout with a limit on the norms lower the test error of a large net?
+
+Two layers of 1024 ReLU units, dropout 0.5 hidden and 0.2 at the input with incoming weights of a length of at most 2,
+against the same net with neither (Srivastava et al. 2014, appendix B.1). The rate of each is chosen on validation
+images after ten of the sixty epochs, then the net is trained on training and validation images together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Experiment, Run, train
+from reproductions.dropout import model, nets
+
+DATASET = "images"
+SEEDS, DEPTH, WIDTH, BATCH, EPOCHS = 10, 2, 1024, 100, 60
+ALL, PILOT_IMAGES, PILOT_EPOCHS = 60_000, 50_000, 10
+LIMITS = {"dropout_max_norm": 2.0, "plain": None}
+RATES = {"dropout_max_norm": 0.03, "plain": 0.1}
+QUICK_RATES = {"dropout_max_norm": 0.03, "plain": 0.1}
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    if tier == "full":
+        settings = nets.net(DEPTH, WIDTH, ALL, EPOCHS, batch=BATCH) | {"refit": True}
+        return tuple(_arm(name, name, range(SEEDS), settings, RATES[name]) for name in LIMITS)
+    if tier == "quick":
+        return tuple(_quick(name, range(4)) for name in LIMITS)
+    if tier == "pilot":
+        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
+        settings = nets.net(DEPTH, WIDTH, PILOT_IMAGES, PILOT_EPOCHS, batch=BATCH) | {"refit": False}
+        tried = [(name, rate) for name in LIMITS for rate in nets.GRID]
+        return (
+            *(_quick(name, seeds) for name in LIMITS),
+            *(_arm(f"{name}_rate_{rate:g}", name, seeds[:2], settings, rate) for name, rate in tried),
+        )
+    return ()
+
+
+def _arm(name: str, kind: str, seeds: Sequence[int], settings: Mapping[str, Any], rate: float, lanes: int = 1) -> Arm:
+    own = {"rate": rate, "drop_hidden": 0.0 if kind == "plain" else nets.HIDDEN, "max_norm": LIMITS[kind]}
+    return Arm(name, {**settings, **own}, tuple(seeds), lanes=lanes, seconds=nets.seconds(settings))
+
+
+def _quick(kind: str, seeds: Sequence[int]) -> Arm:
+    settings = nets.net(DEPTH, 128, 2_000, 40) | {"refit": False}
+    return _arm(f"quick_{kind}", kind, seeds, settings, QUICK_RATES[kind], lanes=4)
+
+
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    """Validation images that a net is trained on are not looked at again."""
+    evaluate = nets.held_out()
+    if settings["refit"]:
+        del evaluate["validation"]
+    data = model.training_images(settings["images"], refit=settings["refit"])
+    base = nets.experiment(settings, data, evaluate=evaluate)
+    return nets.changed(base, nets.dropped(settings["drop_hidden"]))
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    yield from train(experiment(settings), seeds, lanes=lanes)

@@ -1,0 +1,109 @@
+"""Who keeps improving when trained for long: validation error and surprise, with and without dropout.
+
+Two layers of 512 ReLU units on 10 000 images for 300 epochs at a constant rate, with a rate that falls to zero, and
+without dropout on all training images. The validation images are looked at 60 times, on all images 40; a `smoothed`
+curve is the mean of five looks at a time. Slopes are those of the smoothed curve over the last half of the budget, in
+points of per cent (or nats) per 100 epochs. A rise is that of the smoothed curve's last value over its least, as a
+share of the least.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from common.statistics import slope
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Experiment, Run
+from reproductions.dropout import nets
+
+DATASET = "images"
+DEPTH, WIDTH, IMAGES, EPOCHS, LOOKS = 2, 512, 10_000, 300, 60
+ALL, ALL_EPOCHS, ALL_LOOKS, PILOT_EPOCHS = 50_000, 40, 40, 60
+SMOOTHED, KEPT = 5, 20  # looks averaged; points of a curve on record after the first
+RATES = {"plain": 0.1, "dropout": 0.03}
+QUICK_RATES = {"plain": 0.1, "dropout": 0.03}
+Points = Sequence[tuple[int, float]]
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    budget = nets.net(DEPTH, WIDTH, IMAGES, EPOCHS, falls=False)
+    if tier == "full":
+        every = nets.net(DEPTH, WIDTH, ALL, ALL_EPOCHS, falls=False) | {"looks": ALL_LOOKS}
+        return (
+            _arm("constant", range(16), budget, RATES),
+            _arm("falling", range(10), {**budget, "falls": 1.0}, {"dropout": RATES["dropout"]}),
+            _arm("all_images", range(8), every, {"plain": RATES["plain"]}),
+        )
+    if tier == "quick":
+        return (_quick(range(4)),)
+    if tier == "pilot":
+        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
+        short = {**budget, "epochs": PILOT_EPOCHS}
+        tried = [_arm(f"rate_{rate:g}", seeds[:2], short, dict.fromkeys(RATES, rate)) for rate in nets.GRID]
+        return (_quick(seeds), *tried)
+    return ()
+
+
+def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rates: Mapping[str, float]) -> Arm:
+    own = {"looks": LOOKS, **settings, "rates": dict(rates)}
+    return Arm(name, own, tuple(seeds), seconds=len(rates) * nets.seconds(settings))
+
+
+def _quick(seeds: Sequence[int]) -> Arm:
+    settings = {**nets.net(DEPTH, 128, 1_000, 60, falls=False), "rates": QUICK_RATES, "looks": 20}
+    return Arm("quick", settings, tuple(seeds), lanes=4, seconds=2)
+
+
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    base = nets.experiment(settings)
+    return nets.changed(base, {}, evaluate_every=max(1, base.steps // settings["looks"]))
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    base = experiment(settings)
+    drop = {"plain": 0.0, "dropout": nets.HIDDEN}
+    variants = {name: {"learning_rate": rate, **nets.dropped(drop[name])} for name, rate in settings["rates"].items()}
+    for seed, runs in nets.side_by_side(base, variants, seeds, lanes):
+        metrics: dict[str, float | None] = {**nets.numbers(runs, ("validation_error", "test_error"))}
+        curves = {}
+        for name, trial in runs.items():
+            for metric in ("error", "nll"):
+                points = trial.curves[f"validation_{metric}"]
+                curves[f"{name}_{metric}"] = thinned(points)
+                if trial.status == "ok" and all(isfinite(value) for _, value in points):
+                    found = told(points, base.steps, settings["epochs"])
+                    metrics |= {f"{name}_{metric}_{word}": value for word, value in found.items()}
+        bests = [metrics.get(f"{name}_error_best_epoch") for name in ("dropout", "plain")]
+        if bests[0] is not None and bests[1] is not None:
+            metrics["later_by"] = bests[0] - bests[1]
+        yield nets.together(seed, runs, metrics, curves)
+
+
+def told(points: Points, steps: int, epochs: int) -> dict[str, float]:
+    """What the words of this study's docstring mean of one curve of (step, value).
+
+    `best_epoch` is that of the first least value, unsmoothed, and `best_place` the same as a share of the budget;
+    `least` is the least smoothed value. The net before its first step does not count.
+    """
+    places = np.array([step for step, _ in points[1:]], float) * epochs / steps
+    values = np.array([value for _, value in points[1:]])
+    width = min(SMOOTHED, len(values))
+    smooth = np.convolve(values, np.ones(width) / width, "valid")
+    middles = np.convolve(places, np.ones(width) / width, "valid")
+    late = middles >= epochs / 2
+    best = float(places[int(values.argmin())])
+    return {
+        "slope": 100 * slope(middles[late], smooth[late]),
+        "rise": float(smooth[-1] / smooth.min() - 1),
+        "least": float(smooth.min()),
+        "best_epoch": best,
+        "best_place": best / epochs,
+    }
+
+
+def thinned(points: Points) -> Points:
+    """The first point and at most `KEPT` of the rest, the last among them."""
+    every = max(1, -(-(len(points) - 1) // KEPT))
+    return [*points[:1], *points[:0:-1][::every][::-1]]

@@ -1,0 +1,95 @@
+"""Does it pay to tune the probability of dropout, rather than to leave it at one half?
+
+Two hidden layers of 200 or 1000 ReLU units, 1000 or 10 000 images. A trial trains one seed with every probability in
+the hidden layers; the input's stays at 0.2, and with 0 there is none either. The best probability is that of the least
+validation error, and what it is worth is told on test images.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Experiment, Run
+from reproductions.dropout import nets
+
+DATASET = "images"
+SEEDS, DEPTH = 8, 2
+WIDTHS, EPOCHS = (200, 1000), {1_000: 100, 10_000: 50}  # by number of images
+PROBABILITIES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.8)
+DEFAULT, FAR = 0.5, 0.2  # the rule of thumb, and how far from it another counts as one that was tuned
+PILOTED = {0.0: 0.0, 0.1: 0.3, 0.3: 0.3, 0.5: 0.5, 0.7: 0.7, 0.8: 0.7}  # whose pilots choose its rate
+RATES = {  # width and images to the rate of each piloted probability
+    (width, images): {0.0: 0.1, 0.3: 0.03, 0.5: 0.03, 0.7: 0.03} for width in WIDTHS for images in EPOCHS
+}
+QUICK = {0.3: 0.03, 0.5: 0.03, 0.8: 0.03}
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    shapes = [(width, images) for width in WIDTHS for images in EPOCHS]
+    if tier == "full":
+        return tuple(
+            _arm(name(*shape), range(SEEDS), _net(*shape), {p: RATES[shape][PILOTED[p]] for p in PROBABILITIES})
+            for shape in shapes
+        )
+    if tier == "quick":
+        return (_quick(range(4)),)
+    if tier == "pilot":
+        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
+        tried = [(shape, rate) for shape in shapes for rate in nets.GRID]
+        piloted = sorted(set(PILOTED.values()))
+        return (
+            _quick(seeds),
+            *(_arm(f"{name(*s)}_rate_{r:g}", seeds[:2], _net(*s), dict.fromkeys(piloted, r)) for s, r in tried),
+        )
+    return ()
+
+
+def name(width: int, images: int) -> str:
+    return f"width{width}_images{images}"
+
+
+def _net(width: int, images: int) -> dict[str, Any]:
+    return nets.net(DEPTH, width, images, EPOCHS[images])
+
+
+def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rates: Mapping[float, float]) -> Arm:
+    own = {**settings, "rates": {f"{p:g}": rate for p, rate in rates.items()}}
+    lanes = min(4, len(seeds)) if settings["width"] <= 200 else 1
+    return Arm(name, own, tuple(seeds), lanes=lanes, seconds=len(rates) * nets.seconds(settings))
+
+
+def _quick(seeds: Sequence[int]) -> Arm:
+    return _arm("quick", seeds, nets.net(DEPTH, 100, 1_000, 40), QUICK)
+
+
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    return nets.experiment(settings)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    variants = {p: {"learning_rate": rate, **nets.dropped(float(p))} for p, rate in settings["rates"].items()}
+    for seed, runs in nets.side_by_side(experiment(settings), variants, seeds, lanes):
+        test = {float(p): trial.metrics.get("test_error") for p, trial in runs.items()}
+        validation = {float(p): trial.metrics.get("validation_error") for p, trial in runs.items()}
+        metrics = {f"test_error_{p:g}": error for p, error in test.items()}
+        metrics |= {f"validation_error_{p:g}": error for p, error in validation.items()}
+        yield nets.together(seed, runs, {**metrics, **tuned(validation, test)})
+
+
+def tuned(validation: Mapping[float, float | None], test: Mapping[float, float | None]) -> dict[str, float | None]:
+    """`best` probability on validation images and `saved`, its share of the test error with the default.
+
+    `tuned_gain` is what is saved where the best one is far from the default, else 0. A probability whose net diverged
+    is none to choose; without the default there is nothing to compare with. Of equal ones the nearest to it is best.
+    """
+    known = {p: error for p, error in validation.items() if error is not None and test[p] is not None}
+    default = test.get(DEFAULT)
+    if DEFAULT not in known or not default:
+        return {}
+    best = min(known, key=lambda p: (round(known[p], 6), abs(p - DEFAULT)))
+    chosen = test[best]
+    saved = 1 - chosen / default if chosen is not None else None
+    found: dict[str, float | None] = {"best": best, "saved": saved}
+    found["tuned_gain"] = saved if round(abs(best - DEFAULT), 6) >= FAR else 0.0
+    found |= {f"times_default_{p:g}": error / default for p, error in test.items() if error is not None}
+    return found

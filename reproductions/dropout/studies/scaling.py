@@ -1,0 +1,159 @@
+"""How should a net that was trained with dropout be used: weights scaled, left as they are, or averaged over masks?
+
+The dropout of the source: what is left in training is not divided by the probability of staying, so that the weights
+have to be multiplied by it afterwards (Srivastava et al. 2014, section 4). Two layers of 512 ReLU units without biases
+on all training images; one trained net, measured on the test images in each way.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import keras
+from keras import ops
+
+from common import datasets
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Evaluation, Experiment, Run, train
+from reproductions.dropout import model, nets
+
+DATASET = "images"
+SEEDS, DEPTH, WIDTH, IMAGES, EPOCHS, PILOT_EPOCHS = 10, 2, 512, 50_000, 20, 5
+FEW, MANY = 10, 100  # masks averaged
+GRID = (0.03, 0.1, 0.3)  # larger than elsewhere: without the division gradients are smaller
+RATE, QUICK_RATE = 0.1, 0.1
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    if tier == "full":
+        return (_arm("trained", range(SEEDS), nets.net(DEPTH, WIDTH, IMAGES, EPOCHS), RATE, FEW, MANY),)
+    if tier == "quick":
+        return (_quick(range(4)),)
+    if tier == "pilot":
+        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
+        settings = nets.net(DEPTH, WIDTH, IMAGES, PILOT_EPOCHS)
+        return (_quick(seeds), *(_arm(f"rate_{rate:g}", seeds[:2], settings, rate, 1, 2) for rate in GRID))
+    return ()
+
+
+def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rate: float, few: int, many: int) -> Arm:
+    own = {**settings, "rate": rate, "few": few, "many": many}
+    forward = nets.seconds({**settings, "epochs": 1}, 10_000 * many) * 2 / 3  # no backward pass, but before and after
+    return Arm(name, own, tuple(seeds), seconds=nets.seconds(settings) + forward)
+
+
+def _quick(seeds: Sequence[int]) -> Arm:
+    settings = {**nets.net(DEPTH, 128, 2_000, 20), "rate": QUICK_RATE, "few": 2, "many": 10}
+    return Arm("quick", settings, tuple(seeds), lanes=4, seconds=2)
+
+
+def build_model(pixels: int, depth: int, width: int) -> Any:
+    """The layers that were trained, dropout before each. The variance is He's for what is left of the inputs."""
+    x = inputs = keras.Input((pixels,))
+    for layer in range(depth + 1):
+        drop = nets.HIDDEN if layer else nets.INPUT
+        start = keras.initializers.VarianceScaling(2 / (1 - drop), distribution="truncated_normal")
+        units, activation = (width, "relu") if layer < depth else (model.CLASSES, None)
+        x = model.Dropout(partial(float, drop), inverted=False)(x)
+        x = keras.layers.Dense(units, activation, use_bias=False, kernel_initializer=start)(x)
+    return keras.Model(inputs, x)
+
+
+def forward(kernels: Sequence[Any], x: Any, factors: Sequence[Any]) -> Any:
+    """Logits when the inputs of each layer are multiplied by its factor: a number, or one for each (n, inputs)."""
+    for layer, (kernel, factor) in enumerate(zip(kernels, factors, strict=True)):
+        x = (ops.relu(x) if layer else x) * factor @ kernel
+    return x
+
+
+def masks(net: Any, x: Any, number: Any) -> list[Any]:
+    """The masks of one sample, (n, inputs) a layer: those that training would draw so many steps on."""
+    generators = [layer.seed_generator for layer in net.layers if isinstance(layer, model.Dropout)]
+    widths = [int(kernel.shape[0]) for kernel in net.trainable_variables]
+    states = [ops.convert_to_tensor(generator.state) for generator in generators]
+    ahead = [state + ops.cast(ops.stack([0 * number, number]), state.dtype) for state in states]
+    pairs = [(generator.state, state) for generator, state in zip(generators, ahead, strict=True)]
+    with keras.StatelessScope(pairs):
+        drawn = [
+            keras.random.uniform((x.shape[0], width), seed=generator)
+            for width, generator in zip(widths, generators, strict=True)
+        ]
+    return [ops.cast(u < keep, x.dtype) for u, keep in zip(drawn, scaling(len(widths)), strict=True)]
+
+
+def scaling(layers: int) -> list[float]:
+    """The probability of staying of each layer's inputs."""
+    return [1 - nets.INPUT, *[1 - nets.HIDDEN] * (layers - 1)]
+
+
+def scaled(net: Any, x: Any, y: Any) -> dict[str, Any]:
+    """Error in per cent with the weights multiplied by the probability of staying."""
+    kernels = [ops.convert_to_tensor(variable) for variable in net.trainable_variables]
+    return {"error": model.percent_wrong(forward(kernels, x, scaling(len(kernels))), y)}
+
+
+def ways(few: int, many: int) -> Any:
+    """The metrics of an evaluation: `error` in per cent and `nll` in nats of each way, and `same_answers`, a share.
+
+    `scaled` by the probability of staying, `unscaled`, `halved`: by half of that, `sample`: one mask an image,
+    `average_few` and `average_many`: the mean of the probabilities over masks.
+    """
+
+    def metrics(net: Any, x: Any, y: Any) -> dict[str, Any]:
+        kernels = [ops.convert_to_tensor(variable) for variable in net.trainable_variables]
+        keep = scaling(len(kernels))
+
+        def add(number: Any, total: Any) -> Any:
+            return total + ops.softmax(forward(kernels, x, masks(net, x, number)))
+
+        logits = {
+            "scaled": forward(kernels, x, keep),
+            "unscaled": forward(kernels, x, [1.0] * len(keep)),
+            "halved": forward(kernels, x, [factor / 2 for factor in keep]),
+            "sample": forward(kernels, x, masks(net, x, ops.convert_to_tensor(0))),
+        }
+        some = ops.fori_loop(0, few, add, ops.zeros_like(logits["scaled"]))
+        logits["average_few"] = ops.log(some / few)
+        logits["average_many"] = ops.log(ops.fori_loop(few, many, add, some) / many)
+        answers = {name: ops.argmax(logits[name], axis=-1) for name in ("scaled", "unscaled")}
+        same = ops.cast(answers["scaled"] == answers["unscaled"], "float32")
+        found = {"same_answers": ops.mean(same)}
+        for name, scores in logits.items():
+            found[f"{name}_error"] = model.percent_wrong(scores, y)
+            found[f"{name}_nll"] = ops.mean(model.surprise(scores, y))
+        return found
+
+    return metrics
+
+
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    """The test images all at once, so that no two of them share a mask; validation images are for the pilots."""
+    images = datasets.load_images()
+    size = len(images.test.labels)
+    pixels, depth, width = images.test.images.shape[1], settings["depth"], settings["width"]
+    every = Evaluation(nets.on(images.test).data, ways(settings["few"], settings["many"]), size, size)
+    return nets.changed(
+        nets.experiment(settings),
+        {},
+        build_model=lambda hyper: build_model(pixels, depth, width),
+        evaluate={"validation": nets.on(images.validation, scaled), "test": every},
+    )
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    for trial in train(experiment(settings), seeds, lanes=lanes):
+        found = compared(trial.metrics) if trial.status == "ok" else {}
+        yield replace(trial, metrics={**trial.metrics, **found}, curves={})
+
+
+def compared(metrics: Mapping[str, float | None]) -> dict[str, float]:
+    """The ways beside scaled weights; errors rounded to a millionth, so that equal counts of mistakes are equal."""
+    known = {name: value for name, value in metrics.items() if value is not None}
+    best, nll = known["test_scaled_error"], known["test_scaled_nll"]
+    found = {"scaled_minus_average": round(best - known["test_average_many_error"], 6)}
+    for way in ("unscaled", "halved"):
+        found[f"{way}_nll_times"] = known[f"test_{way}_nll"] / nll
+    if best:
+        found["sample_error_times"] = round(known["test_sample_error"] / best, 6)
+    return found
