@@ -65,8 +65,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("plain-is-fair", "relative-reduction", "helps", ("plain",), "test_error", "mean", **at_most(2.0),
                   seeds=10, **CONTROL),
         ),
-        quick=(_quick("dropout", "relative-reduction", "helps", "quick_dropout_max_norm", "test_nll", at_most(0.32)),
-               _quick("plain", "relative-reduction", "helps", "quick_plain", "test_nll", at_least(0.34))),
+        quick=(_quick("helps", "relative-reduction", "grid", "quick_width256", "nll_gain", at_least(0.1)),),
         dropped={"three-layers-and-2048": "three layers of 1024 would take 1.6 times, two of 2048 over three times, "
                  "what the shape that is judged takes: hours on a CPU. Four layers of 2000 have a claim of their own"},
     ),
@@ -110,7 +109,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("same-answers-unscaled", "same-answers-unscaled", metric="test_same_answers", **at_least(0.999),
                   **SCALING, **CONTROL),
         ),
-        quick=(_quick("unscaled", "unscaled-nll", "scaling", "quick", "unscaled_nll_times", at_least(2.0)),
+        quick=(_quick("unscaled", "unscaled-nll", "scaling", "quick", "unscaled_nll_times", at_least(1.5)),
                _quick("sample", "one-sample-error", "scaling", "quick", "sample_error_times", at_least(1.3)),
                _quick("average", "scaled-like-average", "scaling", "quick", "scaled_minus_average", at_most(0.05))),
     ),
@@ -129,7 +128,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("decayed-slope", "decayed-rate", "longer", ("falling",), "dropout_error_slope", "mean",
                   **at_most(0.0), seeds=10),
         ),
-        quick=(_quick("not-at-once", "best-later", "longer", "quick", "dropout_nll_best_place", at_least(0.25)),),
+        quick=(_quick("best-later", "best-later", "longer", "quick", "nll_later_by", at_least(5.0)),),
     ),
     Claim(
         id="no-dropout-val-rises", **POST, locator="practical advice, on dropout", expects=("partly",),
@@ -144,7 +143,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("plain-learns", "error-rises", metric="plain_error_least", **at_most(10.0), **MEDIAN, **CONSTANT,
                   **CONTROL),
         ),
-        quick=(_quick("nll-rises", "nll-rises", "longer", "quick", "plain_nll_rise", at_least(0.03)),),
+        quick=(_quick("nll-best-early", "nll-rises", "longer", "quick", "plain_nll_best_place", at_most(0.5)),),
     ),
     Claim(
         id="dropout-tune-p", **POST, locator="practical advice, on dropout", published=NONE, expects=("reproduced",),

@@ -91,12 +91,17 @@ def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
     rates = {16: (0.1, 0.03), 256: (0.1, 0.03)}
     return tuple(
         replace(
-            _arm(f"quick_width{width}", seeds, nets.net(2, width, 2_000, 40 if width > 16 else 15), rates[width]),
+            _arm(f"quick_width{width}", seeds, _quick_net(width), rates[width]),
             lanes=4,
             seconds=2,
         )
         for width in rates
     )
+
+
+def _quick_net(width: int) -> dict[str, Any]:
+    """Few images for long where dropout is to help, more of them for a short time where it is not."""
+    return nets.net(2, width, *((300, 300) if width > 16 else (2_000, 15)))
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -44,7 +44,7 @@ def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rate: flo
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    settings = {**nets.net(DEPTH, 128, 2_000, 20), "rate": QUICK_RATE, "few": 2, "many": 10}
+    settings = {**nets.net(DEPTH, 128, 500, 80), "rate": QUICK_RATE, "few": 2, "many": 10}
     return Arm("quick", settings, tuple(seeds), lanes=4, seconds=2)
 
 
