@@ -65,9 +65,19 @@ def top(names: Iterator[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def is_study_or_model(path: str) -> bool:
-    parts = Path(path).parts
-    return parts[0] == "reproductions" and (parts[2:3] == ("studies",) or parts[2:] in (("model.py",), ("nets.py",)))
+def trained_files() -> set[str]:
+    """Studies, and the files of their reproductions that they import, directly or through one another."""
+    found = {path for path in REPRODUCTIONS if "/studies/" in path}
+    while more := {path for one in found for path in map(file_of, imports(one)) if path in REPRODUCTIONS} - found:
+        found |= more
+    return {path for path in found if path.count("/") > 1}
+
+
+def file_of(module: str) -> str:
+    return module.replace(".", "/") + ".py"
+
+
+TRAINED = trained_files()
 
 
 @pytest.mark.parametrize("path", COMMON)
@@ -93,14 +103,14 @@ def test_claims_import_only_what_claims_are_made_of(path: str) -> None:
     assert {name for name in names if not name.startswith("common.claims.")} == {"common.claims"}
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if is_study_or_model(path)])
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path in TRAINED])
 def test_a_study_never_sees_a_threshold(path: str) -> None:
     assert not [name for name in imports(path) if "claims" in name.split(".")]
 
 
 @pytest.mark.parametrize("path", COMMON + REPRODUCTIONS)
 def test_only_what_trains_imports_an_ml_library(path: str) -> None:
-    allowed = ML if path in ML_FILES or is_study_or_model(path) else set()
+    allowed = ML if path in ML_FILES or path in TRAINED else set()
     if path == "common/datasets.py":
         allowed = DATA
         assert not top(imports(path, module_level=True)) & DATA, "a module-level import slows every light command"

@@ -58,7 +58,8 @@ def together(runs: Mapping[str, Run]) -> Run:
     given is missing; the trial counts as diverged when all of them did.
     """
     metrics: dict[str, float | None] = {}
-    names = {"test_error": "error", "test_fgsm_250": "fgsm", "attacked_pgd_250": "pgd", "validation_error": "selected"}
+    names = {"test_error": "error", "test_fgsm_250": "fgsm", "attacked_pgd_250": "pgd"}
+    names["validation_error"] = "validation_error"
     wrong: dict[str, list[bool]] = {}
     for loss, trial in runs.items():
         (found,) = measures.finished([trial])

@@ -549,6 +549,8 @@ def test_a_pair_counts_the_images_that_one_of_the_two_gets_wrong() -> None:
 
 
 def test_arms_of_a_seed_start_from_the_same_weights_and_differ_by_their_loss() -> None:
+    for arm in (*clean_error.arms("full"), *STUDIES["larger_nets"].arms("gpu")):
+        assert set(arm.settings["rates"]) == ({"noise"} if arm.name == "noise" else {"clean", "fgsm"})
     settings = {**clean_error.QUICK, "rates": {"clean": 1e-3, "fgsm": 1e-3}, "steps": 1, "width": 8}
     before = []
     for loss in ("clean", "fgsm"):
