@@ -18,8 +18,8 @@ from common.records import Trial
 from common.statistics import Interval, mean
 
 STUDIES: tuple[str, ...] = ()  # what it reads is trained for the claims
-CELLS = tuple((width, depth) for width in (100, 500, 1024) for depth in (1, 2, 3))
-LARGE = (1024, 3)
+CELLS = tuple((width, depth) for width in (100, 500, 1200) for depth in (1, 2, 3))
+LARGE = (1200, 3)
 
 
 def gains(trials: Sequence[Trial], metric: str = "gain") -> dict[tuple[int, int], dict[int, float]]:

@@ -20,11 +20,11 @@ BLOG: Some = {"source": "synnaeve2014deep", "dataset": "mnist"}
 NONE = Published("no number given", "none found")
 CONTROL: Some = {"role": "control"}
 DEPTHS = (1, 2, 3)
-LARGE = "width1024_depth3"  # the only cell in which an improvement is predicted
-GRID = tuple(f"width{width}_depth{depth}" for width in (100, 500, 1024) for depth in DEPTHS)
+LARGE = "width1200_depth3"  # the only cell in which an improvement is predicted
+GRID = tuple(f"width{width}_depth{depth}" for width in (100, 500, 1200) for depth in DEPTHS)
 COLUMN = tuple(f"{cell}_images5000" for cell in ("width100_depth2", "width500_depth2", LARGE))
 REGIMES = (
-    *GRID, *COLUMN, "width8", "width16", "one_epoch_width100", "one_epoch_width500", "one_epoch_width1024",
+    *GRID, *COLUMN, "width8", "width16", "one_epoch_width100", "one_epoch_width500", "one_epoch_width1200",
     "images100", "images200", "images500", "sine_width64", "sine_width512")  # fmt: skip
 CELLS: Some = {"statistic": "cells", "seeds": 8}
 MEDIAN: Some = {"statistic": "median"}

@@ -9,13 +9,13 @@ from common.statistics import Interval, mean
 from reproductions.dropout.analysis import CELLS
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
-WIDTHS, DEPTHS = (100, 500, 1024), (1, 2, 3)
+WIDTHS, DEPTHS = (100, 500, 1200), (1, 2, 3)
 REGIMES = {
     "8 units": "width8",
     "16 units": "width16",
     "1 epoch, 100 units": "one_epoch_width100",
     "1 epoch, 500": "one_epoch_width500",
-    "1 epoch, 1024": "one_epoch_width1024",
+    "1 epoch, 1200": "one_epoch_width1200",
     "100 images": "images100",
     "200 images": "images200",
     "500 images": "images500",
@@ -75,7 +75,7 @@ def _helps(trials: Sequence[Trial]) -> str:
         (axes,) = canvas.axes
         _errors_of(axes, trials, "helps", {"plain": "neither", "dropout_max_norm": "dropout and max-norm"})
         figures.label(axes, "2 × 1024 ReLU units", "", "test error (%)")
-        return canvas.svg("60 000 images, 30 epochs, rate falling to zero; a point is one of 10 seeds.")
+        return canvas.svg("60 000 images, 60 epochs, rate falling to zero; a point is one of 10 seeds.")
 
 
 def _grid(trials: Sequence[Trial]) -> str:
@@ -125,7 +125,7 @@ def _longer(curves: CURVES) -> str:
             figures.label(axes, title, "steps of 100 images", name)
             if shown:
                 figures.legend(axes)
-        return canvas.svg("Two layers of 256 units; a line is one of the first three seeds.")
+        return canvas.svg("Two layers of 512 units; a line is one of the first three seeds.")
 
 
 def _probability(trials: Sequence[Trial]) -> str:

@@ -456,7 +456,7 @@ def test_pictures_are_drawn_of_what_is_on_record() -> None:
     drawn = figures.draw(trials, curves)
     assert set(drawn) == {f"{study}.svg" for study in STUDIES}
     assert all(svg.lstrip().startswith("<?xml") and "</svg>" in svg for svg in drawn.values())
-    assert "1024" in drawn["grid.svg"]
+    assert "1200" in drawn["grid.svg"]
     assert "with dropout" in drawn["longer.svg"]
     assert figures.draw([], {}) == {}
 

@@ -16,14 +16,15 @@ from reproductions.dropout import nets, sine
 
 DATASET = "images"
 SEEDS = 8
-WIDTHS, DEPTHS, IMAGES, EPOCHS = (100, 500, 1024), (1, 2, 3), 10_000, 30
+WIDTHS, DEPTHS, IMAGES, EPOCHS = (100, 500, 1200), (1, 2, 3), 10_000, 60
 FEW_IMAGES = 5_000
-COLUMN = ((100, 2), (500, 2), (1024, 3))  # width and depth of the cells on 5000 images
+COLUMN = ((100, 2), (500, 2), (1200, 3))  # width and depth of the cells on 5000 images
 LANES_UP_TO = 100  # units: narrow nets gain by seeds side by side
 RATES = {  # without dropout, with it
     "narrow": (0.1, 0.01),
     "hundred": (0.1, 0.03),
     "wide": (0.1, 0.03),
+    "large": (0.1, 0.03),
     "one_epoch": (0.1, 0.1),
     "tiny": (0.03, 0.1),
     "sine": (0.03, 0.01),
@@ -32,7 +33,8 @@ PILOTED = {  # the arm whose pilots choose the rates of a group
     "narrow": "width16",
     "hundred": "width100_depth2",
     "wide": "width500_depth2",
-    "one_epoch": "one_epoch_width500",
+    "large": "width1200_depth3",
+    "one_epoch": "one_epoch_width1200",
     "tiny": "images200",
     "sine": "sine_width64",
 }
@@ -60,7 +62,7 @@ def cells() -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def _group(width: int) -> str:
-    return "hundred" if width == 100 else "wide"
+    return {100: "hundred", 500: "wide", 1200: "large"}[width]
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:

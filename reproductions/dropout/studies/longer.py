@@ -1,6 +1,6 @@
 """Who keeps improving when trained for long: validation error and surprise, with and without dropout.
 
-Two layers of 256 ReLU units on 10 000 images for 300 epochs at a constant rate, with a rate that falls to zero, and
+Two layers of 512 ReLU units on 10 000 images for 300 epochs at a constant rate, with a rate that falls to zero, and
 without dropout on all training images. The validation images are looked at 60 times, on all images 40; a `smoothed`
 curve is the mean of five looks at a time. Slopes are those of the smoothed curve over the last half of the budget, in
 points of per cent (or nats) per 100 epochs. A rise is that of the smoothed curve's last value over its least, as a
@@ -19,7 +19,7 @@ from common.training import Experiment, Run
 from reproductions.dropout import nets
 
 DATASET = "images"
-DEPTH, WIDTH, IMAGES, EPOCHS, LOOKS = 2, 256, 10_000, 300, 60
+DEPTH, WIDTH, IMAGES, EPOCHS, LOOKS = 2, 512, 10_000, 300, 60
 ALL, ALL_EPOCHS, ALL_LOOKS, PILOT_EPOCHS = 50_000, 40, 40, 60
 SMOOTHED, KEPT = 5, 20  # looks averaged; points of a curve on record after the first
 RATES = {"plain": 0.1, "dropout": 0.03}

@@ -14,7 +14,7 @@ from reproductions.dropout import nets
 
 DATASET = "images"
 SEEDS, DEPTH = 8, 2
-WIDTHS, EPOCHS = (200, 1000), {1_000: 100, 10_000: 20}  # by number of images
+WIDTHS, EPOCHS = (200, 1000), {1_000: 100, 10_000: 50}  # by number of images
 PROBABILITIES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.8)
 DEFAULT, FAR = 0.5, 0.2  # the rule of thumb, and how far from it another counts as one that was tuned
 PILOTED = {0.0: 0.0, 0.1: 0.3, 0.3: 0.3, 0.5: 0.5, 0.7: 0.7, 0.8: 0.7}  # whose pilots choose its rate
