@@ -63,9 +63,7 @@ def _intervals(trials: Sequence[Trial], study: str, arms: Mapping[float, str], m
 def _errors_of(axes: Any, trials: Sequence[Trial], study: str, arms: Mapping[str, str]) -> None:
     """A column of seeds for each arm that is on record; `arms` map an arm to its name."""
     values = {float(place): found(trials, study, arm, "test_error") for place, arm in enumerate(arms)}
-    known = {place: seeds for place, seeds in values.items() if seeds}
-    if known:
-        figures.seeds(axes, known, "a seed", 0)
+    figures.seeds(axes, values, "a seed", 0)
     axes.set_xticks(range(len(arms)), list(arms.values()))
     axes.set_xlim(-0.5, len(arms) - 0.5)
 
@@ -153,11 +151,9 @@ def _scaling(trials: Sequence[Trial]) -> str:
                 float(place): found(trials, "scaling", "trained", f"test_{way}_{metric}")
                 for place, way in enumerate(WAYS)
             }
-            known = {place: seeds for place, seeds in values.items() if seeds}
-            if known:
-                figures.seeds(axes, known, "a seed", 0)
+            figures.seeds(axes, values, "a seed", 0)
             axes.set_xticks(range(len(WAYS)), list(WAYS.values()), rotation=30, ha="right")
-            axes.set_yscale("log" if metric == "nll" else "linear")
+            axes.set_yscale("log" if metric == "nll" and any(values.values()) else "linear")
             figures.label(axes, name.split(" (")[0], "", name)
         return canvas.svg("One net a seed, 2 × 512 units without biases, used in six ways; a point is one of 10 seeds.")
 

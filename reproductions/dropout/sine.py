@@ -1,12 +1,10 @@
-"""A small regression: the continuation of a noisy sinusoid, the same examples for every seed."""
+"""A small regression: the continuation of a noisy sinusoid, the same examples for every seed. No Keras."""
 
 from math import pi
-from typing import Any
 
 import numpy as np
-from keras import ops
 
-from common.training import Arrays, Evaluation
+from common.training import Arrays
 
 SEEN, AHEAD = 16, 8  # samples shown and asked for
 STEP, NOISE = 1 / SEEN, 0.1
@@ -21,18 +19,3 @@ def examples(part: str) -> Arrays:
     waves = np.sin(2 * pi * frequency * STEP * np.arange(SEEN + AHEAD) + phase)
     shown = waves[:, :SEEN] + NOISE * generator.standard_normal((SIZES[part], SEEN))
     return Arrays(shown.astype(np.float32), waves[:, SEEN:].astype(np.float32))
-
-
-def squared_error(model: Any, x: Any, y: Any) -> Any:
-    """Mean over batch and outputs, with dropout on."""
-    return ops.mean(ops.square(model(x, training=True) - y))
-
-
-def unexplained(model: Any, x: Any, y: Any) -> dict[str, Any]:
-    """`error`: the mean square of what is left, with dropout off, in per cent of that of the outputs."""
-    left = ops.mean(ops.square(model(x, training=False) - y))
-    return {"error": 100 * left / ops.mean(ops.square(y))}
-
-
-def held_out() -> dict[str, Evaluation]:
-    return {part: Evaluation(examples(part), unexplained, SIZES[part], SIZES[part]) for part in ("validation", "test")}

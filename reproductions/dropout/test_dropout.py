@@ -158,10 +158,11 @@ def test_variants_start_from_the_same_weights_and_see_the_same_batches() -> None
 
 
 def test_the_sinusoid_goes_on_where_it_was_cut_and_parts_differ() -> None:
-    train, test = sine.examples("train"), sine.examples("test")
+    train = sine.examples("train")
     assert train.x.shape == (sine.SIZES["train"], 16)
     assert train.y.shape == (sine.SIZES["train"], 8)
-    assert not {row.tobytes() for row in train.y} & {row.tobytes() for row in test.y}
+    parts = [{row.tobytes() for row in sine.examples(part).y} for part in sine.SIZES]
+    assert len(set().union(*parts)) == sum(sine.SIZES.values())
     whole = np.concatenate([train.x, train.y], axis=1)
     jump = np.abs(whole[:, 16] - whole[:, 15])
     assert np.median(jump) < 0.5  # a step of 1/16 of the window, with noise
@@ -177,8 +178,8 @@ def test_the_sinusoid_goes_on_where_it_was_cut_and_parts_differ() -> None:
 
 def test_a_net_that_says_zero_leaves_all_of_the_sinusoid_unexplained() -> None:
     test = sine.examples("test")
-    assert float(sine.unexplained(lambda x, training: ops.zeros((len(x), 8)), test.x, test.y)["error"]) == 100.0
-    right = sine.unexplained(lambda x, training: ops.convert_to_tensor(test.y), test.x, test.y)
+    assert float(grid.unexplained(lambda x, training: ops.zeros((len(x), 8)), test.x, test.y)["error"]) == 100.0
+    right = grid.unexplained(lambda x, training: ops.convert_to_tensor(test.y), test.x, test.y)
     assert float(right["error"]) == 0.0
 
 
@@ -230,6 +231,16 @@ def test_the_forward_pass_by_hand_is_that_of_the_net() -> None:
     assert len(kernels) == 3  # no biases
     by_hand = scaling.forward(kernels, x, [1.0] * 3)
     assert np.allclose(np.asarray(by_hand), np.asarray(net(x, training=False)), rtol=1e-4, atol=1e-5)
+
+
+def test_training_divides_nothing_so_its_mean_is_that_of_scaled_weights() -> None:
+    """A net without hidden layers is linear: there the two means are the same."""
+    net, x, _ = trained_scaling_net(depth=0)
+    kernels = [ops.convert_to_tensor(v) for v in net.trainable_variables]
+    average = np.mean([np.asarray(net(x, training=True)) for _ in range(400)], axis=0)
+    scaled = np.asarray(scaling.forward(kernels, x, scaling.scaling(1)))
+    assert np.abs(average - scaled).max() < 0.2
+    assert np.polyfit(scaled.ravel(), average.ravel(), 1)[0] == pytest.approx(1, abs=0.02)
 
 
 def test_scaled_logits_are_the_unscaled_ones_divided_by_five_and_halved_by_forty() -> None:
@@ -413,6 +424,7 @@ def test_the_grid_favours_the_claim_for_which_more_cells_speak(gain: Any, favour
 def test_it_is_said_when_dropout_helps_nowhere() -> None:
     assert "without an example" in analysis.sentences(planted(lambda width, depth: -0.2))
     assert "without an example" not in analysis.sentences(planted(lambda width, depth: 0.2))
+    assert "without an example" not in analysis.sentences(planted(lambda width, depth: -0.2 if width > 1 else 0.2))
 
 
 def test_the_analysis_waits_for_the_whole_grid_and_survives_seeds_that_diverged() -> None:
@@ -439,6 +451,11 @@ def some_of_every_study() -> list[Trial]:
         trials += [trial("large_nets", arm.name, seed, {"test_error": 1.0}) for arm in large_nets.arms("gpu")]
         trials += [trial("scaling", "trained", seed, ways), trial("longer", "constant", seed, {"later_by": 5.0})]
     return trials
+
+
+def test_one_seed_has_no_interval_to_draw() -> None:
+    trials = planted(lambda width, depth: 0.1, seeds=1)
+    assert figures._intervals(trials, "grid", {0.0: LARGE}, "gain") == {}
 
 
 STUDIES = ("helps", "grid", "scaling", "probability", "large_nets", "longer")

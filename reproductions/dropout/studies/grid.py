@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from keras import ops
+
 from common.study import PILOT_SEEDS, Arm, Tier
-from common.training import Experiment, Run
+from common.training import Evaluation, Experiment, Run
 from reproductions.dropout import nets, sine
 
 DATASET = "images"
@@ -106,9 +108,26 @@ def _quick_net(width: int) -> dict[str, Any]:
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     if settings.get("task") == "sine":
-        continuation = {"loss": sine.squared_error, "evaluate": sine.held_out()}
-        return nets.experiment(settings, sine.examples("train"), outputs=sine.AHEAD, **continuation)
+        return nets.experiment(
+            settings, sine.examples("train"), outputs=sine.AHEAD, loss=squared_error, evaluate=continuations()
+        )
     return nets.experiment(settings)
+
+
+def squared_error(net: Any, x: Any, y: Any) -> Any:
+    """Mean over batch and outputs, with dropout on."""
+    return ops.mean(ops.square(net(x, training=True) - y))
+
+
+def unexplained(net: Any, x: Any, y: Any) -> dict[str, Any]:
+    """`error`: the mean square of what is left, with dropout off, in per cent of that of the outputs."""
+    left = ops.mean(ops.square(net(x, training=False) - y))
+    return {"error": 100 * left / ops.mean(ops.square(y))}
+
+
+def continuations() -> dict[str, Evaluation]:
+    sizes = {part: sine.SIZES[part] for part in ("validation", "test")}
+    return {part: Evaluation(sine.examples(part), unexplained, size, size) for part, size in sizes.items()}
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:

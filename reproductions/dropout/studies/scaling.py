@@ -68,7 +68,7 @@ def forward(kernels: Sequence[Any], x: Any, factors: Sequence[Any]) -> Any:
 
 
 def masks(net: Any, x: Any, number: Any) -> list[Any]:
-    """The masks of one sample, (n, inputs) a layer: those that training would draw so many steps on."""
+    """The masks of one sample, (n, inputs) a layer: drawn where training would, so many steps on."""
     generators = [layer.seed_generator for layer in net.layers if isinstance(layer, model.Dropout)]
     widths = [int(kernel.shape[0]) for kernel in net.trainable_variables]
     states = [ops.convert_to_tensor(generator.state) for generator in generators]
