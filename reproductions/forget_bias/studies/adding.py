@@ -21,9 +21,9 @@ RATES = {
     "adam_b0": 1e-2,
     "adam_b1": 1e-2,
     "adam_b2": 1e-2,
-    "adam_b5": 1e-2,
-    "rmsprop_b0": 3e-3,
-    "rmsprop_b2": 3e-3,
+    "adam_b5": 3e-3,
+    "rmsprop_b0": 1e-2,
+    "rmsprop_b2": 1e-2,
     "rmsprop_b5": 3e-3,
 }
 NAMES = tuple(f"{optimizer}_b{bias}" for optimizer, biases in BIASES.items() for bias in biases)

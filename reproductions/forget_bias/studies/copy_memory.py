@@ -18,7 +18,7 @@ DELAY, SYMBOLS, LENGTH = 15, 4, 3
 UNITS, BATCH, STEPS, EVERY, LOOKED_AT, SOLVED = 32, 32, 4_000, 50, 256, 0.1
 BIASES = (0, 1, 5, model.CHRONO)
 GRID = (3e-3, 1e-2, 3e-2)
-RATES: Mapping[str, float] = {"b0": 1e-2, "b1": 1e-2, "b5": 1e-2, "bchrono": 1e-2}
+RATES: Mapping[str, float] = {"b0": 1e-2, "b1": 3e-2, "b5": 3e-2, "bchrono": 3e-2}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
