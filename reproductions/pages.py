@@ -49,9 +49,10 @@ def _table(name: str, claims: Iterable[Claim]) -> str:
     recorded = registry.recorded_verdicts(name)
     rows = []
     for claim in claims:
-        record = recorded.get(claim.id, {"verdict": "not run", "seeds": "–"})
+        record = recorded.get(claim.id, {"verdict": "not run"})
+        seeds = "–" if record["verdict"] == "not run" else str(record["seeds"])
         held = {True: "yes", False: "no", None: "–"}[record.get("prior_held")]
-        cells = (claim.id, claim.statement, record["verdict"], str(record["seeds"]), held)
+        cells = (claim.id, claim.statement, record["verdict"], seeds, held)
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return tables.markdown(rows, COLUMNS)
 

@@ -23,7 +23,9 @@ PUBLISHED = (  # what, study, arm, metric, published in per cent (Goodfellow et 
 
 
 def sentences(trials: Sequence[Trial]) -> str:
-    """One paragraph: medians over seeds, in per cent."""
+    """One paragraph: medians over seeds, in per cent; nothing before the first run."""
+    if not trials:
+        return ""
     pairs = [
         f"{what} {value:.3g} % ({published} %)"
         for what, study, arm, metric, published in PUBLISHED

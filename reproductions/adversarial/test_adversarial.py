@@ -606,6 +606,7 @@ def test_signs_of_gradient_masking_are_named_and_only_they() -> None:
         "attacked_fgsm_250": 90.0, "attacked_pgd_250": 95.0, "test_still_pixels": 0.0, "noise_signs_error": 10.0,
         "largest_fall": 0.4, "large_budget_pgd": 100.0,
     }  # fmt: skip
+    assert analysis.sentences([]) == ""
     assert "No sign of gradient masking" in analysis.sentences([trial("fooled", "mlp", sound)])
     changes: tuple[tuple[dict[str, float | None], str], ...] = (
         ({"attacked_fgsm_250": 20.0}, "PGD-40 fools 95 % where FGSM fools 20 %"),
