@@ -17,8 +17,9 @@ def load_results(name: str) -> "pandas.DataFrame":
     from common.errors import UserError
     from reproductions import registry
 
-    path = registry.results() / name / "trials.csv"
-    if not path.exists():
-        known = ", ".join(registry.names())
+    paths = {known: registry.results() / known / "trials.csv" for known in registry.names()}
+    path = paths.get(name)
+    if path is None or not path.exists():
+        known = ", ".join(known for known, found in paths.items() if found.exists())
         raise UserError(f"no trials on record for {name!r} in {registry.results()}; there are {known}.")
     return pandas.read_csv(path)
