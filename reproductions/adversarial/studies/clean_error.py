@@ -13,7 +13,7 @@ from reproductions.adversarial import measures, pairs
 
 DATASET = "images"
 STEPS = 40 * 468  # epochs of 60 000 images
-RATES = {"clean": 1e-3, "noise": 3e-3, "fgsm": 3e-3}
+RATES = {"clean": 3e-3, "noise": 3e-3, "fgsm": 3e-3}
 GRID = (3e-4, 1e-3, 3e-3)  # the best by the clean error on validation images, after a tenth of the steps
 PILOT_SHARE = 0.1
 SECONDS = {"clean": 200.0, "noise": 360.0, "fgsm": 450.0}

@@ -11,7 +11,7 @@ from common.training import Experiment, Run
 from reproductions.adversarial import measures, pairs
 
 DATASET = "images"
-RATES = {"clean": 1e-3, "fgsm": 3e-3}  # those of `clean_error`
+RATES = {"clean": 3e-3, "fgsm": 3e-3}  # those of `clean_error`
 SETTINGS: dict[str, Any] = {
     "rates": RATES, "width": 1600, "steps": 40 * 468, "train": "train+validation", "test": "test", "tested": 10_000,
     "attacked": measures.ATTACKED,
