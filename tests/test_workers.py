@@ -49,12 +49,12 @@ def tell(payload, report):
     time.sleep(payload)
 """
 DRIVER = """
-import signal, sys
+import os, signal, sys
 from common.workers import Finished, Task, run_processes
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     if sys.argv[1] == "deaf":
-        signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+        signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted\\n"))  # it may come in the midst of a print
     tasks = [Task(name, float(sys.argv[2])) for name in "ab"]
     try:
         for event in run_processes(tasks, "stub_tasks:tell", count=2):
