@@ -8,8 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from common import datasets
-from common.training import Arrays, Evaluation, Experiment, Run, train
+from common import datasets, variants
+from common.training import Arrays, Evaluation, Experiment, Run
 from reproductions.dropout import model
 
 MOMENTUM = 0.95  # Srivastava et al. 2014, appendix B.1
@@ -99,24 +99,10 @@ def changed(base: Experiment, hyper: Mapping[str, float], **rest: Any) -> Experi
 
 
 def side_by_side(
-    base: Experiment, variants: Mapping[str, Mapping[str, float]], seeds: Sequence[int], lanes: int
+    base: Experiment, values: Mapping[str, Mapping[str, float]], seeds: Sequence[int], lanes: int
 ) -> Iterator[tuple[int, dict[str, Run]]]:
-    """Each seed with its run of every variant, values of `hyper` that differ: one program, weights and order alike."""
-    columns = {name: list(train(changed(base, values), seeds, lanes=lanes)) for name, values in variants.items()}
-    for place, seed in enumerate(seeds):
-        yield seed, {name: runs[place] for name, runs in columns.items()}
-
-
-def together(
-    seed: int,
-    runs: Mapping[str, Run],
-    metrics: Mapping[str, float | None],
-    curves: Mapping[str, Sequence[tuple[int, float]]] | None = None,
-) -> Run:
-    """One trial made of several runs of a seed. It has diverged when all of them did; else a number may be missing."""
-    status: Any = "diverged" if all(run.status == "diverged" for run in runs.values()) else "ok"
-    steps = sum(run.steps for run in runs.values())
-    return Run(seed=seed, status=status, steps=steps, stopped=False, metrics=dict(metrics), curves=dict(curves or {}))
+    """Each seed with its run under each of some values of `hyper`, which share a program."""
+    yield from variants.side_by_side({name: changed(base, given) for name, given in values.items()}, seeds, lanes)
 
 
 def numbers(runs: Mapping[str, Run], names: Sequence[str]) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ A trial records `steps_to_solve` (its budget where it was not solved), `log2_ste
 `solved`, 0 or 1.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import log2
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from common import sequences
+from common import sequences, variants
 from common.sequences import Task
-from common.training import Evaluation, Experiment, History, Hyper, Run, train
+from common.training import Evaluation, Experiment, History, Hyper, Run
 
 CLIP = 1.0  # global norm of the gradient, a seed at a time
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
@@ -135,18 +135,7 @@ def timed(run: Run, budget: int, metric: str, bound: float) -> Run:
     return replace(run, metrics={**run.metrics, **found})
 
 
-def side_by_side(
-    experiments: Mapping[Any, Experiment], seeds: Sequence[int], lanes: int
-) -> Iterator[tuple[int, dict[Any, Run]]]:
-    """Each seed with its run of every experiment: initial weights, but for the bias, and data are the seed's in all."""
-    columns = {name: list(train(one, seeds, lanes=lanes)) for name, one in experiments.items()}
-    for place, seed in enumerate(seeds):
-        yield seed, {name: runs[place] for name, runs in columns.items()}
-
-
 def together(seed: int, runs: Mapping[Any, Run], metrics: Mapping[str, float | None], curve: str) -> Run:
-    """One trial made of the runs of a seed, each with one of its curves; diverged only when all of them did."""
-    status: Any = "diverged" if all(run.status == "diverged" for run in runs.values()) else "ok"
-    steps = sum(run.steps for run in runs.values())
+    """One trial made of the runs of a seed, each with one of its curves."""
     curves = {f"{curve}_b{bias}": run.curves[curve] for bias, run in runs.items() if run.curves.get(curve)}
-    return Run(seed=seed, status=status, steps=steps, stopped=False, metrics=dict(metrics), curves=curves)
+    return variants.together(seed, runs, metrics, curves)

@@ -14,6 +14,7 @@ from keras import ops
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Evaluation, Experiment, Run
+from common.variants import together
 from reproductions.dropout import nets, sine
 
 DATASET = "images"
@@ -137,7 +138,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
     }
     measured = ("test_error", "validation_error", "test_nll", "train_loss")
     for seed, runs in nets.side_by_side(experiment(settings), variants, seeds, lanes):
-        yield nets.together(seed, runs, {**nets.numbers(runs, measured), **gains(runs)})
+        yield together(seed, runs, {**nets.numbers(runs, measured), **gains(runs)})
 
 
 def gains(runs: Mapping[str, Run]) -> dict[str, float | None]:

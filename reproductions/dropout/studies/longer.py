@@ -16,6 +16,7 @@ import numpy as np
 from common.statistics import slope
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
+from common.variants import together
 from reproductions.dropout import nets
 
 DATASET = "images"
@@ -79,7 +80,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             late, early = (metrics.get(f"{which}_{metric}_best_epoch") for which in ("dropout", "plain"))
             if late is not None and early is not None:
                 metrics[name] = late - early
-        yield nets.together(seed, runs, metrics, curves)
+        yield together(seed, runs, metrics, curves)
 
 
 def told(points: Points, steps: int, epochs: int) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
+from common.variants import together
 from reproductions.dropout import nets
 
 DATASET = "images"
@@ -73,7 +74,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         validation = {float(p): trial.metrics.get("validation_error") for p, trial in runs.items()}
         metrics = {f"test_error_{p:g}": error for p, error in test.items()}
         metrics |= {f"validation_error_{p:g}": error for p, error in validation.items()}
-        yield nets.together(seed, runs, {**metrics, **tuned(validation, test)})
+        yield together(seed, runs, {**metrics, **tuned(validation, test)})
 
 
 def tuned(validation: Mapping[float, float | None], test: Mapping[float, float | None]) -> dict[str, float | None]:

@@ -19,6 +19,7 @@ from common.gradients import input_gradient
 from common.sequences import Task
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Evaluation, Experiment, Run
+from common.variants import side_by_side
 from reproductions.forget_bias import model
 
 DATASET = "synthetic"
@@ -51,7 +52,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
     opened = 1 / (1 + exp(-settings["bias"]))
     expected = -PATH_STEPS * log1p(exp(-settings["bias"]))
     experiments = {kind: experiment(settings, kind) for kind in ("orthogonal", "zeros")}
-    for seed, runs in model.side_by_side(experiments, seeds, lanes):
+    for seed, runs in side_by_side(experiments, seeds, lanes):
         found, alone = runs["orthogonal"].metrics, runs["zeros"].metrics
         gate, path = found["test_gate"] or 0.0, alone["test_log_path"] or 0.0
         metrics = {"gate": gate, "gate_error": abs(gate - opened), "path_error": abs(path / expected - 1)}

@@ -13,6 +13,7 @@ from typing import Any
 from common import sequences
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
+from common.variants import side_by_side
 from reproductions.forget_bias import model
 
 DATASET = "synthetic"
@@ -58,7 +59,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         bias: experiment(settings, bias) if bias == model.CHRONO else model.varied(built, forget=bias)
         for bias in settings["biases"]
     }
-    for seed, runs in model.side_by_side(experiments, seeds, lanes):
+    for seed, runs in side_by_side(experiments, seeds, lanes):
         timed = {bias: model.timed(one, settings["steps"], "test_relative", SOLVED) for bias, one in runs.items()}
         yield model.together(seed, timed, compared(timed), "test_relative")
 

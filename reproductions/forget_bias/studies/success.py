@@ -9,6 +9,7 @@ from typing import Any
 
 from common.study import Arm, Tier
 from common.training import Experiment, Run
+from common.variants import side_by_side
 from reproductions.forget_bias import model
 from reproductions.forget_bias.studies import adding, recall
 
@@ -44,7 +45,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
     metric, bound = ("test_loss", adding.SOLVED) if settings["task"] == "adding" else ("test_relative", recall.SOLVED)
     built = experiment(settings)
     experiments = {rate: model.varied(built, learning_rate=rate) for rate in settings["rates"]}
-    for seed, runs in model.side_by_side(experiments, seeds, lanes):
+    for seed, runs in side_by_side(experiments, seeds, lanes):
         timed = {rate: model.timed(one, settings["steps"], metric, bound) for rate, one in runs.items()}
         yield model.together(seed, timed, any_rate(timed), "")
 

@@ -21,6 +21,7 @@ from common import datasets, sequences
 from common.sequences import Task
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run
+from common.variants import side_by_side
 from reproductions.forget_bias import model
 
 DATASET = "text"
@@ -132,7 +133,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
     experiments = {
         bias: model.varied(built, forget=float(bias), learning_rate=rate) for bias, rate in settings["rates"].items()
     }
-    for seed, runs in model.side_by_side(experiments, seeds, lanes):
+    for seed, runs in side_by_side(experiments, seeds, lanes):
         timed = {b: model.timed(one, settings["steps"], "test_relative", SOLVED) for b, one in runs.items()}
         yield model.together(seed, timed, compared(settings["task"], settings["steps"], timed), "test_relative")
 
