@@ -141,6 +141,8 @@ def _penalties(curves: CURVES) -> str:
             axes.axvline(3.0, color="#555555", linewidth=0.8, linestyle=(0, (2, 2)))
             figures.rule(axes, 50.0, "robust and knowing: lower left")
             axes.set_xscale("log")
+            axes.set_xticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
+            axes.set_xticks([], minor=True)
             figures.label(axes, f"FGSM at {budget}", "clean test error (%, log scale)", "error on FGSM examples (%)")
             figures.legend(axes)
         return canvas.svg("A line is one of three seeds along a path from no regularisation to much of it.")
