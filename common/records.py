@@ -90,6 +90,12 @@ class Provenance(_Strict):
     accelerator: str = ""
 
 
+def metric_values(trials: Iterable[Trial], study: str, arm: str, metric: str) -> list[float]:
+    """A metric over the seeds of an arm that have it, as a diverged one has not."""
+    values = (trial.metrics.get(metric) for trial in trials if (trial.study, trial.arm) == (study, arm))
+    return [value for value in values if value is not None]
+
+
 def finite_or_none(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from common.records import Trial
+from common.records import Trial, metric_values
 
 STUDIES = ("larger_nets",)  # of the gpu tier
 LARGE_GAIN = 10.0  # points, of PGD over FGSM on the same images
@@ -37,8 +37,7 @@ def sentences(trials: Sequence[Trial]) -> str:
 
 
 def _median(trials: Sequence[Trial], study: str, arm: str, metric: str) -> float | None:
-    found = [t.metrics.get(metric) for t in trials if (t.study, t.arm) == (study, arm)]
-    values = [value for value in found if value is not None]
+    values = metric_values(trials, study, arm, metric)
     return median(values) if values else None
 
 

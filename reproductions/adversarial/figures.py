@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from common import figures
-from common.records import Trial
+from common.records import Trial, metric_values
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
 SIDE, GROUP = 28, 4  # of a digit; pixels that share a point of a curve (`strip`)
@@ -107,16 +107,11 @@ def _strip(curves: CURVES) -> str:
         return canvas.svg("Test digits, what FGSM adds (0.25 up or down), and the sum; what a ReLU net says to each.")
 
 
-def _values(trials: Sequence[Trial], study: str, arm: str, metric: str) -> list[float]:
-    found = [t.metrics.get(metric) for t in trials if (t.study, t.arm) == (study, arm)]
-    return [value for value in found if value is not None]
-
-
 def _attacks(trials: Sequence[Trial]) -> str:
     with figures.canvas(columns=3, width=15.0) as canvas:
         for axes, (study, names, title) in zip(canvas.axes, GROUPS, strict=True):
             for style, (metric, name) in enumerate(METRICS.items()):
-                places = {float(place): _values(trials, study, arm, metric) for place, arm in enumerate(names)}
+                places = {float(place): metric_values(trials, study, arm, metric) for place, arm in enumerate(names)}
                 if found := {place: values for place, values in places.items() if values}:
                     figures.seeds(axes, found, name, style, shift=0.15 * (style - 1.5))
             axes.set_xticks(range(len(names)), list(names.values()))
@@ -160,7 +155,7 @@ def _clean_error(trials: Sequence[Trial]) -> str:
                 known = {trial.seed: [(place, value) for place, value in ends if value is not None]}
                 figures.curves(axes, known, "", 6)
         for style, (place, (arm, metric, name)) in enumerate(arms.items()):
-            if found := _values(trials, "clean_error", arm, metric):
+            if found := metric_values(trials, "clean_error", arm, metric):
                 figures.seeds(axes, {place: found}, name, style)
         axes.set_xticks(list(arms), [name for _, _, name in arms.values()])
         figures.label(axes, "ReLU nets 2×1024 with dropout", "trained on", "error on 10 000 clean test images (%)")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common import figures
-from common.records import Trial
+from common.records import Trial, metric_values
 from common.statistics import Interval, mean
 from reproductions.dropout.analysis import CELLS
 
@@ -49,20 +49,14 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     return drawn
 
 
-def found(trials: Sequence[Trial], study: str, arm: str, metric: str) -> list[float]:
-    """A metric of every seed that has it; one that diverged has none."""
-    values = [t.metrics.get(metric) for t in trials if (t.study, t.arm) == (study, arm)]
-    return [value for value in values if value is not None]
-
-
 def _intervals(trials: Sequence[Trial], study: str, arms: Mapping[float, str], metric: str) -> dict[float, Interval]:
-    values = {place: found(trials, study, arm, metric) for place, arm in arms.items()}
+    values = {place: metric_values(trials, study, arm, metric) for place, arm in arms.items()}
     return {place: mean(seeds) for place, seeds in values.items() if len(seeds) > 1}
 
 
 def _errors_of(axes: Any, trials: Sequence[Trial], study: str, arms: Mapping[str, str]) -> None:
     """A column of seeds for each arm that is on record; `arms` map an arm to its name."""
-    values = {float(place): found(trials, study, arm, "test_error") for place, arm in enumerate(arms)}
+    values = {float(place): metric_values(trials, study, arm, "test_error") for place, arm in enumerate(arms)}
     figures.seeds(axes, values, "a seed", 0)
     axes.set_xticks(range(len(arms)), list(arms.values()))
     axes.set_xlim(-0.5, len(arms) - 0.5)
@@ -131,7 +125,7 @@ def _probability(trials: Sequence[Trial]) -> str:
         for axes, images in zip(canvas.axes, (1_000, 10_000), strict=True):
             for style, width in enumerate((200, 1000)):
                 arm = f"width{width}_images{images}"
-                values = {float(p): found(trials, "probability", arm, f"test_error_{p}") for p in PROBABILITIES}
+                values = {float(p): metric_values(trials, "probability", arm, f"test_error_{p}") for p in PROBABILITIES}
                 points = {p: mean(seeds) for p, seeds in values.items() if len(seeds) > 1}
                 if points:
                     figures.intervals(axes, points, f"{width} units", style)
@@ -148,7 +142,7 @@ def _scaling(trials: Sequence[Trial]) -> str:
             canvas.axes, {"error": "test error (%)", "nll": "-log p (nats, log scale)"}.items(), strict=True
         ):
             values = {
-                float(place): found(trials, "scaling", "trained", f"test_{way}_{metric}")
+                float(place): metric_values(trials, "scaling", "trained", f"test_{way}_{metric}")
                 for place, way in enumerate(WAYS)
             }
             figures.seeds(axes, values, "a seed", 0)

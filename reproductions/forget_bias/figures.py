@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common import figures
-from common.records import Trial
+from common.records import Trial, metric_values
 from reproductions.forget_bias import analysis
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
@@ -31,12 +31,6 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     return drawn
 
 
-def found(trials: Sequence[Trial], study: str, arm: str, metric: str) -> list[float]:
-    """A metric's values over the seeds of an arm that have it."""
-    values = (t.metrics.get(metric) for t in trials if (t.study, t.arm) == (study, arm))
-    return [value for value in values if value is not None]
-
-
 def _delays(trials: Sequence[Trial]) -> dict[int, str]:
     """Delay to the study that has it on record."""
     known = {(t.study, t.arm) for t in trials}
@@ -50,7 +44,7 @@ def _recall(trials: Sequence[Trial]) -> str:
         board, times = canvas.axes
         for delay, study in delays.items():
             for bias in BIASES:
-                solved = found(trials, study, f"delay{delay}", f"solved_b{bias}")
+                solved = metric_values(trials, study, f"delay{delay}", f"solved_b{bias}")
                 if solved:
                     share = sum(solved) / len(solved)
                     board.plot([math.log2(delay)], [bias], "s", color=str(1 - 0.85 * share), markersize=15)
@@ -70,8 +64,10 @@ def _recall(trials: Sequence[Trial]) -> str:
         figures.label(board, "Seeds solved", "delay T (steps)", "forget bias b")
         _legend(board)
         for style_number, (delay, study) in enumerate(delays.items()):
-            values = {float(bias): found(trials, study, f"delay{delay}", f"log2_steps_b{bias}") for bias in BIASES}
-            values[9.5] = found(trials, study, f"delay{delay}", "log2_steps_bchrono")
+            values = {
+                float(bias): metric_values(trials, study, f"delay{delay}", f"log2_steps_b{bias}") for bias in BIASES
+            }
+            values[9.5] = metric_values(trials, study, f"delay{delay}", "log2_steps_bchrono")
             shown = {place: seeds for place, seeds in values.items() if seeds}
             if shown:
                 figures.seeds(times, shown, f"T = {delay}", style_number, shift=0.12 * (style_number - 1.5))
@@ -98,7 +94,7 @@ def _law(trials: Sequence[Trial]) -> analysis.Law | None:
 def _gates(trials: Sequence[Trial], curves: CURVES) -> str:
     with figures.canvas(columns=2, width=10.0) as canvas:
         gates, gradients = canvas.axes
-        values = {float(bias): found(trials, "gates", f"b{bias}", "gate") for bias in BIASES}
+        values = {float(bias): metric_values(trials, "gates", f"b{bias}", "gate") for bias in BIASES}
         shown = {bias: seeds for bias, seeds in values.items() if seeds}
         if shown:
             figures.seeds(gates, shown, "mean gate before training", 0)
@@ -126,7 +122,7 @@ def _updates(trials: Sequence[Trial]) -> str:
         for axes, (study, title, arms, budget) in zip(canvas.axes, panels, strict=True):
             for style, (name, arm) in enumerate(arms.items()):
                 values = {
-                    float(place): found(trials, study, arm.format(bias), "log2_steps")
+                    float(place): metric_values(trials, study, arm.format(bias), "log2_steps")
                     for place, bias in enumerate(biases)
                 }
                 shown = {place: seeds for place, seeds in values.items() if seeds}
@@ -146,7 +142,7 @@ def _tasks(trials: Sequence[Trial]) -> str:
     }
     with figures.canvas(columns=3, width=13.0) as canvas:
         for axes, (metric, (title, unit, bound, name)) in zip(canvas.axes, quantities.items(), strict=False):
-            values = {float(place): found(trials, "tasks", task, metric) for place, task in enumerate(TASKS)}
+            values = {float(place): metric_values(trials, "tasks", task, metric) for place, task in enumerate(TASKS)}
             shown = {place: seeds for place, seeds in values.items() if seeds}
             if shown:
                 figures.seeds(axes, shown, "", 0)
@@ -154,7 +150,8 @@ def _tasks(trials: Sequence[Trial]) -> str:
             figures.label(axes, title, "task", unit)
         for style, bias in enumerate((0, 1, 2, 5)):
             values = {
-                float(place): found(trials, "tasks", task, f"log2_steps_b{bias}") for place, task in enumerate(TASKS)
+                float(place): metric_values(trials, "tasks", task, f"log2_steps_b{bias}")
+                for place, task in enumerate(TASKS)
             }
             shown = {place: seeds for place, seeds in values.items() if seeds and TASKS[int(place)] != "characters"}
             if shown:
@@ -180,7 +177,7 @@ def _success(trials: Sequence[Trial]) -> str:
         axes = canvas.axes[0]
         points = {}
         for place, arm in enumerate(arms):
-            solved = found(trials, "success", arm, "solved")
+            solved = metric_values(trials, "success", arm, "solved")
             if solved:
                 points[float(place)] = proportion(int(sum(solved)), len(solved))
         if points:

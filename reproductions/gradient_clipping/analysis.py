@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from common.records import Trial
+from common.records import Trial, metric_values
 
 STUDIES = ("norms", "distance")  # run with the whole reproduction, as no claim reads them
 
@@ -14,12 +14,6 @@ def sentences(trials: Sequence[Trial]) -> str:
     return "\n\n".join(paragraph for paragraph in found if paragraph) + "\n"
 
 
-def values(trials: Sequence[Trial], study: str, arm: str, metric: str) -> list[float]:
-    """The values of a metric over the seeds of an arm that have one."""
-    known = [t.metrics.get(metric) for t in trials if (t.study, t.arm) == (study, arm)]
-    return [value for value in known if value is not None]
-
-
 def _arms(trials: Sequence[Trial], study: str) -> list[str]:
     return sorted({trial.arm for trial in trials if trial.study == study})
 
@@ -27,7 +21,9 @@ def _arms(trials: Sequence[Trial], study: str) -> list[str]:
 def _norms(trials: Sequence[Trial]) -> str:
     parts = []
     for arm in _arms(trials, "norms"):
-        start, later, over = (values(trials, "norms", arm, name) for name in ("start_median", "median", "over_5"))
+        start, later, over = (
+            metric_values(trials, "norms", arm, name) for name in ("start_median", "median", "over_5")
+        )
         if start and later and over:
             share = f"{100 * median(over):.0f} % of batches are over 5"
             parts.append(f"`{arm}` {median(start):.2g} at the start, {median(later):.2g} in training ({share})")
@@ -39,7 +35,7 @@ def _distance(trials: Sequence[Trial]) -> str:
     for arm in _arms(trials, "distance"):
         factors = []
         for moment in ("start", "trained"):
-            decades = values(trials, "distance", arm, f"decades_a_step_{moment}")
+            decades = metric_values(trials, "distance", arm, f"decades_a_step_{moment}")
             factors += [f"{10 ** median(decades):.3f} {moment}"] if decades else []
         if factors:
             parts.append(f"`{arm}` {' and '.join(factors)}")
@@ -49,7 +45,7 @@ def _distance(trials: Sequence[Trial]) -> str:
 def _worst(trials: Sequence[Trial]) -> str:
     parts = []
     for arm in _arms(trials, "unclipped"):
-        rates = values(trials, "unclipped", arm, "log10_safe_rate")
+        rates = metric_values(trials, "unclipped", arm, "log10_safe_rate")
         parts += [f"`{arm}` {min(rates):g} ({len(rates)})"] if rates else []
     return (
         f"log10 of the largest rate at or below which no seed blows up (number of seeds): {', '.join(parts)}."

@@ -6,8 +6,7 @@ from statistics import median
 from typing import Any
 
 from common import figures
-from common.records import Trial
-from reproductions.gradient_clipping.analysis import values
+from common.records import Trial, metric_values
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
 TASKS = {"adding": "adding, 100 steps", "temporal_order": "temporal order, 50", "resets": "resets, 50, summed"}
@@ -83,7 +82,7 @@ def _best_threshold(trials: Sequence[Trial]) -> str:
         axes = canvas.axes[0]
         for style, (arm, name) in enumerate(CONVENTIONS.items()):
             places = {float(place): clip for place, clip in enumerate(THRESHOLDS)}
-            found = {p: values(trials, "thresholds", arm, f"best_loss_{clip}") for p, clip in places.items()}
+            found = {p: metric_values(trials, "thresholds", arm, f"best_loss_{clip}") for p, clip in places.items()}
             found = {place: losses for place, losses in found.items() if losses}
             if found:
                 figures.seeds(axes, found, name, style, shift=0.2 * (style - 1))
@@ -106,7 +105,7 @@ def _unclipped(trials: Sequence[Trial]) -> str:
                 for style, radius in enumerate(RADII):
                     places = {4.0 * number + place: length for place, length in enumerate(LENGTHS)}
                     found = {
-                        place: values(trials, "unclipped", f"{net}_steps{length}_radius{radius}", metric)
+                        place: metric_values(trials, "unclipped", f"{net}_steps{length}_radius{radius}", metric)
                         for place, length in places.items()
                     }
                     found = {place: seeds for place, seeds in found.items() if seeds}
