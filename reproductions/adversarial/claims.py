@@ -5,7 +5,7 @@ Errors and differences of errors are in per cent; the budget is 0.25 of the pixe
 
 from typing import Any
 
-from common.claims import Check, Claim, Published
+from common.claims import Check, Claim, Published, second_look
 
 Some = dict[str, Any]  # fields that several checks, or several claims, share
 
@@ -26,6 +26,7 @@ MEAN: Some = {"statistic": "mean", "seeds": 10}
 FOOLED: Some = {"study": "fooled", **MEDIAN}
 DEFENCES: Some = {"study": "defences", **MEDIAN}
 TRAINED: Some = {"study": "perturbed_training", **MEDIAN}
+CNN: Some = {**TRAINED, "seeds": 8}
 PATHS: Some = {"study": "penalties", "arms": ("paths",), "statistic": "median", "seeds": 8}
 PAIR: Some = {"study": "clean_error", "arms": ("pair",)}
 KL: Some = {"study": "kl_penalty", **MEAN}
@@ -156,12 +157,14 @@ CLAIMS = (  # a table: short fields share a line
         published=Published("maxout: 89.4 % before, 17.9 % after", "confirmed"),
         prior="Very likely for FGSM; the PGD error at 0.25 stays high, which must be shown.",
         checks=(
-            *(_of(f"{net}_fgsm", "resists", entry, FGSM, at_most(25.0), {**TRAINED, "seeds": seeds})
-              for net, entry, seeds in (*((net, "resists-after", 10) for net in NETS), ("cnn", "cnn", 8))),
-            *(_of(f"{net}_clean", "errs", "errs-before", FGSM, at_least(85.0), {**TRAINED, "seeds": seeds}, **CONTROL)
-              for net, seeds in (*((net, 10) for net in NETS), ("cnn", 8))),
+            *(_of(f"{net}_fgsm", "resists", "resists-after", FGSM, at_most(25.0), TRAINED) for net in NETS),
+            *(_of(f"{net}_clean", "errs", "errs-before", FGSM, at_least(85.0), TRAINED, **CONTROL) for net in NETS),
             *_all_sound("perturbed_training", tuple(f"{net}_{loss}" for net in NETS for loss in ("clean", "fgsm"))),
-            *(check for loss in ("clean", "fgsm") for check in _sound("perturbed_training", f"cnn_{loss}", 8)),
+            *second_look(  # the errors of `cnn_fgsm` spread from 4 to 26 % over the first 8 seeds
+                _of("cnn_fgsm", "resists", "cnn", FGSM, at_most(25.0), CNN),
+                _of("cnn_clean", "errs", "errs-before", FGSM, at_least(85.0), CNN, **CONTROL),
+                *(check for loss in ("clean", "fgsm") for check in _sound("perturbed_training", f"cnn_{loss}", 8)),
+            ),
         ),
         quick=(_quick("resists", "resists-after", "perturbed_training", "small_mlp_fgsm", FGSM, at_most(88.0)),),
         dropped={
