@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -89,23 +90,27 @@ def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[run
     return planned
 
 
+def _done(planned: Sequence[running.Planned]) -> dict[str, Trial]:
+    return running.on_record(planned, partial(finished, registry.home() / "journal.sqlite"))
+
+
 def _plan(planned: Sequence[running.Planned], workers: int) -> None:
     from common import statistics  # scipy takes most of a second to load, and a refused command does not need it
 
-    journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
+    done = _done(planned)
     print(f"{'study / arm':<52} {'seeds':>6} {'done':>6} {'minutes':>8} {'MB':>6}   can show")
     left, memory = 0.0, 0.0
     for entry in planned:
         arm, n = entry.arm, len(entry.arm.seeds)
-        done = sum(key in journal for key in entry.keys.values())
-        minutes = arm.seconds * (n - done) / 60
+        ready = sum(key in done for key in entry.keys.values())
+        minutes = arm.seconds * (n - ready) / 60
         left, memory = left + minutes, max(memory, arm.megabytes)
         shown = f"all succeed: rate ≥ {statistics.proportion(n, n).low:.2f}" if n > 1 else "an exact value"
         label = f"{entry.name}/{entry.question} / {arm.name}"
-        print(f"{label:<52} {n:>6} {done:>6} {minutes:>8.1f} {arm.megabytes:>6.0f}   {shown}")
+        print(f"{label:<52} {n:>6} {ready:>6} {minutes:>8.1f} {arm.megabytes:>6.0f}   {shown}")
     count = max(workers, 1)
     print(
-        f"{len(running.tasks(planned, journal))} tasks on {count} worker(s): about {left / count:.0f} min and "
+        f"{len(running.tasks(planned, done))} tasks on {count} worker(s): about {left / count:.0f} min and "
         f"{memory * count / 1000:.1f} GB of memory, plus some seconds for each program compiled the first time."
     )
 
@@ -120,9 +125,9 @@ def announce(name: str) -> None:
 
 
 def _status(planned: Sequence[running.Planned]) -> int:
-    journal = finished(registry.home() / "journal.sqlite", [key for entry in planned for key in entry.keys.values()])
+    done = _done(planned)
     for entry in planned:
-        trials = [journal[key] for key in entry.keys.values() if key in journal]
+        trials = [done[key] for key in entry.keys.values() if key in done]
         failed = sum(trial.status != "ok" for trial in trials)
         print(
             f"{entry.name}/{entry.question}/{entry.arm.name}: {len(trials)} of {len(entry.keys)} done, {failed} failed"
@@ -156,18 +161,23 @@ def _run(
             facts = [
                 (s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}
             ]
-            outcome = running.run(group, journal, workers=workers, fresh=options.fresh, deadline=deadline, watch=watch)
+            try:
+                outcome = running.run(
+                    group, journal, workers=workers, fresh=options.fresh, deadline=deadline, watch=watch
+                )
+            except KeyboardInterrupt:
+                if tier in ("full", "gpu"):
+                    _keep(group, list(running.on_record(group, journal.find).values()))
+                raise
             trials |= outcome.trials
             faults += outcome.faults
             for note in outcome.notes:
                 print(f"repro: note: {note}", file=sys.stderr)
             complete = complete and outcome.complete
-            for (name, question), fact in facts:
-                if not outcome.complete:
-                    if tier in ("full", "gpu"):
-                        recording.keep_unfinished(name, question, outcome.trials[name, question])
-                        recording.write_index()
-                elif tier in ("full", "gpu"):
+            if not outcome.complete and tier in ("full", "gpu"):
+                _keep(group, [trial for study in outcome.trials.values() for trial in study])
+            for (name, question), fact in facts if outcome.complete else ():
+                if tier in ("full", "gpu"):
                     fact = fact if outcome.trained else provenance.of_record(name, fact)
                     recording.record_study(name, fact, outcome.trials[name, question])
                 elif tier == "pilot":
@@ -187,6 +197,13 @@ def _run(
         )
         return 3
     return _finish(options, selected, tier, trials, before)
+
+
+def _keep(group: Sequence[running.Planned], trials: Sequence[Trial]) -> None:
+    """Keeps the finished trials of the one study of a group, unless all of them are there."""
+    if len(trials) < sum(len(entry.keys) for entry in group):
+        recording.keep_unfinished(group[0].name, group[0].question, trials)
+        recording.write_index()
 
 
 def _describe(study: tuple[str, str], group: Sequence[running.Planned], tier: Tier, workers: int) -> Provenance:

@@ -170,7 +170,7 @@ def run(
         watch: called after every change.
     """
     entries = list(planned)
-    done = {} if fresh else _on_record(entries, journal)
+    done = {} if fresh else on_record(entries, journal.find)
     todo = tasks(entries, done)
     trained = bool(todo)
     progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in entries))
@@ -209,7 +209,7 @@ def run(
                 smaller.append(entries[position])
                 arm, lanes = f"{entry.name}/{entry.question}/{entry.arm.name}", entries[position].arm.lanes
                 notes.append(f"{arm} ran out of memory with {entry.arm.lanes} lanes and is run again with {lanes}")
-        done |= {} if fresh else _on_record(smaller, journal)
+        done |= {} if fresh else on_record(smaller, journal.find)
         todo = tasks(smaller, done)
     progress.done = sum(key in done for entry in entries for key in entry.keys.values())
     trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in entries}
@@ -247,8 +247,8 @@ def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Even
     return run_serial(todo, ENTRY, deadline=deadline)
 
 
-def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]:
-    """Finished trials with the very keys of the plan, from the journal and from the committed record.
+def on_record(planned: Sequence[Planned], find: Callable[[Iterable[str]], dict[str, Trial]]) -> dict[str, Trial]:
+    """Finished trials with the very keys of the plan, from the journal that `find` reads and from the committed record.
 
     A committed row of a finished study holds no curves, so it only fills what the journal lacks.
     """
@@ -258,7 +258,7 @@ def _on_record(planned: Sequence[Planned], journal: Journal) -> dict[str, Trial]
         rows = evidence.read_trials(registry.results() / name / "trials.csv")
         rows += evidence.read_unfinished(registry.results() / name / "unfinished.jsonl")
         committed |= {trial.key: trial for trial in rows if trial.key in wanted}
-    return committed | journal.find(wanted)
+    return committed | find(wanted)
 
 
 def worker_count(used: str) -> int:

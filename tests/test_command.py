@@ -251,12 +251,11 @@ def test_the_full_tier_needs_thresholds_on_record(stub: Any) -> None:
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_run_that_can_go_on(trained: Any, sent: signal.Signals, code: int) -> None:
-    words = ("run", "stub-better", "--tier", "full", "--fresh", "--workers", "2")
-    before = len(trained.log())
+def test_a_signal_ends_a_run_that_can_go_on(stub: Any, sent: signal.Signals, code: int) -> None:
+    words = ("run", "stub-better", "--tier", "full", "--workers", "2")
     listen = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a shell's background jobs ignore it
-    process = trained.start(*words, first=listen, STUB_SLEEP="1")
-    wait_for(lambda: len(trained.log()) > before + 3)
+    process = stub.start(*words, first=listen, STUB_SLEEP="1")
+    wait_for(lambda: len(stub.log()) > 5)
     if sent == signal.SIGINT:
         os.killpg(process.pid, sent)  # as a terminal does
     else:
@@ -267,9 +266,14 @@ def test_a_signal_ends_a_run_that_can_go_on(trained: Any, sent: signal.Signals, 
         f"repro: interrupted; finished trials are kept. To go on, type: repro {' '.join(words)}"
     )
     assert "Traceback" not in err
-    for worker in {pid for *_, pid in trained.log()[before:]}:
+    for worker in {pid for *_, pid in stub.log()}:
         with pytest.raises(ProcessLookupError):
             os.kill(worker, 0)
+    kept = (stub.results / "stub/unfinished.jsonl").read_text().splitlines()
+    assert 0 < len(kept) < 20
+    (stub.root / "home/journal.sqlite").unlink()
+    status = stub.run("status", "stub-better", "--tier", "full").stdout
+    assert sum(int(line.split(": ")[1].split()[0]) for line in status.splitlines()) == len(kept)
 
 
 def test_numbers_depend_neither_on_the_workers_nor_on_the_run(stub: Any, trained: Any) -> None:
