@@ -5,8 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ from common.journal import Journal, finished
 from common.records import Provenance, Trial
 from common.study import TIERS, Tier
 from reproductions import evidence, probing, provenance, reading, recording, registry, running
+from reproductions.progress import shown
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -156,7 +156,7 @@ def _run(
     trials: dict[tuple[str, str], Sequence[Trial]] = {}
     faults: list[str] = []
     complete = True
-    with Journal(registry.home() / "journal.sqlite") as journal, _shown(quiet=options.json) as watch:
+    with Journal(registry.home() / "journal.sqlite") as journal, shown(quiet=options.json) as watch:
         for group in groups:
             facts = [
                 (s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}
@@ -263,52 +263,3 @@ def _print_quick(findings: Mapping[str, Mapping[str, str]]) -> None:
         print(f"{identity:<{width}}  {row['recorded']:<16}  {row['quick']:<8} {row['data']:<10} {row['findings']}")
     if any("digits" in row["data"] for row in findings.values()):
         print("MNIST is not at hand, so the 8x8 digits stood in for it. For MNIST: repro data fetch")
-
-
-@contextmanager
-def _shown(*, quiet: bool) -> Iterator[Callable[[running.Progress], None]]:
-    """A live bar on a terminal, else a plain line every ten seconds and at the end, on standard error."""
-    if sys.stderr.isatty() and not quiet:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-        from rich.progress import Progress as Bar
-
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-            TextColumn("{task.fields[latest]}"),
-        )
-        with Bar(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task("", left="", latest="starting workers")
-
-            def draw(progress: running.Progress) -> None:
-                bar.update(
-                    task,
-                    completed=progress.done,
-                    total=progress.total,
-                    left=_left(progress),
-                    latest=progress.latest,
-                )
-
-            yield draw
-        return
-    last = [-60.0]
-
-    def say(progress: running.Progress) -> None:
-        if time.monotonic() - last[0] > 10 or progress.done == progress.total:
-            last[0] = time.monotonic()
-            print(
-                f"{progress.done} of {progress.total} trials {_left(progress)} {progress.latest}",
-                file=sys.stderr,
-                flush=True,
-            )
-
-    yield say
-
-
-def _left(progress: running.Progress) -> str:
-    seconds = progress.seconds_left()
-    if seconds is None or progress.done == progress.total:
-        return ""
-    return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {max(seconds, 0):.0f} s left"
