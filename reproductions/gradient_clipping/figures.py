@@ -31,7 +31,7 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     if "unclipped" in studies:
         drawn["unclipped.svg"] = _unclipped(trials)
     if "norms" in studies:
-        drawn["norms.svg"] = _norms(curves)
+        drawn["norms.svg"] = _norms(trials, curves)
     if "distance" in studies:
         drawn["distance.svg"] = _distance(curves)
     return drawn
@@ -120,8 +120,8 @@ def _unclipped(trials: Sequence[Trial]) -> str:
         return canvas.svg("200 steps of SGD; a point is a seed. Safe: neither the rate nor any lower one blows up.")
 
 
-def _norms(curves: CURVES) -> str:
-    arms = sorted({arm for study, arm, _ in curves if study == "norms"}) or ["none on record"]
+def _norms(trials: Sequence[Trial], curves: CURVES) -> str:
+    arms = sorted({trial.arm for trial in trials if trial.study == "norms"})
     with figures.canvas(columns=len(arms), width=3.2 * len(arms)) as canvas:
         for axes, arm in zip(canvas.axes, arms, strict=True):
             for style, (quantile, name) in enumerate(QUANTILES.items()):
@@ -129,9 +129,16 @@ def _norms(curves: CURVES) -> str:
             for bound in (5.0, 15.0):
                 figures.rule(axes, bound, "5 and 15" if bound == 5 else "")
             axes.set_yscale("log")
-            figures.label(axes, arm.replace("_", " "), "optimiser steps", "norm of the gradient (log scale)")
+            figures.label(axes, _named(arm), "optimiser steps", "norm of the gradient (log scale)")
             _legend(axes)
         return canvas.svg("Norms over 16 fresh batches of 32 sequences, 50 steps; clipped at 5; three seeds.")
+
+
+def _named(arm: str) -> str:
+    """`rnn_resets_sum` as "tanh net: resets, summed"."""
+    net, *rest = arm.replace("radius", "radius ").replace("temporal_order", "temporal order").split("_")
+    words = {"rnn": "tanh net", "lstm": "LSTM", "sum": "summed", "mean": "averaged"}
+    return f"{words[net]}: {', '.join(words.get(word, word) for word in rest)}"
 
 
 def _distance(curves: CURVES) -> str:
@@ -140,9 +147,7 @@ def _distance(curves: CURVES) -> str:
     with figures.canvas(columns=2, width=9.0) as canvas:
         for axes, (moment, title) in zip(canvas.axes, titles.items(), strict=True):
             for style, arm in enumerate(arms):
-                figures.curves(
-                    axes, curves.get(("distance", arm, moment), {}), arm.replace("_radius", ", radius "), style
-                )
+                figures.curves(axes, curves.get(("distance", arm, moment), {}), _named(arm), style)
             figures.label(axes, title, "steps before the answer", "log10 norm of dL/dh")
             _legend(axes)
         return canvas.svg(
