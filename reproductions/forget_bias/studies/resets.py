@@ -18,7 +18,7 @@ DATASET = "synthetic"
 LENGTH, UNITS, BATCH, STEPS, EVERY, LOOKED_AT, SOLVED = 30, 32, 32, 2_000, 5, 256, 0.03
 BIASES = (0, 1, 5)
 GRID = (1e-2, 3e-2, 1e-1)
-RATES: Mapping[int, float] = {0: 3e-2, 1: 3e-2, 5: 3e-2}
+RATES: Mapping[int, float] = {0: 1e-1, 1: 1e-1, 5: 1e-1}
 QUICK_RATE, QUICK_STEPS = 3e-2, 400
 
 
