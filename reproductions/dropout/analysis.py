@@ -77,8 +77,6 @@ def sentences(trials: Sequence[Trial]) -> str:
         pair = ("dropout-little-reason-not", "dropout-only-large-nets")
         favoured, other = pair if lower > higher else pair[::-1]
         words.append(f"So of the two the grid favours `{favoured}` over `{other}`.")
-    if lower == 0 and large.low <= 0:
-        words.append("That only large nets gain would be borne out without an example, as here none is shown to gain.")
     found = fit(trials)
     if found:
         told = [factor(i) for i in found]

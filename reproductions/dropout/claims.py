@@ -77,6 +77,7 @@ CLAIMS = (  # a table: short fields share a line
         published=Published("no table by width was found", "none found"),
         checks=(
             _signs("signs-predicted", GRID), _signs("small-data-column", COLUMN),
+            Check("large-gains", "signs-predicted", "grid", (LARGE,), "gain", "mean", **at_least(0.0), seeds=8),
             Check("plain-learns", "signs-predicted", "grid", (*GRID, *COLUMN), "plain_test_error",
                   success=("<=", 10.0), **at_least(1.0), **CELLS, **CONTROL),
         ),

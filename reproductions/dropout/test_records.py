@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from common.claims import find
 from common.records import Trial
-from reproductions import commands
+from reproductions import commands, evidence
 
 commands.prepare(None)
 
 from reproductions.dropout import analysis, figures  # noqa: E402 - the backend is chosen first
-from reproductions.dropout.claims import LARGE, REGIMES  # noqa: E402
+from reproductions.dropout.claims import CLAIMS, GRID, LARGE, REGIMES  # noqa: E402
 from reproductions.dropout.studies import helps, large_nets, probability  # noqa: E402
 
 STUDIES = ("helps", "grid", "scaling", "probability", "large_nets", "longer")
@@ -67,10 +68,13 @@ def test_the_grid_favours_the_claim_for_which_more_cells_speak(gain: Any, favour
     assert favoured in analysis.sentences(planted(gain))
 
 
-def test_it_is_said_when_dropout_helps_nowhere() -> None:
-    assert "without an example" in analysis.sentences(planted(lambda width, depth: -0.2))
-    assert "without an example" not in analysis.sentences(planted(lambda width, depth: 0.2))
-    assert "without an example" not in analysis.sentences(planted(lambda width, depth: -0.2 if width > 1 else 0.2))
+@pytest.mark.parametrize(("large", "outcome"), [(0.2, "holds"), (-0.2, "fails")])
+def test_right_signs_do_not_show_that_large_nets_gain(large: float, outcome: str) -> None:
+    trials = planted(lambda width, depth: large if width > 1 and depth == 1 else -0.2)
+    (claim,) = (claim for claim in CLAIMS if claim.id == "dropout-only-large-nets")
+    found = {check.id: find(check, evidence.gather(trials)).outcome for check in claim.checks if check.arms[0] in GRID}
+    assert found["signs-predicted"] == "holds"
+    assert found["large-gains"] == outcome
 
 
 def test_the_analysis_waits_for_the_whole_grid_and_survives_seeds_that_diverged() -> None:
