@@ -15,7 +15,7 @@ from reproductions.dropout import model
 MOMENTUM = 0.95  # Srivastava et al. 2014, appendix B.1
 HIDDEN, INPUT = 0.5, 0.2  # their probabilities of being dropped
 GRID = (0.01, 0.03, 0.1)  # rates among which pilots choose
-SPEED = 1e11  # floating-point operations a second of one core, for plans only
+SPEED, A_STEP = 1.3e11, 0.25e-3  # operations a second of one core, seconds around the products of a step; for plans
 PIXELS = 784  # of MNIST, for plans only
 
 
@@ -35,7 +35,10 @@ class Falling(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[
 
 
 def net(depth: int, width: int, images: int, epochs: int, *, batch: int = 100, falls: bool = True) -> dict[str, Any]:
-    """The settings that all studies have. The rate and the probabilities are those of each study."""
+    """The settings that all studies have. The rate and the probabilities are those of each study.
+
+    `judged` is the split that stands for test images: only the arms of a verdict see those.
+    """
     return {
         "depth": depth,
         "width": width,
@@ -43,7 +46,13 @@ def net(depth: int, width: int, images: int, epochs: int, *, batch: int = 100, f
         "epochs": epochs,
         "batch": batch,
         "falls": float(falls),
+        "judged": "validation",
     }
+
+
+def on_test_images(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an arm that a verdict reads."""
+    return {**settings, "judged": "test"}
 
 
 def on(split: datasets.Split, metrics: Any = model.mistakes) -> Evaluation:
@@ -52,9 +61,10 @@ def on(split: datasets.Split, metrics: Any = model.mistakes) -> Evaluation:
     return Evaluation(Arrays(split.images, split.labels), metrics, size, size if size % 1000 else 1000)
 
 
-def held_out() -> dict[str, Evaluation]:
+def held_out(settings: Mapping[str, Any]) -> dict[str, Evaluation]:
+    """What a net is measured on: validation images, and those that `judged` names."""
     images = datasets.load_images()
-    return {"validation": on(images.validation), "test": on(images.test)}
+    return {"validation": on(images.validation), "test": on(getattr(images, settings["judged"]))}
 
 
 def dropped(hidden: float, inputs: float = INPUT) -> dict[str, float]:
@@ -86,7 +96,7 @@ def experiment(
         data=data,
         batch_size=batch,
         steps=steps,
-        evaluate=rest.pop("evaluate", None) or held_out(),
+        evaluate=rest.pop("evaluate", None) or held_out(settings),
         evaluate_every=steps,
         hyper=hyper,
     )
@@ -113,8 +123,12 @@ def numbers(runs: Mapping[str, Run], names: Sequence[str]) -> dict[str, float | 
 
 
 def seconds(settings: Mapping[str, Any], images: int | None = None) -> float:
-    """Expected time of one net on one core: three products of batch and weights a step, and what surrounds them."""
+    """Expected time of one net on one core: three products of batch and weights a step, and what surrounds them.
+
+    Args:
+        images: of another number than it is trained on.
+    """
     depth, width = int(settings["depth"]), int(settings["width"])
     weights = PIXELS * width + (depth - 1) * width**2 + model.CLASSES * width
     seen = settings["epochs"] * (images or settings["images"])
-    return float(1 + 1.1 * seen * 6 * weights / SPEED)
+    return float(1 + A_STEP * seen / settings["batch"] + 6 * weights * seen / SPEED)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from common import datasets
+from common.study import TIERS
 from reproductions import commands
 
 commands.prepare(None)
@@ -42,6 +43,16 @@ def test_validation_images_that_a_net_is_trained_on_are_not_looked_at(study: Any
         assert "validation" in study.experiment(arm.settings).evaluate, arm.name
 
 
+@pytest.mark.parametrize("study", [grid, helps, large_nets, longer, probability, scaling])
+def test_only_verdict_seeds_see_test_images(study: Any) -> None:
+    seen = {row.tobytes() for row in datasets.load_images().test.images}
+    unseen = {row.tobytes() for row in sine.examples("test").x}
+    for tier in TIERS:
+        for arm in study.arms(tier):
+            shown = study.experiment(arm.settings).evaluate["test"].data.x
+            assert ({row.tobytes() for row in shown} <= seen | unseen) == (tier in ("full", "gpu")), arm.name
+
+
 def test_the_sinusoid_goes_on_where_it_was_cut_and_parts_differ() -> None:
     train = sine.examples("train")
     assert train.x.shape == (sine.SIZES["train"], 16)
@@ -74,17 +85,16 @@ def test_regimes_are_the_arms_of_the_grid_and_one_cell_is_large() -> None:
     signs = next(check for claim in CLAIMS for check in claim.checks if check.id == "signs-predicted")
     assert [cell for cell, sign in zip(signs.arms, signs.levels, strict=True) if sign > 0] == [LARGE]
     assert {f"width{width}_depth{depth}" for width, depth in analysis.CELLS} == set(GRID)
-    large = grid.cells()[LARGE][1]
+    large = grid.cells()[LARGE]
     assert large["width"] > 1000
     assert large["depth"] >= 3
-    assert not any(s["width"] > 1000 and s["depth"] >= 3 for n, (_, s) in grid.cells().items() if LARGE not in n)
+    assert not any(s["width"] > 1000 and s["depth"] >= 3 for n, s in grid.cells().items() if LARGE not in n)
 
 
 def test_every_rate_is_one_that_pilots_tried() -> None:
     tried = set(nets.GRID)
     assert {rate for pair in grid.RATES.values() for rate in pair} <= tried
-    assert {group for group, _ in grid.cells().values()} == set(grid.RATES) == set(grid.PILOTED)
-    assert all(grid.cells()[name][0] == group for group, name in grid.PILOTED.items())
+    assert {grid.piloted(name) for name in grid.cells()} == set(grid.RATES) <= set(grid.cells())
     assert set(helps.RATES.values()) | set(longer.RATES.values()) <= tried
     assert {rate for rates in probability.RATES.values() for rate in rates.values()} <= tried
     assert scaling.RATE in scaling.GRID

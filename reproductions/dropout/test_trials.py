@@ -32,18 +32,23 @@ def test_a_gain_is_positive_where_dropout_errs_less_and_equal_counts_are_equal()
 
 def test_slopes_rises_and_best_epochs_of_known_curves() -> None:
     falls = [(step, 10 - step / 100) for step in range(0, 601, 10)]  # 300 epochs of two steps: 2 points per 100 epochs
-    told = longer.told(falls, 600, 300)
+    told = longer.told(falls, 600, 300, noisy=True)
     assert told["slope"] == pytest.approx(-2.0)
     assert told["rise"] == 0.0
     assert told["best_epoch"] == 300.0
     assert told["best_place"] == 1.0
     bent = [(step, 5 + abs(step - 200) / 100) for step in range(0, 601, 10)]
-    told = longer.told(bent, 600, 300)
+    told = longer.told(bent, 600, 300, noisy=True)
     assert told["slope"] == pytest.approx(2.0)
     assert told["best_epoch"] == 100.0
     assert told["rise"] == pytest.approx((5 + 3.8) / (5 + 0.12) - 1)  # means of five looks at each end
+    assert told["last"] == pytest.approx(5 + 3.8)
+    single = longer.told(bent, 600, 300, noisy=False)
+    assert single["least"] == 5.0
+    assert single["rise"] == pytest.approx(3.8 / 5)
     first = [(0, 0.0), *((step, 3.0) for step in range(10, 601, 10))]
-    assert longer.told(first, 600, 300)["best_epoch"] == 5.0  # the first of equal ones, the untrained net left out
+    told = longer.told(first, 600, 300, noisy=True)
+    assert told["best_epoch"] == 5.0  # the first of equal ones, the untrained net left out
 
 
 @pytest.mark.parametrize("looks", [0, 1, 5, 20, 40, 60, 61])

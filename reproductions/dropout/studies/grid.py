@@ -8,6 +8,7 @@ regimes in which dropout may be expected to hurt.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from keras import ops
@@ -22,72 +23,75 @@ SEEDS = 8
 WIDTHS, DEPTHS, IMAGES, EPOCHS = (100, 500, 1200), (1, 2, 3), 10_000, 60
 FEW_IMAGES = 5_000
 COLUMN = ((100, 2), (500, 2), (1200, 3))  # width and depth of the cells on 5000 images
-LANES_UP_TO = 100  # units: narrow nets gain by seeds side by side
-RATES = {  # without dropout, with it
-    "narrow": (0.1, 0.01),
-    "hundred": (0.1, 0.03),
-    "wide": (0.1, 0.03),
-    "large": (0.1, 0.03),
-    "one_epoch": (0.1, 0.1),
-    "tiny": (0.03, 0.1),
-    "sine": (0.03, 0.01),
-}
-PILOTED = {  # the arm whose pilots choose the rates of a group
-    "narrow": "width16",
-    "hundred": "width100_depth2",
-    "wide": "width500_depth2",
-    "large": "width1200_depth3",
-    "one_epoch": "one_epoch_width1200",
-    "tiny": "images200",
-    "sine": "sine_width64",
+RATES = {  # of each arm that has a pilot, without dropout and with it
+    "width8": (0.1, 0.01),
+    "width16": (0.1, 0.01),
+    "width100_depth1": (0.1, 0.03),
+    "width100_depth2": (0.1, 0.03),
+    "width100_depth3": (0.1, 0.03),
+    "width500_depth1": (0.1, 0.03),
+    "width500_depth2": (0.1, 0.03),
+    "width500_depth3": (0.1, 0.03),
+    "width1200_depth3": (0.1, 0.03),
+    "one_epoch_width100": (0.1, 0.1),
+    "one_epoch_width500": (0.1, 0.1),
+    "one_epoch_width1200": (0.1, 0.1),
+    "images100": (0.03, 0.03),
+    "images200": (0.03, 0.03),
+    "images500": (0.03, 0.03),
+    "sine_width64": (0.03, 0.03),
+    "sine_width512": (0.03, 0.03),
 }
 
 
-def cells() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Name of each arm of the full tier to the group of its rates and its settings."""
-    table = {
-        f"width{width}_depth{depth}": (_group(width), nets.net(depth, width, IMAGES, EPOCHS))
-        for width in WIDTHS
-        for depth in DEPTHS
-    }
+def cells() -> dict[str, dict[str, Any]]:
+    """Name to settings of each arm of the full tier, but for its rates."""
+    table = {}
+    for width, depth in product(WIDTHS, DEPTHS):
+        table[f"width{width}_depth{depth}"] = nets.net(depth, width, IMAGES, EPOCHS)
     for width, depth in COLUMN:
-        name = f"width{width}_depth{depth}_images{FEW_IMAGES}"
-        table[name] = _group(width), nets.net(depth, width, FEW_IMAGES, EPOCHS)
+        table[f"width{width}_depth{depth}_images{FEW_IMAGES}"] = nets.net(depth, width, FEW_IMAGES, EPOCHS)
     for width in (8, 16):
-        table[f"width{width}"] = "narrow", nets.net(2, width, IMAGES, EPOCHS)
+        table[f"width{width}"] = nets.net(2, width, IMAGES, EPOCHS)
     for width in WIDTHS:
-        table[f"one_epoch_width{width}"] = "one_epoch", nets.net(2, width, IMAGES, 1)
+        table[f"one_epoch_width{width}"] = nets.net(2, width, IMAGES, 1)
     for images in (100, 200, 500):
-        table[f"images{images}"] = "tiny", nets.net(2, 500, images, 100, batch=20)
+        table[f"images{images}"] = nets.net(2, 500, images, 100, batch=20)
     for width in (64, 512):
-        table[f"sine_width{width}"] = "sine", {**nets.net(2, width, sine.SIZES["train"], 100), "task": "sine"}
+        table[f"sine_width{width}"] = {**nets.net(2, width, sine.SIZES["train"], 100), "task": "sine"}
     return table
 
 
-def _group(width: int) -> str:
-    return {100: "hundred", 500: "wide", 1200: "large"}[width]
+def piloted(name: str) -> str:
+    """The arm whose pilots choose the rates of another: its own, but for 1200 units and for the column of 5000 images.
+
+    The rate of the deepest of these nets, which bears the least, is the one to share.
+    """
+    name = name.removesuffix(f"_images{FEW_IMAGES}")
+    return "width1200_depth3" if name.startswith("width1200") else name
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(name, range(SEEDS), settings, RATES[group]) for name, (group, settings) in cells().items())
+        return tuple(
+            _arm(name, range(SEEDS), nets.on_test_images(settings), RATES[piloted(name)])
+            for name, settings in cells().items()
+        )
     if tier == "quick":
         return _quick(range(4))
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        known = {group: cells()[name][1] for group, name in PILOTED.items()}
-        tried = [(group, rate) for group in known for rate in nets.GRID]
+        tried = [(name, rate) for name in RATES for rate in nets.GRID]
         return (
             *_quick(seeds),
-            *(_arm(f"{group}_rate_{rate:g}", seeds[:2], known[group], (rate, rate)) for group, rate in tried),
+            *(_arm(f"{name}_rate_{rate:g}", seeds[:2], cells()[name], (rate, rate)) for name, rate in tried),
         )
     return ()
 
 
 def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rates: tuple[float, float]) -> Arm:
-    lanes = min(4, len(seeds)) if settings["width"] <= LANES_UP_TO else 1
     rated = {**settings, "rate_plain": rates[0], "rate_dropout": rates[1]}
-    return Arm(name, rated, tuple(seeds), lanes=lanes, seconds=2 * nets.seconds(settings))
+    return Arm(name, rated, tuple(seeds), seconds=2 * nets.seconds(settings))
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
@@ -110,7 +114,11 @@ def _quick_net(width: int) -> dict[str, Any]:
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     if settings.get("task") == "sine":
         return nets.experiment(
-            settings, sine.examples("train"), outputs=sine.AHEAD, loss=squared_error, evaluate=continuations()
+            settings,
+            sine.examples("train"),
+            outputs=sine.AHEAD,
+            loss=squared_error,
+            evaluate=continuations(settings["judged"]),
         )
     return nets.experiment(settings)
 
@@ -126,9 +134,12 @@ def unexplained(net: Any, x: Any, y: Any) -> dict[str, Any]:
     return {"error": 100 * left / ops.mean(ops.square(y))}
 
 
-def continuations() -> dict[str, Evaluation]:
-    sizes = {part: sine.SIZES[part] for part in ("validation", "test")}
-    return {part: Evaluation(sine.examples(part), unexplained, size, size) for part, size in sizes.items()}
+def continuations(judged: str) -> dict[str, Evaluation]:
+    parts = {"validation": "validation", "test": judged}
+    return {
+        name: Evaluation(sine.examples(part), unexplained, sine.SIZES[part], sine.SIZES[part])
+        for name, part in parts.items()
+    }
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:

@@ -22,7 +22,7 @@ RATES = {"dropout_max_norm": 0.03, "plain": 0.1}
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        settings = nets.net(DEPTH, WIDTH, ALL, EPOCHS, batch=BATCH) | {"refit": True}
+        settings = nets.on_test_images(nets.net(DEPTH, WIDTH, ALL, EPOCHS, batch=BATCH)) | {"refit": True}
         return tuple(_arm(name, name, range(SEEDS), settings, RATES[name]) for name in LIMITS)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 2)
@@ -39,7 +39,7 @@ def _arm(name: str, kind: str, seeds: Sequence[int], settings: Mapping[str, Any]
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     """Validation images that a net is trained on are not looked at again."""
-    evaluate = nets.held_out()
+    evaluate = nets.held_out(settings)
     if settings["refit"]:
         del evaluate["validation"]
     data = model.training_images(settings["images"], refit=settings["refit"])

@@ -38,7 +38,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 
 def _arm(name: str, seeds: Sequence[int]) -> Arm:
-    settings = nets.net(*SHAPES[name], ALL, EPOCHS, batch=BATCH) | OWN[name] | {"rate": RATES[name], "refit": True}
+    shape = nets.on_test_images(nets.net(*SHAPES[name], ALL, EPOCHS, batch=BATCH))
+    settings = shape | OWN[name] | {"rate": RATES[name], "refit": True}
     return Arm(name, settings, tuple(seeds), lanes=SEEDS, seconds=nets.seconds(settings) / 100, megabytes=4_000)
 
 
@@ -55,7 +56,7 @@ def penalised(l2: float, net: Any, x: Any, y: Any) -> Any:
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     """Validation images that a net is trained on are not looked at again."""
-    evaluate = nets.held_out()
+    evaluate = nets.held_out(settings)
     if settings["refit"]:
         del evaluate["validation"]
     data = model.training_images(settings["images"], refit=settings["refit"])

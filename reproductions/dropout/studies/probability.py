@@ -6,6 +6,7 @@ validation error, and what it is worth is told on test images.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
@@ -29,7 +30,12 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     shapes = [(width, images) for width in WIDTHS for images in EPOCHS]
     if tier == "full":
         return tuple(
-            _arm(name(*shape), range(SEEDS), _net(*shape), {p: RATES[shape][PILOTED[p]] for p in PROBABILITIES})
+            _arm(
+                name(*shape),
+                range(SEEDS),
+                nets.on_test_images(_net(*shape)),
+                {p: RATES[shape][PILOTED[p]] for p in PROBABILITIES},
+            )
             for shape in shapes
         )
     if tier == "quick":
@@ -55,12 +61,11 @@ def _net(width: int, images: int) -> dict[str, Any]:
 
 def _arm(name: str, seeds: Sequence[int], settings: Mapping[str, Any], rates: Mapping[float, float]) -> Arm:
     own = {**settings, "rates": {f"{p:g}": rate for p, rate in rates.items()}}
-    lanes = min(4, len(seeds)) if settings["width"] <= 200 else 1
-    return Arm(name, own, tuple(seeds), lanes=lanes, seconds=len(rates) * nets.seconds(settings))
+    return Arm(name, own, tuple(seeds), seconds=len(rates) * nets.seconds(settings))
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    return _arm("quick", seeds, nets.net(DEPTH, 100, 1_000, 40), QUICK)
+    return replace(_arm("quick", seeds, nets.net(DEPTH, 100, 1_000, 40), QUICK), lanes=4)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

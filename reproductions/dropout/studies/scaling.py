@@ -15,11 +15,11 @@ from keras import ops
 
 from common import datasets
 from common.study import PILOT_SEEDS, Arm, Tier
-from common.training import Evaluation, Experiment, Run, train
+from common.training import Experiment, Run, train
 from reproductions.dropout import model, nets
 
 DATASET = "images"
-SEEDS, DEPTH, WIDTH, IMAGES, EPOCHS, PILOT_EPOCHS = 10, 2, 512, 50_000, 20, 5
+SEEDS, DEPTH, WIDTH, IMAGES, EPOCHS, PILOT_EPOCHS = 20, 2, 512, 50_000, 20, 5
 FEW, MANY = 10, 100  # masks averaged
 GRID = (0.03, 0.1, 0.3)  # larger than elsewhere: without the division gradients are smaller
 RATE, QUICK_RATE = 0.1, 0.1
@@ -27,7 +27,8 @@ RATE, QUICK_RATE = 0.1, 0.1
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return (_arm("trained", range(SEEDS), nets.net(DEPTH, WIDTH, IMAGES, EPOCHS), RATE, FEW, MANY),)
+        settings = nets.on_test_images(nets.net(DEPTH, WIDTH, IMAGES, EPOCHS))
+        return (_arm("trained", range(SEEDS), settings, RATE, FEW, MANY),)
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
@@ -128,16 +129,15 @@ def ways(few: int, many: int) -> Any:
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
-    """The test images all at once, so that no two of them share a mask; validation images are for the pilots."""
+    """The judged images all at once, so that no two of them share a mask."""
     images = datasets.load_images()
-    size = len(images.test.labels)
+    judged = nets.on(getattr(images, settings["judged"]), ways(settings["few"], settings["many"]))
     pixels, depth, width = images.test.images.shape[1], settings["depth"], settings["width"]
-    every = Evaluation(nets.on(images.test).data, ways(settings["few"], settings["many"]), size, size)
     return nets.changed(
         nets.experiment(settings),
         {},
         build_model=lambda hyper: build_model(pixels, depth, width),
-        evaluate={"validation": nets.on(images.validation, scaled), "test": every},
+        evaluate={"validation": nets.on(images.validation, scaled), "test": replace(judged, batch_size=judged.size)},
     )
 
 
