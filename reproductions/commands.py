@@ -105,9 +105,9 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> None:
         ready = sum(key in done for key in entry.keys.values())
         minutes = arm.seconds * (n - ready) / 60
         left, memory = left + minutes, max(memory, arm.megabytes)
-        shown = f"all succeed: rate ≥ {statistics.proportion(n, n).low:.2f}" if n > 1 else "an exact value"
+        power = f"all succeed: rate ≥ {statistics.proportion(n, n).low:.2f}" if n > 1 else "an exact value"
         label = f"{entry.name}/{entry.question} / {arm.name}"
-        print(f"{label:<52} {n:>6} {ready:>6} {minutes:>8.1f} {arm.megabytes:>6.0f}   {shown}")
+        print(f"{label:<52} {n:>6} {ready:>6} {minutes:>8.1f} {arm.megabytes:>6.0f}   {power}")
     count = max(workers, 1)
     print(
         f"{len(running.tasks(planned, done))} tasks on {count} worker(s): about {left / count:.0f} min and "
