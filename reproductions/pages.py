@@ -1,15 +1,19 @@
 """The generated parts of the README and of each reproduction's page, between two marks. No Keras."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import fill
 
 from common import tables
 from common.claims import Claim
-from reproductions import registry
+from common.records import Trial
+from reproductions import evidence, registry
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
 WIDTH = 120
+COSTS = ("study on record", "arms", "seeds", "minutes of one core", "seeds of an arm per minute")
+SHORTEST = 0.05  # minutes: below it no pace is told, as trials hold hundredths of seconds
 COLUMNS = ("claim", "statement", "verdict", "seeds", "prior right?")
 
 
@@ -19,7 +23,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     head, *rest = own.values()
     whole = head + "".join(table.split("\n", 2)[2] for table in rest)
     generated = {registry.ROOT / "README.md": whole}
-    generated |= {registry.FOLDER / name / "README.md": table + "\n" + _answer(name) for name, table in own.items()}
+    for name, table in own.items():
+        parts = (table, _answer(name), _cost(name))
+        generated[registry.FOLDER / name / "README.md"] = "\n".join(part for part in parts if part)
     for path, table in generated.items():
         if path.exists():
             text = path.read_text(encoding="utf-8")
@@ -43,6 +49,21 @@ def _answer(name: str) -> str:
     paragraphs += analysis.read_text(encoding="utf-8").strip().split("\n\n") if analysis.exists() else []
     filled = (text if text.startswith("|") else fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
     return "\n".join(text + "\n" for text in filled)
+
+
+def _cost(name: str) -> str:
+    """How many seeds of its arms each study on record trained, in which time; empty before the first run."""
+    trials: dict[str, list[Trial]] = defaultdict(list)
+    for trial in evidence.read_trials(registry.results() / name / "trials.csv"):
+        trials[trial.study].append(trial)
+    rows = []
+    for study, trained in sorted(trials.items()):
+        minutes = sum(trial.seconds for trial in trained) / 60
+        pace = f"{len(trained) / minutes:.3g}" if minutes >= SHORTEST else "–"
+        seeds = len({trial.seed for trial in trained})
+        cells = (study, str(len({trial.arm for trial in trained})), str(seeds), f"{minutes:.1f}", pace)
+        rows.append(dict(zip(COSTS, cells, strict=True)))
+    return tables.markdown(rows, COSTS) if rows else ""
 
 
 def _table(name: str, claims: Iterable[Claim]) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reproductions import load_results, pages, provenance, registry
+from common.records import Trial
+from reproductions import evidence, load_results, pages, provenance, registry
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,6 +55,25 @@ def test_a_table_in_an_analysis_reaches_the_page_as_it_is(monkeypatch: pytest.Mo
     assert kept
     assert not after
     assert max(map(len, before.splitlines())) <= pages.WIDTH < max(map(len, table.splitlines()))
+
+
+def test_a_page_tells_what_its_studies_cost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REPRO_RESULTS", str(tmp_path))
+    assert pages._cost("parity") == ""
+    (tmp_path / "parity").mkdir()
+
+    def trial(study: str, arm: str, seed: int, seconds: float) -> Trial:
+        return Trial(
+            study=study, arm=arm, seed=seed, tier="full", status="ok", steps=1, lanes=1, backend="jax",
+            dataset="synthetic", data_sha256="", key="", metrics={}, seconds=seconds,
+        )  # fmt: skip
+
+    # one arm trains side by side, so that its first seed alone holds the time of its group
+    xor = [trial("xor", arm, seed, 45.0 * (seed == 0)) for arm in ("one", "two") for seed in range(3)]
+    evidence.write_trials(tmp_path / "parity/trials.csv", [*xor, trial("law", "once", 0, 0.01)])
+    _, _, law, row = pages._cost("parity").splitlines()
+    assert law == "| law | 1 | 1 | 0.0 | – |"
+    assert row == "| xor | 2 | 3 | 1.5 | 4 |"
 
 
 def test_a_rewritten_page_or_record_is_not_another_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
