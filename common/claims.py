@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from common.records import canonical_json, sha256
 
@@ -62,6 +62,25 @@ class Check:
     @property
     def level(self) -> float:
         return 1 - 0.01 / (self.looks * self.cells)
+
+
+Fields = dict[str, Any]  # fields of checks or claims, where several share them
+CONTROL: Fields = {"role": "control"}
+
+
+def at_least(threshold: float) -> Fields:
+    """Fields of a check that holds from `threshold` upwards."""
+    return {"relation": ">=", "threshold": threshold}
+
+
+def at_most(threshold: float) -> Fields:
+    """Fields of a check that holds up to `threshold`."""
+    return {"relation": "<=", "threshold": threshold}
+
+
+def quick(name: str, entry: str, study: str, arm: str, metric: str, bound: Fields, seeds: int = 4) -> Check:
+    """A check of the quick tier: the median over a few seeds of one arm against a bound."""
+    return Check(name, entry, study, (arm,), metric, "median", seeds=seeds, **bound)
 
 
 def second_look(*checks: Check) -> tuple[Check, ...]:

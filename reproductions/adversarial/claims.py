@@ -5,31 +5,19 @@ Errors and differences of errors are in per cent; the budget is 0.25 of the pixe
 
 from typing import Any
 
-from common.claims import Check, Claim, Published, second_look
+from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick, second_look
 
-Some = dict[str, Any]  # fields that several checks, or several claims, share
-
-
-def at_least(threshold: float) -> Some:
-    return {"relation": ">=", "threshold": threshold}
-
-
-def at_most(threshold: float) -> Some:
-    return {"relation": "<=", "threshold": threshold}
-
-
-EXAMPLES: Some = {"source": "rei2015things", "locator": "on adversarial examples", "dataset": "mnist"}
-TRAINING: Some = {**EXAMPLES, "locator": "on adversarial training"}
-CONTROL: Some = {"role": "control"}
-MEDIAN: Some = {"statistic": "median", "seeds": 10}
-MEAN: Some = {"statistic": "mean", "seeds": 10}
-FOOLED: Some = {"study": "fooled", **MEDIAN}
-DEFENCES: Some = {"study": "defences", **MEDIAN}
-TRAINED: Some = {"study": "perturbed_training", **MEDIAN}
-CNN: Some = {**TRAINED, "seeds": 8}
-PATHS: Some = {"study": "penalties", "arms": ("paths",), "statistic": "median", "seeds": 8}
-PAIR: Some = {"study": "clean_error", "arms": ("pair",)}
-KL: Some = {"study": "kl_penalty", **MEAN}
+EXAMPLES: Fields = {"source": "rei2015things", "locator": "on adversarial examples", "dataset": "mnist"}
+TRAINING: Fields = {**EXAMPLES, "locator": "on adversarial training"}
+MEDIAN: Fields = {"statistic": "median", "seeds": 10}
+MEAN: Fields = {"statistic": "mean", "seeds": 10}
+FOOLED: Fields = {"study": "fooled", **MEDIAN}
+DEFENCES: Fields = {"study": "defences", **MEDIAN}
+TRAINED: Fields = {"study": "perturbed_training", **MEDIAN}
+CNN: Fields = {**TRAINED, "seeds": 8}
+PATHS: Fields = {"study": "penalties", "arms": ("paths",), "statistic": "median", "seeds": 8}
+PAIR: Fields = {"study": "clean_error", "arms": ("pair",)}
+KL: Fields = {"study": "kl_penalty", **MEAN}
 FGSM, CLIPPED, PGD = "test_fgsm_250", "test_fgsm_clipped_250", "attacked_pgd_250"
 NETS = ("mlp", "mlp_dropout")
 DEFENDED = ("ensemble", "saccades", "pretrained")
@@ -40,14 +28,21 @@ def _named(arm: str, name: str) -> str:
     return f"{arm}-{name}".replace("_", "-")
 
 
-def _of(arm: str, name: str, entry: str, metric: str, bound: Some, shared: Some, **rest: Any) -> Check:
+def _of(arm: str, name: str, entry: str, metric: str, bound: Fields, shared: Fields, **rest: Any) -> Check:
     """One number of one arm."""
     return Check(_named(arm, name), entry, arms=(arm,), metric=metric, **bound, **shared, **rest)
 
 
 def _sound(study: str, arm: str, seeds: int = 10) -> tuple[Check, Check]:
     """An attack's numbers count if it kept its budget on every image and found every planted example."""
-    shared: Some = {"study": study, "statistic": "exact", "seeds": seeds, **CONTROL, "relation": "==", "threshold": 1.0}
+    shared: Fields = {
+        "study": study,
+        "statistic": "exact",
+        "seeds": seeds,
+        **CONTROL,
+        "relation": "==",
+        "threshold": 1.0,
+    }
     return (
         Check(_named(arm, "budget-kept"), "budget-kept", arms=(arm,), metric="budget_kept", **shared),
         Check(_named(arm, "planted-found"), "planted-found", arms=(arm,), metric="planted_found", **shared),
@@ -65,10 +60,6 @@ def _unmasked(arm: str) -> tuple[Check, Check]:
         _of(arm, "rises-with-budget", "over-budgets", "largest_fall", at_most(1.0), FOOLED, **CONTROL),
         _of(arm, "large-budget", "over-budgets", "large_budget_pgd", at_least(99.0), FOOLED, **CONTROL),
     )
-
-
-def _quick(name: str, entry: str, study: str, arm: str, metric: str, bound: Some) -> Check:
-    return Check(name, entry, study, (arm,), metric, "median", seeds=4, **bound)
 
 
 # fmt: off
@@ -94,7 +85,7 @@ CLAIMS = (  # a table: short fields share a line
             *(check for net in (*NETS, "cnn") for check in _unmasked(net)),
             *_all_sound("fooled", (*NETS, "softmax", "logistic_3_vs_7", "cnn")),
         ),
-        quick=(_quick("error", "mlp-error", "fooled", "small_mlp", FGSM, at_least(80.0)),),
+        quick=(quick("error", "mlp-error", "fooled", "small_mlp", FGSM, at_least(80.0)),),
     ),
     Claim(
         id="adv-noise-not-random", **EXAMPLES, expects=("reproduced",), prior="Very likely.",
@@ -108,8 +99,8 @@ CLAIMS = (  # a table: short fields share a line
             *(_of(net, "fgsm-errs", "fgsm-errs", FGSM, at_least(85.0), FOOLED, **CONTROL) for net in NETS),
             *_all_sound("fooled", NETS),
         ),
-        quick=(_quick("sign-noise", "sign-noise", "fooled", "small_mlp", "signs_excess", at_most(15.0)),
-               _quick("ratio", "ratio", "fooled", "small_mlp", "fgsm_over_signs", at_least(3.0))),
+        quick=(quick("sign-noise", "sign-noise", "fooled", "small_mlp", "signs_excess", at_most(15.0)),
+               quick("ratio", "ratio", "fooled", "small_mlp", "fgsm_over_signs", at_least(3.0))),
         dropped={
             "uniform-noise": "on record; no threshold is named",
             "other-patterns": "patterns of other images or with shuffled pixels are on record; no threshold is named",
@@ -130,7 +121,7 @@ CLAIMS = (  # a table: short fields share a line
             _of("trained_on_fgsm", "resists", "trained-on-fgsm-resists", FGSM, at_most(50.0), DEFENCES, **CONTROL),
             *_all_sound("defences", (*DEFENDED, "trained_on_fgsm")),
         ),
-        quick=(_quick("ensemble-error", "ensemble", "defences", "small_ensemble", FGSM, at_least(70.0)),),
+        quick=(quick("ensemble-error", "ensemble", "defences", "small_ensemble", FGSM, at_least(70.0)),),
         dropped={"weaker-attacks": "examples made for one member or for the central view are on record; a defence is "
                  "judged by the attack on the whole of it"},
     ),
@@ -147,7 +138,7 @@ CLAIMS = (  # a table: short fields share a line
                     **PATHS, **CONTROL) for path in REGULARISERS),
             *_sound("penalties", "paths", 8),
         ),
-        quick=(_quick("no-point-on-l2", "no-robust-point", "penalties", "quick", "l2_least_fgsm", at_least(50.0)),),
+        quick=(quick("no-point-on-l2", "no-robust-point", "penalties", "quick", "l2_least_fgsm", at_least(50.0)),),
         dropped={"budget-0.1": "FGSM errors at a budget of 0.1 are drawn; no threshold is named"},
     ),
     Claim(
@@ -166,7 +157,7 @@ CLAIMS = (  # a table: short fields share a line
                 *(check for loss in ("clean", "fgsm") for check in _sound("perturbed_training", f"cnn_{loss}", 8)),
             ),
         ),
-        quick=(_quick("resists", "resists-after", "perturbed_training", "small_mlp_fgsm", FGSM, at_most(88.0)),),
+        quick=(quick("resists", "resists-after", "perturbed_training", "small_mlp_fgsm", FGSM, at_most(88.0)),),
         dropped={
             "pgd": "the PGD-40 error stands beside every FGSM error on record and is drawn; no threshold is named",
             "noise-augmented": "nets trained on random signs are on record from 5 seeds; no threshold is named",
@@ -183,8 +174,8 @@ CLAIMS = (  # a table: short fields share a line
             *_sound("clean_error", "pair"),
         ),
         quick=(  # a small net, briefly trained, pays for it with clean digits
-            _quick("helps-adversarial", "lower-clean-error", "clean_error", "small_pair", "fgsm_fgsm", at_most(80.0)),
-            _quick("costs-clean", "lower-clean-error", "clean_error", "small_pair", "error_change", at_least(2.0)),
+            quick("helps-adversarial", "lower-clean-error", "clean_error", "small_pair", "fgsm_fgsm", at_most(80.0)),
+            quick("costs-clean", "lower-clean-error", "clean_error", "small_pair", "error_change", at_least(2.0)),
         ),
         dropped={
             "noise-control": "training on random signs is on record from 3 seeds, and decides nothing: to be better "
@@ -208,9 +199,9 @@ CLAIMS = (  # a table: short fields share a line
             *_all_sound("kl_penalty", ("fgsm", "kl_fgsm", "kl_virtual")),
         ),
         quick=(
-            _quick("knows-digits", "lower-clean-error", "kl_penalty", "small_mlp_kl_virtual", "test_error",
+            quick("knows-digits", "lower-clean-error", "kl_penalty", "small_mlp_kl_virtual", "test_error",
                    at_most(12.0)),
-            _quick("resists-a-little", "lower-pgd-error", "kl_penalty", "small_mlp_kl_virtual",
+            quick("resists-a-little", "lower-pgd-error", "kl_penalty", "small_mlp_kl_virtual",
                    "test_fgsm_clipped_250", at_most(95.0)),
         ),
     ),

@@ -3,49 +3,43 @@
 from math import log
 from typing import Any
 
-from common.claims import Check, Claim, Published, Success
+from common.claims import CONTROL, Check, Claim, Fields, Published, Success, at_least, at_most, quick
 
-Some = dict[str, Any]  # fields that several checks, or several claims, share
-
-
-def at_least(threshold: float) -> Some:
-    return {"relation": ">=", "threshold": threshold}
-
-
-def at_most(threshold: float) -> Some:
-    return {"relation": "<=", "threshold": threshold}
-
-
-POST: Some = {"source": "sutskever2015overview", "locator": "practical advice, on weight initialization"}
-SLIDES: Some = {"source": "vitria2016intro"}
-UNKNOWN: Some = {"dataset": "mnist", "published": Published("no number given", "none found")}
+POST: Fields = {"source": "sutskever2015overview", "locator": "practical advice, on weight initialization"}
+SLIDES: Fields = {"source": "vitria2016intro"}
+UNKNOWN: Fields = {"dataset": "mnist", "published": Published("no number given", "none found")}
 NO_DIGITS = {"digits": "the 8x8 digits only stand in for MNIST at the quick tier, and never decide a verdict"}
-CONTROL: Some = {"role": "control"}
 STUCK: Success = (">=", 0.95 * log(10))  # training loss: 5 % under that of a net that knows nothing
 LEARNS: Success = ("<=", 0.95 * log(10))
 TRAINS: Success = ("<=", 0.5 * log(10))
 NEAR_BEST: Success = ("<=", 1.1)  # error from lazy weights over that from scaled ones
 BELOW_HALF: Success = ("<=", 50.0)  # per cent wrong
-MEDIAN: Some = {"statistic": "median", "seeds": 10}
-MOST: Some = {"statistic": "proportion", **at_least(0.9), "slack": 0.2}
-LOSS: Some = {"study": "small_weights", "metric": "train_loss", "seeds": 16, **MOST}
-WIDE: Some = {"study": "signal_propagation", **MEDIAN}
-GAIN: Some = {"entry": "predicted-map", "study": "critical_width", **MEDIAN, **at_most(0.05), **CONTROL}
-ERROR: Some = {"study": "depth", "metric": "test_error", "statistic": "median", "seeds": 20}
-RISING: Some = {**ERROR, "statistic": "trend", **at_least(0.0)}
-LEARNED: Some = {**ERROR, **MOST, "success": BELOW_HALF, **CONTROL}
-USUALLY: Some = {"study": "lazy", "metric": "lazy_over_scaled", "statistic": "cells", "seeds": 8}
-SCALE: Some = {"study": "init_scale", "success": TRAINS, "seeds": 16, **MOST}
-RANGE: Some = {"study": "forgiving", "metric": "test_error_range", **MEDIAN}
-SPECTRAL: Some = {"study": "spectral", **MEDIAN}
-RATIO: Some = {"statistic": "ratio", "seeds": 10}
-EPOCHS: Some = {"metric": "epochs_to_target", "censored_at": 8.0, **RATIO}  # the budget of both studies
-SAME: Some = {"study": "glorot", "entry": "same-error", "metric": "test_error", "statistic": "mean", "seeds": 10}
-MULTIPLE: Some = {"study": "multiplier", **RATIO}
-NEVER: Some = {"study": "activations", "entry": "sigmoid-never-near", "metric": "test_error", **RATIO, **at_least(1.05)}
-SATURATION: Some = {"study": "saturation", "metric": "rank_correlation", **MEDIAN}
-DEAD: Some = {"study": "dead_units", "arms": ("relu_and_leaky",), **MEDIAN}
-RECIPES: Some = {"study": "eighties", "arms": ("recipes",), **MEDIAN}
+MEDIAN: Fields = {"statistic": "median", "seeds": 10}
+MOST: Fields = {"statistic": "proportion", **at_least(0.9), "slack": 0.2}
+LOSS: Fields = {"study": "small_weights", "metric": "train_loss", "seeds": 16, **MOST}
+WIDE: Fields = {"study": "signal_propagation", **MEDIAN}
+GAIN: Fields = {"entry": "predicted-map", "study": "critical_width", **MEDIAN, **at_most(0.05), **CONTROL}
+ERROR: Fields = {"study": "depth", "metric": "test_error", "statistic": "median", "seeds": 20}
+RISING: Fields = {**ERROR, "statistic": "trend", **at_least(0.0)}
+LEARNED: Fields = {**ERROR, **MOST, "success": BELOW_HALF, **CONTROL}
+USUALLY: Fields = {"study": "lazy", "metric": "lazy_over_scaled", "statistic": "cells", "seeds": 8}
+SCALE: Fields = {"study": "init_scale", "success": TRAINS, "seeds": 16, **MOST}
+RANGE: Fields = {"study": "forgiving", "metric": "test_error_range", **MEDIAN}
+SPECTRAL: Fields = {"study": "spectral", **MEDIAN}
+RATIO: Fields = {"statistic": "ratio", "seeds": 10}
+EPOCHS: Fields = {"metric": "epochs_to_target", "censored_at": 8.0, **RATIO}  # the budget of both studies
+SAME: Fields = {"study": "glorot", "entry": "same-error", "metric": "test_error", "statistic": "mean", "seeds": 10}
+MULTIPLE: Fields = {"study": "multiplier", **RATIO}
+NEVER: Fields = {
+    "study": "activations",
+    "entry": "sigmoid-never-near",
+    "metric": "test_error",
+    **RATIO,
+    **at_least(1.05),
+}
+SATURATION: Fields = {"study": "saturation", "metric": "rank_correlation", **MEDIAN}
+DEAD: Fields = {"study": "dead_units", "arms": ("relu_and_leaky",), **MEDIAN}
+RECIPES: Fields = {"study": "eighties", "arms": ("recipes",), **MEDIAN}
 BOTH = ("relu", "tanh")
 SIGMOID = tuple(f"sigmoid_standard_depth{depth}" for depth in range(1, 6))
 TANH = tuple(f"tanh_standard_depth{depth}" for depth in range(1, 6))
@@ -59,7 +53,7 @@ def _small(net: str, init: str, depth: int, name: str, entry: str, success: Succ
     return Check(f"{net}-{name}", entry, arms=(f"sgd_{net}_{init}_depth{depth}",), success=success, **LOSS, **rest)
 
 
-def _wide(net: str, name: str, entry: str, metric: str, bound: Some) -> Check:
+def _wide(net: str, name: str, entry: str, metric: str, bound: Fields) -> Check:
     return Check(f"{net}-{name}", entry, arms=(f"{net}_width1024",), metric=metric, **bound, **WIDE)
 
 
@@ -75,7 +69,7 @@ def _removed(net: str, init: str) -> tuple[Check, Check]:
 
 
 def _from_scale(net: str, depth: int, scale: str, entry: str, **rest: Any) -> Check:
-    shared: Some = {"arms": (f"{net}_depth{depth}",), "metric": f"train_loss_scale_{scale}", **SCALE}
+    shared: Fields = {"arms": (f"{net}_depth{depth}",), "metric": f"train_loss_scale_{scale}", **SCALE}
     return Check(f"{net}-depth-{depth}-scale-{scale}", entry, **shared, **rest)
 
 
@@ -85,20 +79,16 @@ def _stuck(net: str) -> tuple[Check, Check]:
     return stuck, Check(one, one, arms=(net,), metric="learned", **at_least(1.0), **SPECTRAL)
 
 
-def _multiple(net: str, depth: int, other: int, entry: str, bound: Some) -> Check:
+def _multiple(net: str, depth: int, other: int, entry: str, bound: Fields) -> Check:
     name, arms = f"{net}-depth-{depth}-4-over-{other}", (f"{net}_depth{depth}",)
     return Check(name, entry, arms=arms, metric=f"x4_over_x{other}", **bound, **MULTIPLE)
 
 
 def _slower(slow: str, fast: str, net: str) -> Check:
     """By one per cent or more."""
-    shared: Some = {"study": "activations", "arms": (f"{slow}_{net}", f"{fast}_{net}"), **EPOCHS}
+    shared: Fields = {"study": "activations", "arms": (f"{slow}_{net}", f"{fast}_{net}"), **EPOCHS}
     entry = "order-cnn" if net == "cnn" else "order-mlp"
     return Check(f"{slow}-slower-than-{fast}-{net}", entry, **at_least(1.01), **shared)
-
-
-def _quick(name: str, entry: str, study: str, arm: str, metric: str, bound: Some, seeds: int = 4) -> Check:
-    return Check(name, entry, study, (arm,), metric, "median", seeds=seeds, **bound)
 
 
 # fmt: off
@@ -120,7 +110,7 @@ CLAIMS = (  # a table: short fields share a line
               for net, init in (("relu", "two_over_n"), ("tanh", "one_over_n"))),
         ),
         quick=tuple(
-            _quick(name, entry, "small_weights", f"sgd_relu_{arm}", "train_loss", bound)
+            quick(name, entry, "small_weights", f"sgd_relu_{arm}", "train_loss", bound)
             for name, entry, arm, bound in (
                 ("depth-2-learns", "small-weights-fine-shallow", "std_0.01_depth2", at_most(0.9 * log(10))),
                 ("depth-10-fails", "small-weights-fail-deep", "std_0.01_depth10", at_least(0.95 * log(10))),
@@ -140,7 +130,7 @@ CLAIMS = (  # a table: short fields share a line
             *(_wide(net, "straight", "straight-line", "least_r_squared", at_least(0.99)) for net in (*BOTH, "sigmoid")),
         ),
         quick=tuple(
-            _quick(f"{net}-{way}-slope", f"{net}-{way}", "signal_propagation", f"{net}_width256",
+            quick(f"{net}-{way}-slope", f"{net}-{way}", "signal_propagation", f"{net}_width256",
                    f"{way}_slope_error", bound, 2)
             for net, way, bound in (("relu", "forward", at_most(0.15)), ("sigmoid", "backward", at_most(0.05)))),
         dropped={"saturating-gains": "tanh at gains of 1 and more and sigmoid at 1 and more leave the small-signal "
@@ -162,8 +152,8 @@ CLAIMS = (  # a table: short fields share a line
             Check("shallow-learns", "deep-worse-or-fails", arms=SIGMOID[:1], **LEARNED),
             Check("treated-learns", "treatments-remove-it", arms=("sigmoid_glorot_x4_depth5",), **LEARNED),
         ),
-        quick=(_quick("deep-fails", "deep-worse-or-fails", "depth", "quick_standard", "test_error", at_least(50)),
-               _quick("treated", "treatments-remove-it", "depth", "quick_glorot_x4", "test_error", at_most(40))),
+        quick=(quick("deep-fails", "deep-worse-or-fails", "depth", "quick_standard", "test_error", at_least(50)),
+               quick("treated", "treatments-remove-it", "depth", "quick_glorot_x4", "test_error", at_most(40))),
         dropped={"other-treatments": "plain Glorot, He with ReLU, orthogonal and LSUV run at 2 and 5 layers on 8 "
                  "seeds, which cannot decide 0.2 points; they are drawn"},
     ),
@@ -177,8 +167,8 @@ CLAIMS = (  # a table: short fields share a line
             *(Check(f"{net}-gain", arms=(net,), metric="gain_error", **GAIN) for net in BOTH),
             *(Check(f"{net}-critical-width", arms=(net,), metric="critical_width_error", **GAIN) for net in BOTH),
         ),
-        quick=(_quick("one-layer", "usually", "lazy", "quick_depth1", "lazy_over_scaled", at_most(1.5)),
-               _quick("five-layers", "usually", "lazy", "quick_depth5", "lazy_over_scaled", at_least(2))),
+        quick=(quick("one-layer", "usually", "lazy", "quick_depth1", "lazy_over_scaled", at_most(1.5)),
+               quick("five-layers", "usually", "lazy", "quick_depth5", "lazy_over_scaled", at_least(2))),
     ),
     Claim(
         id="init-scale-01-or-1", **POST, **UNKNOWN, expects=("partly",),
@@ -189,8 +179,8 @@ CLAIMS = (  # a table: short fields share a line
             *(_from_scale(net, depth, k, f"scale-{k}") for k in ("1", "0.1") for net in BOTH for depth in (10, 20, 50)),
             _from_scale("relu", 20, "1.41", "some-scale-trains", **CONTROL),
         ),
-        quick=(_quick("0.1", "scale-0.1", "init_scale", "quick", "train_loss_scale_0.1", at_least(2.2)),
-               _quick("1", "scale-1", "init_scale", "quick", "train_loss_scale_1", at_most(1.5))),
+        quick=(quick("0.1", "scale-0.1", "init_scale", "quick", "train_loss_scale_0.1", at_least(2.2)),
+               quick("1", "scale-1", "init_scale", "quick", "train_loss_scale_1", at_most(1.5))),
     ),
     Claim(
         id="shallow-forgiving", **POST, **UNKNOWN, expects=("reproduced",), dropped=NO_DIGITS,
@@ -202,16 +192,16 @@ CLAIMS = (  # a table: short fields share a line
             Check("depth-8", "deep-range", arms=("depth8",), **at_least(50.0), **RANGE),
             Check("ratio", "ratio-of-ranges", arms=("depth8", "depth1"), **at_least(20.0), **{**RANGE, **RATIO}),
         ),
-        quick=(_quick("depth-1", "shallow-range", "forgiving", "quick_depth1", "test_error_range", at_most(10)),
-               _quick("depth-8", "deep-range", "forgiving", "quick_depth8", "test_error_range", at_least(25))),
+        quick=(quick("depth-1", "shallow-range", "forgiving", "quick_depth1", "test_error_range", at_most(10)),
+               quick("depth-8", "deep-range", "forgiving", "quick_depth8", "test_error_range", at_least(25))),
     ),
     Claim(
         id="random-init-super-important", **POST, **UNKNOWN, expects=("reproduced",),
         statement="At 40 % and more of the scales of its weights a deep or recurrent net learns nothing.",
         quotation="Random initialization is super important for deep and recurrent nets", prior="Very likely.",
         checks=(*_stuck("mlp"), *_stuck("rnn")),
-        quick=(_quick("stuck", "mlp-mostly-stuck", "spectral", "quick", "share_stuck", at_least(0.4)),
-               _quick("learns", "mlp-learns-somewhere", "spectral", "quick", "learned", at_least(1))),
+        quick=(quick("stuck", "mlp-mostly-stuck", "spectral", "quick", "share_stuck", at_least(0.4)),
+               quick("learns", "mlp-learns-somewhere", "spectral", "quick", "learned", at_least(1))),
     ),
     Claim(
         id="glorot-recommended", source="rei2015things", locator="on initialising weights", dataset="mnist",
@@ -227,8 +217,8 @@ CLAIMS = (  # a table: short fields share a line
             *(check for unit in UNITS for check in
               _within(f"{unit}-error", 0.2, arms=(f"{unit}_glorot", f"{unit}_standard"), **SAME)),
         ),
-        quick=(_quick("glorot", "fewer-epochs", "glorot", "quick_glorot", "epochs_to_target", at_most(1.5)),
-               _quick("standard", "fewer-epochs", "glorot", "quick_standard", "epochs_to_target", at_least(2.5))),
+        quick=(quick("glorot", "fewer-epochs", "glorot", "quick_glorot", "epochs_to_target", at_most(1.5)),
+               quick("standard", "fewer-epochs", "glorot", "quick_standard", "epochs_to_target", at_least(2.5))),
         dropped={"other-weights": "He's and orthogonal weights are drawn from 3 seeds: the claim compares Glorot's "
                  "with the standard ones, and sets no threshold for others"},
     ),
@@ -243,8 +233,8 @@ CLAIMS = (  # a table: short fields share a line
             *(_multiple("sigmoid", depth, x, "four-is-best", at_most(1.0)) for depth in (3, 4, 5) for x in (2, 8)),
             *(_multiple("tanh", depth, 1, "tanh-one-beats-four", at_least(1.0)) for depth in range(1, 6)),
         ),
-        quick=(_quick("one", "four-beats-one", "depth", "quick_glorot", "train_loss", at_least(2.2)),
-               _quick("four", "four-beats-one", "depth", "quick_glorot_x4", "train_loss", at_most(1.0))),
+        quick=(quick("one", "four-beats-one", "depth", "quick_glorot", "train_loss", at_least(2.2)),
+               quick("four", "four-beats-one", "depth", "quick_glorot_x4", "train_loss", at_most(1.0))),
     ),
     Claim(
         id="activation-ranking", **SLIDES, **UNKNOWN, locator="slides, on activation functions", dropped=NO_DIGITS,
@@ -256,8 +246,8 @@ CLAIMS = (  # a table: short fields share a line
             *(_slower(slow, fast, net) for net in NETS for slow, fast in (("tanh", "relu"), ("sigmoid", "tanh"))),
             *(Check(f"sigmoid-error-{net}", arms=(f"sigmoid_{net}", f"relu_{net}"), **NEVER) for net in NETS),
         ),
-        quick=(_quick("relu", "order-mlp", "activations", "quick_relu", "epochs_to_target", at_most(3)),
-               _quick("sigmoid", "order-mlp", "activations", "quick_sigmoid", "epochs_to_target", at_least(3))),
+        quick=(quick("relu", "order-mlp", "activations", "quick_relu", "epochs_to_target", at_most(3)),
+               quick("sigmoid", "order-mlp", "activations", "quick_sigmoid", "epochs_to_target", at_least(3))),
     ),
     Claim(
         id="saturation-kills-gradient", **SLIDES, **UNKNOWN, locator="slides, on the sigmoid", expects=("reproduced",),
@@ -267,8 +257,8 @@ CLAIMS = (  # a table: short fields share a line
             *(Check(net, net, arms=(f"{net}_all",), **at_most(-0.8), **SATURATION) for net in ("sigmoid", "tanh")),
             Check("relu", "relu-not", arms=("relu_all",), **at_least(-0.8), **SATURATION, **CONTROL),
         ),
-        quick=(_quick("all", "sigmoid", "saturation", "sigmoid_all", "rank_correlation", at_least(0.5)),
-               _quick("first", "sigmoid", "saturation", "sigmoid_first", "rank_correlation", at_most(-0.5))),
+        quick=(quick("all", "sigmoid", "saturation", "sigmoid_all", "rank_correlation", at_least(0.5)),
+               quick("first", "sigmoid", "saturation", "sigmoid_first", "rank_correlation", at_most(-0.5))),
     ),
     Claim(
         id="dead-relu-lr", **SLIDES, **UNKNOWN, locator="slides, on ReLU", expects=("reproduced",),
@@ -279,7 +269,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("many", "a-fifth-dies", metric="most_dead", **at_least(0.2), **DEAD),
             Check("leaky", "leaky-is-better", metric="relu_minus_leaky", **at_least(0.0), **DEAD),
         ),
-        quick=(_quick("rises", "rises-with-rate", "dead_units", "quick", "most_dead", at_least(0.2)),),
+        quick=(quick("rises", "rises-with-rate", "dead_units", "quick", "most_dead", at_least(0.2)),),
     ),
     Claim(
         id="eighties-ablation", **{**POST, "locator": "on what has changed since the 80s"}, **UNKNOWN,
@@ -292,6 +282,6 @@ CLAIMS = (  # a table: short fields share a line
             Check("with-init-depth", "with-init-and-depth", metric="share_four", **at_least(0.9), **RECIPES),
             Check("modern-better", "modern-is-better", metric="error_saved", **at_least(0.0), **RECIPES, **CONTROL),
         ),
-        quick=(_quick("cross-entropy", "modern-is-better", "eighties", "quick", "error_saved", at_least(1)),),
+        quick=(quick("cross-entropy", "modern-is-better", "eighties", "quick", "error_saved", at_least(1)),),
     ),
 )

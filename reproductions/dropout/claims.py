@@ -1,24 +1,10 @@
 """What is claimed about dropout, and what decides it. Literals only."""
 
-from typing import Any
+from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
 
-from common.claims import Check, Claim, Published
-
-Some = dict[str, Any]  # fields that several checks, or several claims, share
-
-
-def at_least(threshold: float) -> Some:
-    return {"relation": ">=", "threshold": threshold}
-
-
-def at_most(threshold: float) -> Some:
-    return {"relation": "<=", "threshold": threshold}
-
-
-POST: Some = {"source": "sutskever2015overview", "dataset": "mnist"}
-BLOG: Some = {"source": "synnaeve2014deep", "dataset": "mnist"}
+POST: Fields = {"source": "sutskever2015overview", "dataset": "mnist"}
+BLOG: Fields = {"source": "synnaeve2014deep", "dataset": "mnist"}
 NONE = Published("no number given", "none found")
-CONTROL: Some = {"role": "control"}
 DEPTHS = (1, 2, 3)
 LARGE = "width1200_depth3"  # the only cell in which an improvement is predicted
 GRID = tuple(f"width{width}_depth{depth}" for width in (100, 500, 1200) for depth in DEPTHS)
@@ -26,19 +12,19 @@ COLUMN = tuple(f"{cell}_images5000" for cell in ("width100_depth2", "width500_de
 REGIMES = (
     *GRID, *COLUMN, "width8", "width16", "one_epoch_width100", "one_epoch_width500", "one_epoch_width1200",
     "images100", "images200", "images500", "sine_width64", "sine_width512")  # fmt: skip
-CELLS: Some = {"statistic": "cells", "seeds": 8}
-MEDIAN: Some = {"statistic": "median"}
-SCALING: Some = {"study": "scaling", "arms": ("trained",), "seeds": 20, **MEDIAN}
-CONSTANT: Some = {"study": "longer", "arms": ("constant",), "seeds": 16}
-ALL: Some = {"study": "longer", "arms": ("all_images",), "entry": "all-images", "seeds": 8, **MEDIAN}
-FEW: Some = {"study": "longer", "arms": ("few_images",), "seeds": 8, **MEDIAN}
-LARGE_NETS: Some = {"study": "large_nets", "metric": "test_error", "statistic": "mean", "seeds": 10}
+CELLS: Fields = {"statistic": "cells", "seeds": 8}
+MEDIAN: Fields = {"statistic": "median"}
+SCALING: Fields = {"study": "scaling", "arms": ("trained",), "seeds": 20, **MEDIAN}
+CONSTANT: Fields = {"study": "longer", "arms": ("constant",), "seeds": 16}
+ALL: Fields = {"study": "longer", "arms": ("all_images",), "entry": "all-images", "seeds": 8, **MEDIAN}
+FEW: Fields = {"study": "longer", "arms": ("few_images",), "seeds": 8, **MEDIAN}
+LARGE_NETS: Fields = {"study": "large_nets", "metric": "test_error", "statistic": "mean", "seeds": 10}
 
 
 def _signs(name: str, cells: tuple[str, ...]) -> Check:
     """The plain error less that with dropout: above zero in the large cell, below it in the others."""
     signs = tuple(1.0 if cell.startswith(LARGE) else -1.0 for cell in cells)
-    shared: Some = {"metric": "gain", "success": (">=", 0.0), "levels": signs, **at_least(0.8), **CELLS}
+    shared: Fields = {"metric": "gain", "success": (">=", 0.0), "levels": signs, **at_least(0.8), **CELLS}
     return Check(name, name, "grid", cells, **shared)
 
 
@@ -46,10 +32,6 @@ def _range(arm: str, entry: str, low: float, high: float) -> tuple[Check, Check]
     name, arms = arm.replace("_", "-"), (arm,)
     above = Check(f"{name}-not-below", entry, arms=arms, **at_least(low), **LARGE_NETS)
     return above, Check(f"{name}-not-above", entry, arms=arms, **at_most(high), **LARGE_NETS)
-
-
-def _quick(name: str, entry: str, study: str, arm: str, metric: str, bound: Some) -> Check:
-    return Check(name, entry, study, (arm,), metric, "median", seeds=4, **bound)
 
 
 # fmt: off
@@ -66,7 +48,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("plain-is-fair", "relative-reduction", "helps", ("plain",), "test_error", "mean", **at_most(2.0),
                   seeds=10, **CONTROL),
         ),
-        quick=(_quick("helps", "relative-reduction", "grid", "quick_width256", "nll_gain", at_least(0.1)),),
+        quick=(quick("helps", "relative-reduction", "grid", "quick_width256", "nll_gain", at_least(0.1)),),
         dropped={"three-layers-and-2048": "three layers of 1024 would take 1.6 times, two of 2048 over three times, "
                  "what the shape that is judged takes: hours on a CPU. Four layers of 2000 have a claim of their own"},
     ),
@@ -84,8 +66,8 @@ CLAIMS = (  # a table: short fields share a line
                     success=("<=", most), **at_least(1.0), **CELLS, **CONTROL)
               for net, most in (("plain", 10.0), ("dropout", 15.0))),
         ),
-        quick=(_quick("narrow-worse", "signs-predicted", "grid", "quick_width16", "gain", at_most(-5.0)),
-               _quick("helps-below-1000", "signs-predicted", "grid", "quick_width256", "gain", at_least(0.0))),
+        quick=(quick("narrow-worse", "signs-predicted", "grid", "quick_width16", "gain", at_most(-5.0)),
+               quick("helps-below-1000", "signs-predicted", "grid", "quick_width256", "gain", at_least(0.0))),
         dropped={"two-way-fit": "a fit sets no threshold: the analysis makes it and the page tells it"},
     ),
     Claim(
@@ -95,7 +77,7 @@ CLAIMS = (  # a table: short fields share a line
         prior="Expected to be rejected for small nets and short budgets.", expects=("not reproduced",),
         checks=(Check("worse-regimes", "worse-regimes", "grid", REGIMES, "gain", success=("<=", 0.0), **at_most(0.2),
                       **CELLS),),
-        quick=(_quick("narrow-worse", "worse-regimes", "grid", "quick_width16", "gain", at_most(-5.0)),),
+        quick=(quick("narrow-worse", "worse-regimes", "grid", "quick_width16", "gain", at_most(-5.0)),),
     ),
     Claim(
         id="dropout-test-scaling", **POST, locator="practical advice, on dropout", expects=("reproduced",),
@@ -113,9 +95,9 @@ CLAIMS = (  # a table: short fields share a line
             Check("same-answers-unscaled", "same-answers-unscaled", metric="test_same_answers", **at_least(0.999),
                   **SCALING, **CONTROL),
         ),
-        quick=(_quick("unscaled", "unscaled-nll", "scaling", "quick", "unscaled_nll_times", at_least(1.5)),
-               _quick("sample", "one-sample-error", "scaling", "quick", "sample_error_times", at_least(1.3)),
-               _quick("average", "scaled-like-average", "scaling", "quick", "scaled_minus_average", at_most(0.05))),
+        quick=(quick("unscaled", "unscaled-nll", "scaling", "quick", "unscaled_nll_times", at_least(1.5)),
+               quick("sample", "one-sample-error", "scaling", "quick", "sample_error_times", at_least(1.3)),
+               quick("average", "scaled-like-average", "scaling", "quick", "scaled_minus_average", at_most(0.05))),
     ),
     Claim(
         id="dropout-longer-better", **POST, locator="practical advice, on dropout", published=NONE,
@@ -132,7 +114,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("decayed-slope", "decayed-rate", "longer", ("falling",), "dropout_error_slope", "mean",
                   **at_most(0.0), seeds=10),
         ),
-        quick=(_quick("best-later", "best-later", "longer", "quick", "nll_later_by", at_least(5.0)),),
+        quick=(quick("best-later", "best-later", "longer", "quick", "nll_later_by", at_least(5.0)),),
     ),
     Claim(
         id="no-dropout-val-rises", **POST, locator="practical advice, on dropout", expects=("partly",),
@@ -149,7 +131,7 @@ CLAIMS = (  # a table: short fields share a line
             Check("plain-learns", "error-rises", metric="plain_error_least", **at_most(10.0), **MEDIAN, **CONSTANT,
                   **CONTROL),
         ),
-        quick=(_quick("nll-best-early", "nll-rises", "longer", "quick", "plain_nll_best_place", at_most(0.5)),),
+        quick=(quick("nll-best-early", "nll-rises", "longer", "quick", "plain_nll_best_place", at_most(0.5)),),
     ),
     Claim(
         id="dropout-tune-p", **POST, locator="practical advice, on dropout", published=NONE, expects=("reproduced",),
@@ -158,7 +140,7 @@ CLAIMS = (  # a table: short fields share a line
         checks=(Check("tuned-gain", "tuned-gain", "probability",
                       tuple(f"width{width}_images{images}" for width in (200, 1000) for images in (1000, 10000)),
                       "tuned_gain", success=(">=", 0.1), **at_least(1 / 3), **CELLS),),
-        quick=(_quick("matters", "tuned-gain", "probability", "quick", "times_default_0.8", at_least(2.0)),),
+        quick=(quick("matters", "tuned-gain", "probability", "quick", "times_default_0.8", at_least(2.0)),),
         dropped={"all-images": "as many epochs on 60 000 images would take six times as long as those on 10 000, which "
                  "are nearly all of what the study takes"},
     ),
@@ -172,6 +154,6 @@ CLAIMS = (  # a table: short fields share a line
             *_range("small_l2", "small-l2-range", 1.6, 2.0), *_range("large_plain", "large-plain-range", 1.3, 1.6),
             *_range("large_dropout", "large-dropout-range", 0.95, 1.15),
         ),
-        quick=(_quick("learns", "large-dropout-range", "large_nets", "quick", "test_error", at_most(20.0)),),
+        quick=(quick("learns", "large-dropout-range", "large_nets", "quick", "test_error", at_most(20.0)),),
     ),
 )

@@ -1,31 +1,17 @@
 """What is claimed about the forget bias of an LSTM, and what decides it. Literals only."""
 
-from typing import Any
+from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
 
-from common.claims import Check, Claim, Published
-
-Some = dict[str, Any]  # fields that several checks, or several claims, share
-
-
-def at_least(threshold: float) -> Some:
-    return {"relation": ">=", "threshold": threshold}
-
-
-def at_most(threshold: float) -> Some:
-    return {"relation": "<=", "threshold": threshold}
-
-
-POST: Some = {"source": "sutskever2015overview", "locator": "practical advice, on LSTMs"}
-CONTROL: Some = {"role": "control"}
-HALF_THE_UPDATES: Some = at_most(-1.0)  # as a difference of logarithms to base two
-TIMES: Some = {"metric": "log2_steps", "statistic": "median", "seeds": 16}
-OF_4000: Some = {"censored_at": 11.965, **TIMES}  # log2 of 3998 updates; the last look before the budget is at 3950
-OF_2000: Some = {"censored_at": 10.965, **TIMES}  # log2 of 1999 updates; the last look before the budget is at 1995
-GATES: Some = {"study": "gates", "statistic": "median", "seeds": 10, **CONTROL}
+POST: Fields = {"source": "sutskever2015overview", "locator": "practical advice, on LSTMs"}
+HALF_THE_UPDATES: Fields = at_most(-1.0)  # as a difference of logarithms to base two
+TIMES: Fields = {"metric": "log2_steps", "statistic": "median", "seeds": 16}
+OF_4000: Fields = {"censored_at": 11.965, **TIMES}  # log2 of 3998 updates; the last look before the budget is at 3950
+OF_2000: Fields = {"censored_at": 10.965, **TIMES}  # log2 of 1999 updates; the last look before the budget is at 1995
+GATES: Fields = {"study": "gates", "statistic": "median", "seeds": 10, **CONTROL}
 BIASES = ("-1", "0", "1", "2", "3", "4", "5", "6", "8")
 DELAYS = ("delay25", "delay50", "delay100", "delay200")
 TASKS = ("adding10", "order30", "parity30", "characters", "adding100", "order100", "recall100")
-TWO_TASKS: Some = {"study": "tasks", "arms": TASKS, "statistic": "cells", "seeds": 16, "cells": 7, **at_least(0.28)}
+TWO_TASKS: Fields = {"study": "tasks", "arms": TASKS, "statistic": "cells", "seeds": 16, "cells": 7, **at_least(0.28)}
 
 
 def _path(bias: str) -> Check:
@@ -38,10 +24,6 @@ def _gate(bias: str, entry: str) -> Check:
 
 def _faster(name: str, entry: str, study: str, large: str, none: str) -> Check:
     return Check(name, entry, study, (large, none), **HALF_THE_UPDATES, **OF_4000)
-
-
-def _quick(name: str, entry: str, study: str, arm: str, metric: str, bound: Some) -> Check:
-    return Check(name, entry, study, (arm,), metric, "median", seeds=4, **bound)
 
 
 CLAIMS = (
@@ -81,9 +63,9 @@ CLAIMS = (
             *(_path(bias) for bias in BIASES),
         ),
         quick=(
-            _quick("recall-b5", "success-differs", "recall", "quick", "solved_b5", at_least(1.0)),
-            _quick("recall-b0", "success-differs", "recall", "quick", "solved_b0", at_most(0.0)),
-            _quick("path", "cell-path", "gates", "b0", "path_error", at_most(0.05)),
+            quick("recall-b5", "success-differs", "recall", "quick", "solved_b5", at_least(1.0)),
+            quick("recall-b0", "success-differs", "recall", "quick", "solved_b0", at_most(0.0)),
+            quick("path", "cell-path", "gates", "b0", "path_error", at_most(0.05)),
         ),
         prior="Likely. A gate remembers for -1/ln sigmoid(b) steps: 1.4 (b = 0), 3.2 (1), 7.9 (2), 149 (5). Keras' "
         "default of 1 is not large for 100 steps and more.",
@@ -112,10 +94,10 @@ CLAIMS = (
             Check("resets", "large-bias-worse", "resets", ("b5", "b0"), **at_least(0.14), **OF_2000),
         ),
         quick=(
-            _quick("half", "gate-is-half", "gates", "b0", "gate_error", at_most(0.02)),
-            _quick("sigmoid", "gate-is-sigmoid", "gates", "b5", "gate_error", at_most(0.02)),
-            _quick("resets-b0", "large-bias-worse", "resets", "quick_b0", "log2_steps", at_most(6.8)),
-            _quick("resets-b5", "large-bias-worse", "resets", "quick_b5", "log2_steps", at_least(6.8)),
+            quick("half", "gate-is-half", "gates", "b0", "gate_error", at_most(0.02)),
+            quick("sigmoid", "gate-is-sigmoid", "gates", "b5", "gate_error", at_most(0.02)),
+            quick("resets-b0", "large-bias-worse", "resets", "quick_b0", "log2_steps", at_most(6.8)),
+            quick("resets-b5", "large-bias-worse", "resets", "quick_b5", "log2_steps", at_least(6.8)),
         ),
         prior="Very likely, with a task of frequent resets on which a bias of 5 is worse.",
         expects=("reproduced",),

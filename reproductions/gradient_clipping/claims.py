@@ -2,30 +2,18 @@
 
 from typing import Any
 
-from common.claims import Check, Claim, Published
+from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
 
-Some = dict[str, Any]  # fields that several checks, or several claims, share
-
-
-def at_least(threshold: float) -> Some:
-    return {"relation": ">=", "threshold": threshold}
-
-
-def at_most(threshold: float) -> Some:
-    return {"relation": "<=", "threshold": threshold}
-
-
-POST: Some = {
+POST: Fields = {
     "source": "sutskever2015overview",
     "locator": "practical advice, on the norm of the gradient",
     "dataset": "synthetic",
 }
-MEDIAN: Some = {"statistic": "median", "seeds": 16}
-CONTROL: Some = {"role": "control"}
+MEDIAN: Fields = {"statistic": "median", "seeds": 16}
 # The best of three clip norms is held against none, so each check is one of "any of 3".
-HUGE: Some = {"entry": "range-or-loss", "study": "scan", "metric": "huge", "statistic": "proportion", "seeds": 16,
+HUGE: Fields = {"entry": "range-or-loss", "study": "scan", "metric": "huge", "statistic": "proportion", "seeds": 16,
               "success": (">=", 1.0), "cells": 3, **at_least(0.5)}  # fmt: skip
-NEAR_BEST: Some = {"study": "thresholds", **MEDIAN, **at_most(0.05)}
+NEAR_BEST: Fields = {"study": "thresholds", **MEDIAN, **at_most(0.05)}
 CONVENTIONS = {"sum": "summed", "mean": "averaged"}
 SHAPES = tuple(
     f"{net}_steps{steps}_radius{radius}"
@@ -35,7 +23,7 @@ SHAPES = tuple(
 )
 
 
-def _unclipped(entry: str, metric: str, bound: Some, **rest: Any) -> tuple[Check, ...]:
+def _unclipped(entry: str, metric: str, bound: Fields, **rest: Any) -> tuple[Check, ...]:
     """One check for each net, length and radius."""
     return tuple(
         Check(
@@ -50,10 +38,6 @@ def _unclipped(entry: str, metric: str, bound: Some, **rest: Any) -> tuple[Check
         )
         for shape in SHAPES
     )
-
-
-def _quick(name: str, entry: str, study: str, metric: str, bound: Some) -> Check:
-    return Check(name, entry, study, ("quick",), metric, "median", seeds=4, **bound)
 
 
 CLAIMS = (
@@ -81,8 +65,8 @@ CLAIMS = (
             ),
         ),
         quick=(
-            _quick("blown-up-without", "range-or-loss", "scan", "blown_none", at_least(0.4)),
-            _quick("safe-with", "range-or-loss", "scan", "blown_1", at_most(0.25)),
+            quick("blown-up-without", "range-or-loss", "scan", "quick", "blown_none", at_least(0.4)),
+            quick("safe-with", "range-or-loss", "scan", "quick", "blown_1", at_most(0.25)),
         ),
         dropped={
             "lstm-and-adam": "LSTMs under SGD and tanh nets under Adam run on 8 seeds beside the judged arms, with the "
@@ -108,7 +92,7 @@ CLAIMS = (
             for over_time, word in CONVENTIONS.items()
             for clip in ("5", "15")
         ),
-        quick=(_quick("averaged-15", "averaged-within-5-percent", "thresholds", "excess_15", at_most(0.2)),),
+        quick=(quick("averaged-15", "averaged-within-5-percent", "thresholds", "quick", "excess_15", at_most(0.2)),),
         dropped={"gradient-norms": "the distribution has no threshold; it is drawn and reported, and decides nothing"},
         **POST,
     ),
@@ -125,8 +109,8 @@ CLAIMS = (
             *_unclipped("clipped-learns", "best_loss_clipped", at_most(0.8), **CONTROL),
         ),
         quick=(
-            _quick("safe-rate", "safe-rate", "unclipped", "log10_safe_rate", at_least(-4)),
-            _quick("progress", "no-progress", "unclipped", "safe_loss", at_most(0.8)),
+            quick("safe-rate", "safe-rate", "unclipped", "quick", "log10_safe_rate", at_least(-4)),
+            quick("progress", "no-progress", "unclipped", "quick", "safe_loss", at_most(0.8)),
         ),
         **POST,
     ),

@@ -3,63 +3,51 @@
 from math import log10
 from typing import Any
 
-from common.claims import Check, Claim, Published, second_look
+from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, second_look
 
-Some = dict[str, Any]  # fields that several checks, or several claims, share
-
-
-def at_least(threshold: float) -> Some:
-    return {"relation": ">=", "threshold": threshold}
-
-
-def at_most(threshold: float) -> Some:
-    return {"relation": "<=", "threshold": threshold}
-
-
-POST: Some = {"source": "sutskever2015overview", "locator": "comments, on parity", "dataset": "synthetic"}
-SLIDES: Some = {**POST, "source": "vitria2016intro", "locator": "slides, on the perceptron"}
-THEOREM: Some = {"expects": ("reproduced",), "published": Published("a theorem", "confirmed")}
+POST: Fields = {"source": "sutskever2015overview", "locator": "comments, on parity", "dataset": "synthetic"}
+SLIDES: Fields = {**POST, "source": "vitria2016intro", "locator": "slides, on the perceptron"}
+THEOREM: Fields = {"expects": ("reproduced",), "published": Published("a theorem", "confirmed")}
 UNKNOWN = Published("no number given", "none found")
-CONTROL: Some = {"role": "control"}
-ZERO: Some = {"relation": "==", "threshold": 0.0}
-ACCURACY: Some = {"metric": "test_accuracy", "statistic": "median", "seeds": 10}
-FRONTIER: Some = {"study": "frontier", **ACCURACY}
-SHARE: Some = {**FRONTIER, "statistic": "proportion", "success": (">=", 0.99)}
+ZERO: Fields = {"relation": "==", "threshold": 0.0}
+ACCURACY: Fields = {"metric": "test_accuracy", "statistic": "median", "seeds": 10}
+FRONTIER: Fields = {"study": "frontier", **ACCURACY}
+SHARE: Fields = {**FRONTIER, "statistic": "proportion", "success": (">=", 0.99)}
 LAYER, MANY = ({"study": "initialisation", **ACCURACY, "seeds": n} for n in (10, 64))
-RESPONSE: Some = {**LAYER, "statistic": "rank_correlation"}
+RESPONSE: Fields = {**LAYER, "statistic": "rank_correlation"}
 DOSES = (0.0, 0.1, 0.2, 0.3, 0.5)
 DOSED = tuple(f"rademacher_noise_{dose:g}" for dose in DOSES)
-CUBE: Some = {"study": "correlations", "arms": ("cube",), "statistic": "exact", "seeds": 1}
+CUBE: Fields = {"study": "correlations", "arms": ("cube",), "statistic": "exact", "seeds": 1}
 MAJORITY, RANDOM = ({**CUBE, "metric": metric} for metric in ("majority_ratio", "random_linear"))
-SCALE: Some = {"study": "larger_init", **ACCURACY}
+SCALE: Fields = {"study": "larger_init", **ACCURACY}
 RISING = tuple(f"gaussian_n20_scale{scale}" for scale in (1, 3, 10))
-SLOPE: Some = {**SCALE, "statistic": "slope"}
+SLOPE: Fields = {**SCALE, "statistic": "slope"}
 AT_16_BITS = ("gaussian_n16_scale3", "gaussian_n16_scale0.3")
-STRINGS: Some = {**SCALE, "arms": AT_16_BITS, "metric": "strings_to_99", "statistic": "ratio"}
-FLIPS: Some = {"study": "sensitivity", "arms": ("cube",), "statistic": "exact", "seeds": 1}
-FLIPPED: Some = {"study": "flipped_bits", "metric": "law_error", "statistic": "median", "seeds": 10}
-AT_FIVE_PERCENT: Some = {**FLIPPED, "metric": "flip_0.05_correlation"}
+STRINGS: Fields = {**SCALE, "arms": AT_16_BITS, "metric": "strings_to_99", "statistic": "ratio"}
+FLIPS: Fields = {"study": "sensitivity", "arms": ("cube",), "statistic": "exact", "seeds": 1}
+FLIPPED: Fields = {"study": "flipped_bits", "metric": "law_error", "statistic": "median", "seeds": 10}
+AT_FIVE_PERCENT: Fields = {**FLIPPED, "metric": "flip_0.05_correlation"}
 INPUTS = ("bits", "pixels")
-AFFINE: Some = {"study": "linearity", "statistic": "median", "seeds": 20}
-ONE_LAYER: Some = {**AFFINE, "arms": ("bits_relu_width512_scale1",), "metric": "r_squared_depth1"}
-RUNG: Some = {"study": "ladder", "metric": "test_coefficient4", "statistic": "median", "seeds": 24}
-CLIMBED: Some = {**RUNG, "statistic": "proportion", "success": (">=", 0.5)}
-IN_ORDER: Some = {**RUNG, "metric": "in_order", "statistic": "proportion", "success": (">=", 1.0), "slack": 0.2}
+AFFINE: Fields = {"study": "linearity", "statistic": "median", "seeds": 20}
+ONE_LAYER: Fields = {**AFFINE, "arms": ("bits_relu_width512_scale1",), "metric": "r_squared_depth1"}
+RUNG: Fields = {"study": "ladder", "metric": "test_coefficient4", "statistic": "median", "seeds": 24}
+CLIMBED: Fields = {**RUNG, "statistic": "proportion", "success": (">=", 0.5)}
+IN_ORDER: Fields = {**RUNG, "metric": "in_order", "statistic": "proportion", "success": (">=", 1.0), "slack": 0.2}
 SLOWER, UNITS = {**RUNG, "metric": "half_time4", "statistic": "ratio"}, {**RUNG, "metric": "least_units_gained"}
 BIASES = (0.0, 0.05, 0.1, 0.2)
-BIASED: Some = {"study": "biased", "metric": "strings_to_95", "seeds": 16}
-UNIFORM: Some = {**BIASED, "metric": "uniform_balanced_accuracy", "statistic": "median"}
-XOR: Some = {"study": "xor", "metric": "best_accuracy", "statistic": "exact", "seeds": 100}
-RIGHT: Some = {**XOR, "statistic": "proportion", "success": (">=", 1.0), "slack": 0.2}
-TABLE: Some = {"study": "separability", "arms": ("two_bits",), "statistic": "exact", "seeds": 1}
+BIASED: Fields = {"study": "biased", "metric": "strings_to_95", "seeds": 16}
+UNIFORM: Fields = {**BIASED, "metric": "uniform_balanced_accuracy", "statistic": "median"}
+XOR: Fields = {"study": "xor", "metric": "best_accuracy", "statistic": "exact", "seeds": 100}
+RIGHT: Fields = {**XOR, "statistic": "proportion", "success": (">=", 1.0), "slack": 0.2}
+TABLE: Fields = {"study": "separability", "arms": ("two_bits",), "statistic": "exact", "seeds": 1}
 # The same on fewer seeds, for the quick tier.
 QUICK_FRONTIER, QUICK_SCALE = ({**shared, "seeds": 4} for shared in (FRONTIER, SCALE))
-QUICK_AFFINE: Some = {**AFFINE, "metric": "least_r_squared", "seeds": 5}
+QUICK_AFFINE: Fields = {**AFFINE, "metric": "least_r_squared", "seeds": 5}
 QUICK_FLIPPED, QUICK_RUNG = ({**shared, "seeds": 5} for shared in (FLIPPED, RUNG))
-QUICK_BIASED: Some = {**UNIFORM, "metric": "test_balanced_accuracy", "seeds": 5}
-QUICK_TIME: Some = {**QUICK_BIASED, "metric": "strings_to_95"}
+QUICK_BIASED: Fields = {**UNIFORM, "metric": "test_balanced_accuracy", "seeds": 5}
+QUICK_TIME: Fields = {**QUICK_BIASED, "metric": "strings_to_95"}
 QUICK_LAYER, QUICK_XOR = {**LAYER, "seeds": 8}, {**XOR, "seeds": 10}
-QUICK_NET: Some = {**QUICK_XOR, "statistic": "median"}
+QUICK_NET: Fields = {**QUICK_XOR, "statistic": "median"}
 
 
 def _gain(n: int, scale: int) -> Check:

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from common.claims import Check, Claim, Published
+from common.claims import Check, Claim, Fields, Published
 
-SOURCE: dict[str, Any] = {"source": "sutskever2015overview", "dataset": "synthetic"}
+SOURCE: Fields = {"source": "sutskever2015overview", "dataset": "synthetic"}
 CIRCUIT = "the argument, on what a net with two hidden layers can do"
 CASES = ("n2_b1", "n2_b2", "n3_b1", "n3_b2", "n4_b1", "n4_b2", "n3_b3", "n5_b1", "n10_b6", "n10_b10")
 FUNCTIONS = ("majority", "comparison", "parity")
-BUILT: dict[str, Any] = {"study": "construction", "statistic": "exact", "seeds": 1}
-COUNTED: dict[str, Any] = {"study": "boolean", "statistic": "exact", "seeds": 1}
-SORTED_BITS: dict[str, Any] = COUNTED | {"arms": ("sorted_bits",)}
-ONE_GATE: dict[str, Any] = COUNTED | {"arms": ("one_gate",)}
-TRAINED: dict[str, Any] = {"study": "trained", "statistic": "median"}
-TEN: dict[str, Any] = TRAINED | {"arms": ("two_hidden",), "seeds": 10}
+BUILT: Fields = {"study": "construction", "statistic": "exact", "seeds": 1}
+COUNTED: Fields = {"study": "boolean", "statistic": "exact", "seeds": 1}
+SORTED_BITS: Fields = COUNTED | {"arms": ("sorted_bits",)}
+ONE_GATE: Fields = COUNTED | {"arms": ("one_gate",)}
+TRAINED: Fields = {"study": "trained", "statistic": "median"}
+TEN: Fields = TRAINED | {"arms": ("two_hidden",), "seeds": 10}
 ZERO = ("==", 0.0)
 
 
