@@ -15,6 +15,7 @@ from reproductions.dropout import model
 MOMENTUM = 0.95  # Srivastava et al. 2014, appendix B.1
 HIDDEN, INPUT = 0.5, 0.2  # their probabilities of being dropped
 GRID = (0.01, 0.03, 0.1)  # rates among which pilots choose
+BEYOND = {"plain": 0.3, "dropout": 0.003}  # and one beyond the end at which the best of these mostly lies
 SPEED, A_STEP = 1.3e11, 0.25e-3  # operations a second of one core, seconds around the products of a step; for plans
 PIXELS = 784  # of MNIST, for plans only
 

@@ -92,10 +92,11 @@ def test_regimes_are_the_arms_of_the_grid_and_one_cell_is_large() -> None:
 
 
 def test_every_rate_is_one_that_pilots_tried() -> None:
-    tried = set(nets.GRID)
-    assert {rate for pair in grid.RATES.values() for rate in pair} <= tried
+    assert {rate for pair in grid.RATES.values() for rate in pair} <= set(grid.TRIED)
     assert {grid.piloted(name) for name in grid.cells()} == set(grid.RATES) <= set(grid.cells())
-    assert set(helps.RATES.values()) | set(longer.RATES.values()) <= tried
-    assert {rate for rates in probability.RATES.values() for rate in rates.values()} <= tried
+    assert set(helps.RATES.values()) <= set(helps.TRIED)
+    assert all(rate in {*nets.GRID, nets.BEYOND[name]} for name, rate in longer.RATES.items())
+    for p, rate in (pair for rates in probability.RATES.values() for pair in rates.items()):
+        assert rate in {*nets.GRID, nets.BEYOND["dropout" if p else "plain"]}
     assert scaling.RATE in scaling.GRID
     assert set(probability.PILOTED) == set(probability.PROBABILITIES)

@@ -23,23 +23,24 @@ SEEDS = 8
 WIDTHS, DEPTHS, IMAGES, EPOCHS = (100, 500, 1200), (1, 2, 3), 10_000, 60
 FEW_IMAGES = 5_000
 COLUMN = ((100, 2), (500, 2), (1200, 3))  # width and depth of the cells on 5000 images
+TRIED = (nets.BEYOND["dropout"], *nets.GRID, nets.BEYOND["plain"])
 RATES = {  # of each arm that has a pilot, without dropout and with it
-    "width8": (0.1, 0.01),
-    "width16": (0.1, 0.01),
+    "width8": (0.01, 0.003),
+    "width16": (0.01, 0.003),
     "width100_depth1": (0.1, 0.03),
-    "width100_depth2": (0.1, 0.03),
-    "width100_depth3": (0.1, 0.03),
+    "width100_depth2": (0.1, 0.01),
+    "width100_depth3": (0.03, 0.01),
     "width500_depth1": (0.1, 0.03),
     "width500_depth2": (0.1, 0.03),
-    "width500_depth3": (0.1, 0.03),
-    "width1200_depth3": (0.1, 0.03),
-    "one_epoch_width100": (0.1, 0.1),
+    "width500_depth3": (0.1, 0.01),
+    "width1200_depth3": (0.1, 0.01),
+    "one_epoch_width100": (0.1, 0.03),
     "one_epoch_width500": (0.1, 0.1),
-    "one_epoch_width1200": (0.1, 0.1),
-    "images100": (0.03, 0.03),
-    "images200": (0.03, 0.03),
-    "images500": (0.03, 0.03),
-    "sine_width64": (0.03, 0.03),
+    "one_epoch_width1200": (0.1, 0.03),
+    "images100": (0.003, 0.003),
+    "images200": (0.003, 0.003),
+    "images500": (0.03, 0.01),
+    "sine_width64": (0.3, 0.1),
     "sine_width512": (0.03, 0.03),
 }
 
@@ -81,7 +82,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return _quick(range(4))
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        tried = [(name, rate) for name in RATES for rate in nets.GRID]
+        tried = [(name, rate) for name in RATES for rate in TRIED]
         return (
             *_quick(seeds),
             *(_arm(f"{name}_rate_{rate:g}", seeds[:2], cells()[name], (rate, rate)) for name, rate in tried),

@@ -17,6 +17,7 @@ DATASET = "images"
 SEEDS, DEPTH, WIDTH, BATCH, EPOCHS = 10, 2, 1024, 100, 60
 ALL, PILOT_IMAGES, PILOT_EPOCHS = 60_000, 50_000, 10
 LIMITS = {"dropout_max_norm": 2.0, "plain": None}
+TRIED = (*nets.GRID, nets.BEYOND["plain"])
 RATES = {"dropout_max_norm": 0.03, "plain": 0.1}
 
 
@@ -27,7 +28,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 2)
         settings = nets.net(DEPTH, WIDTH, PILOT_IMAGES, PILOT_EPOCHS, batch=BATCH) | {"refit": False}
-        tried = [(name, rate) for name in LIMITS for rate in nets.GRID]
+        tried = [(name, rate) for name in LIMITS for rate in TRIED]
         return tuple(_arm(f"{name}_rate_{rate:g}", name, seeds, settings, rate) for name, rate in tried)
     return ()
 

@@ -26,7 +26,7 @@ DEPTH, WIDTH, IMAGES, EPOCHS, LOOKS = 2, 512, 10_000, 300, 60
 ALL, ALL_EPOCHS, ALL_LOOKS = 50_000, 40, 40
 FEW, FEW_SEEDS = 1_000, 8
 SMOOTHED, KEPT = 5, 20  # looks averaged; points of a curve on record after the first
-RATES = {"plain": 0.1, "dropout": 0.03}
+RATES = {"plain": 0.1, "dropout": 0.01}
 QUICK_RATES = {"plain": 0.1, "dropout": 0.03}
 Points = Sequence[tuple[int, float]]
 
@@ -46,8 +46,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        tried = [_arm(f"rate_{rate:g}", seeds[:2], budget, dict.fromkeys(RATES, rate)) for rate in nets.GRID]
-        return (_quick(seeds), *tried)
+        tried = {f"rate_{rate:g}": dict.fromkeys(RATES, rate) for rate in nets.GRID} | {"beyond": nets.BEYOND}
+        return (_quick(seeds), *(_arm(name, seeds[:2], budget, rates) for name, rates in tried.items()))
     return ()
 
 

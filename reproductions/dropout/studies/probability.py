@@ -21,7 +21,10 @@ PROBABILITIES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.8)
 DEFAULT, FAR = 0.5, 0.2  # the rule of thumb, and how far from it another counts as one that was tuned
 PILOTED = {0.0: 0.0, 0.1: 0.3, 0.3: 0.3, 0.5: 0.5, 0.7: 0.7, 0.8: 0.7}  # whose pilots choose its rate
 RATES = {  # width and images to the rate of each piloted probability
-    (width, images): {0.0: 0.1, 0.3: 0.03, 0.5: 0.03, 0.7: 0.03} for width in WIDTHS for images in EPOCHS
+    (200, 1_000): {0.0: 0.1, 0.3: 0.03, 0.5: 0.03, 0.7: 0.01},
+    (200, 10_000): {0.0: 0.1, 0.3: 0.03, 0.5: 0.03, 0.7: 0.01},
+    (1000, 1_000): {0.0: 0.1, 0.3: 0.1, 0.5: 0.03, 0.7: 0.03},
+    (1000, 10_000): {0.0: 0.1, 0.3: 0.03, 0.5: 0.03, 0.7: 0.01},
 }
 QUICK = {0.3: 0.03, 0.5: 0.03, 0.8: 0.03}
 
@@ -42,11 +45,12 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        tried = [(shape, rate) for shape in shapes for rate in nets.GRID]
         piloted = sorted(set(PILOTED.values()))
+        tried = {f"rate_{rate:g}": dict.fromkeys(piloted, rate) for rate in nets.GRID}
+        tried["beyond"] = {p: nets.BEYOND["dropout" if p else "plain"] for p in piloted}
         return (
             _quick(seeds),
-            *(_arm(f"{name(*s)}_rate_{r:g}", seeds[:2], _net(*s), dict.fromkeys(piloted, r)) for s, r in tried),
+            *(_arm(f"{name(*s)}_{word}", seeds[:2], _net(*s), rates) for s in shapes for word, rates in tried.items()),
         )
     return ()
 
