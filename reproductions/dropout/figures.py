@@ -67,7 +67,7 @@ def _helps(trials: Sequence[Trial]) -> str:
         (axes,) = canvas.axes
         _errors_of(axes, trials, "helps", {"plain": "neither", "dropout_max_norm": "dropout and max-norm"})
         figures.label(axes, "2 × 1024 ReLU units", "", "test error (%)")
-        return canvas.svg("60 000 images, 60 epochs, rate falling to zero; a point is one of 10 seeds.")
+        return canvas.svg("60 000 images, 60 epochs, rate falling to zero; a point is a seed.")
 
 
 def _grid(trials: Sequence[Trial]) -> str:
@@ -101,8 +101,9 @@ def _longer(curves: CURVES) -> str:
         ("falling", "error"): "10 000 images, falling rate",
         ("constant", "nll"): "10 000 images, constant rate",
         ("all_images", "error"): "50 000 images",
+        ("few_images", "error"): "1000 images",
     }
-    with figures.canvas(columns=len(panels), width=14.0) as canvas:
+    with figures.canvas(columns=len(panels), width=17.0) as canvas:
         for axes, ((arm, metric), title) in zip(canvas.axes, panels.items(), strict=True):
             shown = False
             for style, which in enumerate(("plain", "dropout")):
@@ -149,7 +150,7 @@ def _scaling(trials: Sequence[Trial]) -> str:
             axes.set_xticks(range(len(WAYS)), list(WAYS.values()), rotation=30, ha="right")
             axes.set_yscale("log" if metric == "nll" and any(values.values()) else "linear")
             figures.label(axes, name.split(" (")[0], "", name)
-        return canvas.svg("One net a seed, 2 × 512 units without biases, used in six ways; a point is one of 10 seeds.")
+        return canvas.svg("One net a seed, 2 × 512 units without biases, used in six ways; a point is a seed.")
 
 
 def _large_nets(trials: Sequence[Trial]) -> str:
@@ -158,4 +159,4 @@ def _large_nets(trials: Sequence[Trial]) -> str:
         names = {"small_l2": "2 × 200, L2", "large_plain": "4 × 2000", "large_dropout": "4 × 2000, dropout"}
         _errors_of(axes, trials, "large_nets", names)
         figures.label(axes, "784-…-10 ReLU nets", "", "test error (%)")
-        return canvas.svg("60 000 images, 200 epochs; a point is one of 10 seeds.")
+        return canvas.svg("60 000 images, 200 epochs; a point is a seed.")
