@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matplotlib.ticker import LogLocator, NullLocator
+
 from common import figures
 from common.records import Trial, metric_values
 from common.statistics import Interval, mean
@@ -131,6 +133,9 @@ def _probability(trials: Sequence[Trial]) -> str:
                 if points:
                     figures.intervals(axes, points, f"{width} units", style)
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 6, 8)))
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_locator(NullLocator())
             figures.label(axes, f"{images} images", "probability of being dropped", "test error (%, log scale)")
             if axes.get_legend_handles_labels()[0]:
                 figures.legend(axes)
