@@ -90,7 +90,7 @@ def _grid(trials: Sequence[Trial]) -> str:
             figures.intervals(right, {place: interval}, "", 0)
         right.set_xticks(range(len(REGIMES)), list(REGIMES), rotation=60, ha="right")
         right.set_yscale("symlog", linthresh=1.0)
-        figures.label(right, "where it may hurt", "", "error saved by dropout (points, log beyond 1)")
+        figures.label(right, "where it may hurt", "", "points saved (log beyond 1)")
         for axes in canvas.axes:
             figures.rule(axes, 0.0, "no difference")
         figures.legend(left)
