@@ -29,7 +29,8 @@ class Trial(_Strict):
     `metrics` are finite numbers or null; a metric that came out infinite or not a number is null. `curves` map a
     metric to (step, value) points. `steps` is the number of optimiser steps taken, `stopped` whether the study's
     stopping rule ended the run before its budget (a run that is neither stopped nor failed is censored by the
-    budget). `seconds` is this seed's share of the wall time of its group, in seconds.
+    budget). `seconds` is the wall time since its worker's last report: of seeds trained side by side the first holds
+    the time of all and the others next to none, so only sums over an arm mean something.
     """
 
     study: str
