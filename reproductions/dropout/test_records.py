@@ -87,6 +87,23 @@ def test_the_analysis_waits_for_the_whole_grid_and_survives_seeds_that_diverged(
     assert analysis.sentences(one_left)
 
 
+def test_rises_at_lower_rates_stand_beside_that_of_the_same_seeds() -> None:
+    ends = {("longer", "all_images"): (0.25, 3.0), ("all_images_rates", "rate_0.01"): (0.04, 2.0)}
+    trials = [
+        trial(*place, seed, {"plain_error_rise": rise + 0.02 * (seed % 2), "plain_error_last": last})
+        for place, (rise, last) in ends.items()
+        for seed in range(4)
+    ]
+    more = [trial("longer", "all_images", seed, {"plain_error_rise": 9.0, "plain_error_last": 9.0}) for seed in (4, 5)]
+    found = analysis.rises([*trials, *more])
+    assert found["all_images"] == pytest.approx((0.26, 3.0))
+    assert found["rate_0.01"] == pytest.approx((0.05, 2.0))
+    told = analysis.sentences([*trials, *more])
+    assert "above its least by 26 % at the rate that is judged, to 3 %; by 5 % at 0.01, to 2 %" in told
+    assert analysis.sentences(trials[:4]) == analysis.sentences(trials[4:]) == ""
+    assert analysis.sentences([*trials[:4], trial("all_images_rates", "rate_0.01", 0, {})]) == ""
+
+
 def some_of_every_study() -> list[Trial]:
     generator = np.random.default_rng(0)
     trials = planted(lambda width, depth: 0.1)

@@ -16,7 +16,15 @@ from keras import ops  # noqa: E402 - the backend is chosen first
 
 from reproductions.dropout import analysis, model, nets, sine  # noqa: E402
 from reproductions.dropout.claims import CLAIMS, GRID, LARGE, REGIMES  # noqa: E402
-from reproductions.dropout.studies import grid, helps, large_nets, longer, probability, scaling  # noqa: E402
+from reproductions.dropout.studies import (  # noqa: E402
+    all_images_rates,
+    grid,
+    helps,
+    large_nets,
+    longer,
+    probability,
+    scaling,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::common.datasets.DatasetFallback")
 
@@ -43,7 +51,7 @@ def test_validation_images_that_a_net_is_trained_on_are_not_looked_at(study: Any
         assert "validation" in study.experiment(arm.settings).evaluate, arm.name
 
 
-@pytest.mark.parametrize("study", [grid, helps, large_nets, longer, probability, scaling])
+@pytest.mark.parametrize("study", [all_images_rates, grid, helps, large_nets, longer, probability, scaling])
 def test_only_verdict_seeds_see_test_images(study: Any) -> None:
     seen = {row.tobytes() for row in datasets.load_images().test.images}
     unseen = {row.tobytes() for row in sine.examples("test").x}
@@ -89,6 +97,14 @@ def test_regimes_are_the_arms_of_the_grid_and_one_cell_is_large() -> None:
     assert large["width"] > 1000
     assert large["depth"] >= 3
     assert not any(s["width"] > 1000 and s["depth"] >= 3 for n, s in grid.cells().items() if LARGE not in n)
+
+
+def test_lower_rates_on_all_images_differ_from_what_is_judged_by_the_rate_alone() -> None:
+    (judged,) = (arm for arm in longer.arms("full") if arm.name == "all_images")
+    for arm in all_images_rates.arms("full"):
+        assert {**arm.settings, "rates": judged.settings["rates"]} == judged.settings
+        assert arm.settings["rates"]["plain"] < judged.settings["rates"]["plain"]
+        assert set(arm.seeds) <= set(judged.seeds)
 
 
 def test_every_rate_is_one_that_pilots_tried() -> None:
