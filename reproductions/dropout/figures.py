@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from common import figures
@@ -116,11 +117,19 @@ def _longer(curves: CURVES) -> str:
                     shown = True
             name = "validation error (%)" if metric == "error" else "validation -log p (nats, log scale)"
             if metric == "nll":
-                axes.set_yscale("log")
+                _log_ticks(axes)
             figures.label(axes, title, "steps of 100 images", name)
             if shown:
                 figures.legend(axes)
         return canvas.svg("Two layers of 512 units; a line is one of the first three seeds.")
+
+
+def _log_ticks(axes: Axes) -> None:
+    """A log scale of less than a decade, on which powers of ten alone would label nothing."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 6, 8)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _probability(trials: Sequence[Trial]) -> str:
@@ -132,10 +141,7 @@ def _probability(trials: Sequence[Trial]) -> str:
                 points = {p: mean(seeds) for p, seeds in values.items() if len(seeds) > 1}
                 if points:
                     figures.intervals(axes, points, f"{width} units", style)
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 6, 8)))
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_locator(NullLocator())
+            _log_ticks(axes)
             figures.label(axes, f"{images} images", "probability of being dropped", "test error (%, log scale)")
             if axes.get_legend_handles_labels()[0]:
                 figures.legend(axes)
