@@ -86,10 +86,11 @@ def _rates(trials: Sequence[Trial]) -> str:
     if judged is None or not found:
         return ""
     told = [
-        f"by {100 * rise:.3g} % at {arm.removeprefix('rate_')}, to {last:.3g} %" for arm, (rise, last) in found.items()
+        f"by {100 * rise:.2g} % at {arm.removeprefix('rate_')}, to {last:.3g} %"
+        for arm, (rise, last) in sorted(found.items(), reverse=True)
     ]
     return (
-        f"On all images the validation error without dropout ends above its least by {100 * judged[0]:.3g} % at the "
+        f"On all images the validation error without dropout ends above its least by {100 * judged[0]:.2g} % at the "
         f"rate that is judged, to {judged[1]:.3g} %; {'; '.join(told)} (medians of the same seeds; looked at "
         "afterwards, so that no verdict rests on it).\n"
     )
