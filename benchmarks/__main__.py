@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from benchmarks import equality, machine, measuring, report, scaling, spawning
+from benchmarks import commands, edition, equality, machine, measuring, report, scaling, spawning
 from benchmarks.peers import PEERS, pool
 from benchmarks.workloads import (
     CHECKED,
@@ -25,6 +25,7 @@ from common.errors import UserError
 
 START = time.monotonic()
 CHECK_SECONDS, PRIME_SECONDS, SCALING_SECONDS = 7, 8, 45  # a peer, a workload, a round: on two idle cores
+COMMANDS_SECONDS = 1500  # a round of both builds
 RECORD = spawning.ROOT / "results"
 
 
@@ -39,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     names = ", ".join(PLANS)
     top.add_argument("--workload", action="append", default=[], metavar="NAME", help=f"only this: {names}")
     top.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (default: its own)")
+    text = "only the whole commands of the README, beside those of edition 1: half an hour a round"
+    top.add_argument("--commands", action="store_true", help=text)
     text = "where the page and the rows go (default: results/ if all is measured, else a temporary folder)"
     top.add_argument("--output", type=Path, metavar="FOLDER", help=text)
     return top
@@ -66,30 +69,33 @@ def run(options: argparse.Namespace) -> Path:
         raise UserError(f"no workload {', '.join(unknown)}; choose among {', '.join(PLANS)}")
     if options.rounds is not None and options.rounds < 1:
         raise UserError(f"--rounds must be at least 1; got {options.rounds}")
-    partial = options.short or bool(options.workload)
+    if options.commands and not edition.available():
+        raise UserError("--commands needs the commit of edition 1; clone the repository with its history")
+    partial = options.short or bool(options.workload) or options.commands
     folder = options.output or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if partial else RECORD)
-    chosen = list(plans(options.workload, options.short, options.rounds))
+    chosen = [] if options.commands else list(plans(options.workload, options.short, options.rounds))
     for name in sorted({name for plan in chosen for name in plan.peers if not spawning.installed(name)}):
-        say(f"{name} is left out: {PEERS[name].needs} is not installed")
-    scales = not options.workload
+        say(f"{name} is left out: it needs {PEERS[name].needs}")
+    scales = not options.workload and not options.commands
     counts, steps, rounds = ((1, 4), 50, 1) if options.short else (SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS)
     seconds = sum(plan.rounds * plan.seconds for plan in chosen) + CHECK_SECONDS * len(PEERS)
     seconds += 15 if options.short else len(chosen) * PRIME_SECONDS + rounds * SCALING_SECONDS * scales
+    if options.commands:
+        seconds = COMMANDS_SECONDS * (options.rounds or 1)
     say(f"this takes about {seconds / 60:.0f} minutes on two idle cores")
     found: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
         "short": options.short,
         "machine": machine.fingerprint(),
-        "rows": [],
-        "shares": [],
-        "scaling": [],
+        **report.kept(folder, machine.fingerprint(), {plan.workload.name for plan in chosen}),
     }
 
     def keep() -> None:
         found["machine"]["load_after"] = machine.load()
         report.write(folder, found)
 
-    check(chosen, options.short)
+    if chosen:
+        check(chosen, options.short)
     with tempfile.TemporaryDirectory() as cache:
         for plan in chosen:
             measured = measuring.measure(plan, Path(cache), prime=not options.short, say=say)
@@ -98,6 +104,9 @@ def run(options: argparse.Namespace) -> Path:
             keep()  # an interrupted run keeps what it has
         if scales:
             found["scaling"] = scaling.measure(counts, steps, rounds, Path(cache), say)
+            keep()
+        if options.commands:
+            found["commands"] = commands.measure(options.rounds or 1, Path(cache), say)
             keep()
     return Path(folder)
 

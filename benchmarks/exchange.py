@@ -95,6 +95,24 @@ def one_by_one(
     )
 
 
+def side_by_side(order: Order, ready: float, costs: Sequence[float]) -> Result:
+    """The result of a peer that takes each step for all seeds at once; `costs` are of its first steps, in seconds.
+
+    The first pays what is paid once, so the steps that were not taken count as the later ones.
+    """
+    later = sum(costs[1:]) / len(costs[1:])
+    start_up = ready - order.started
+    return Result(
+        start_up=start_up,
+        compile=max(costs[0] - later, 0.0),
+        steady=later / order.seeds,
+        end_to_end=start_up + costs[0] + (order.steps - 1) * later,
+        extrapolated=len(costs) < order.steps,
+        trained=order.seeds,
+        memory=memory(),
+    )
+
+
 def memory() -> float:
     """The largest resident size of this process so far, in megabytes."""
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,7 +1,7 @@
 """The page and the rows that a run leaves behind."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,19 @@ def write(folder: Path, report: Mapping[str, Any]) -> None:
         unfinished.replace(folder / name)
 
 
+def kept(folder: Path, machine: Row, measured_anew: Collection[str]) -> dict[str, Any]:
+    """What the folder already says of other workloads, where it comes from the same kind of machine and packages."""
+    try:
+        before = json.loads((folder / JSON).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        before = {}
+    same = before and not before["short"] and all(before["machine"][k] == machine[k] for k in ("cpu", "packages"))
+    tables = {name: before.get(name, []) if same else [] for name in ("rows", "shares", "scaling", "commands")}
+    for name in ("rows", "shares"):
+        tables[name] = [row for row in tables[name] if row["workload"] not in measured_anew]
+    return tables
+
+
 def page(report: Mapping[str, Any]) -> str:
     short = "**A smoke check of the code: its numbers mean nothing.**\n\n" if report["short"] else ""
     parts = [
@@ -29,6 +42,7 @@ def page(report: Mapping[str, Any]) -> str:
         _section("Four times", TIMES, times(report["rows"])),
         _section("Share of the matrix-product peak", SHARES, shares(report["shares"])),
         _section("What a further seed costs", SCALING, scaling(report["scaling"])),
+        _section("Whole commands", COMMANDS, commands(report["commands"])),
         METHOD + "".join(f"- `{name}`: {peer.says}\n" for name, peer in PEERS.items()),
         _machine(report),
     ]
@@ -46,6 +60,9 @@ inputs, save those of the data), per second of steady training, over those of a 
 round.
 """
 SCALING = """Ours, parity net, warm cache; seconds from the moment the workers are ready. Memory: all processes.
+"""
+COMMANDS = """The two lines of the README without their installation, for today's build and for edition 1's in
+turn: seconds of a whole process on all cores, and edition 1's time over today's. Decoded data lie ready.
 """
 METHOD = """## How it was measured
 
@@ -128,6 +145,19 @@ def scaling(rows: Sequence[Row]) -> list[dict[str, str]]:
             "seconds": number(row["seconds"]),
             "s a further seed": number(row["marginal_seconds"]),
             "memory, MB": f"{row['memory_megabytes']:.0f}",
+        }
+        for row in rows
+    ]
+
+
+def commands(rows: Sequence[Row]) -> list[dict[str, str]]:
+    return [
+        {
+            "command": row["command"],
+            "today, s": number(row["ours_seconds"]),
+            "edition 1, s": number(row["peer_seconds"]),
+            "times faster": _ratio(row),
+            "rounds": str(row["rounds"]),
         }
         for row in rows
     ]

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks import edition
 from benchmarks.exchange import Order, Result
 from benchmarks.peers import PEERS, Peer
 from common.errors import UserError
@@ -26,7 +27,9 @@ def environment(peer: Peer | None) -> dict[str, str]:
 
 
 def installed(name: str) -> bool:
-    """Whether the package that a peer needs is there."""
+    """Whether what a peer needs is there."""
+    if PEERS[name].edition_1:
+        return edition.available()
     return importlib.util.find_spec(PEERS[name].needs) is not None
 
 
@@ -37,7 +40,8 @@ def answer(module: str, given: str, peer: Peer | None = None) -> Any:
         UserError: it failed.
     """
     command = [sys.executable, "-m", f"benchmarks.peers.{module}"]
-    done = subprocess.run(command, input=given, cwd=ROOT, env=environment(peer), capture_output=True, text=True)
+    folder = edition.engine() if peer and peer.edition_1 else ROOT
+    done = subprocess.run(command, input=given, cwd=folder, env=environment(peer), capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         name = peer.name if peer else module

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from benchmarks.peers import COLD, OURS
+from benchmarks.peers import BEFORE, COLD, OURS
 
 Shape = tuple[int, ...]
 
@@ -77,9 +77,10 @@ class Plan:
 
 
 HAND, TUNED, TORCH = "handwritten_jax", "keras_fit_tuned", "plain_torch"
+STACKS = ("stacked_torch", "turbanet")  # all seeds as one model
 FITS = ("keras_fit_tensorflow", "keras_fit_jax", "keras_fit_torch")
-ALL = (OURS, COLD, HAND, *FITS, TUNED, TORCH)
-OURS_AND_HAND = (OURS, HAND)
+ALL = (OURS, COLD, BEFORE, HAND, *FITS, TUNED, TORCH, *STACKS)
+OURS_AND_HAND = (OURS, BEFORE, HAND)
 
 PARITY = Workload("parity", "parity", (30, 128, 128, 1), 128)
 NARROW = Workload("narrow", "parity", (30, 32, 32, 1), 128, lanes=8)
@@ -104,9 +105,18 @@ PLANS: Mapping[str, Plan] = {
         Plan(_sgd(_wide(512)), OURS_AND_HAND, seeds=8, steps=200, rounds=2, seconds=20),
         Plan(_wide(1024), OURS_AND_HAND, seeds=6, steps=100, rounds=2, seconds=24),
         Plan(_sgd(_wide(1024)), OURS_AND_HAND, seeds=6, steps=100, rounds=2, seconds=22),
-        Plan(NARROW, (OURS, HAND, FITS[0], FITS[1], TUNED, TORCH), seeds=64, steps=500, rounds=3, seconds=45),
-        Plan(IMAGES, (OURS, HAND, FITS[0], FITS[1], TORCH), seeds=8, steps=100, rounds=3, seconds=50),
-        Plan(SEQUENCE, (OURS, HAND, *FITS, TORCH), seeds=32, steps=30, rounds=3, seconds=60),
+        Plan(
+            NARROW,
+            (OURS, BEFORE, HAND, FITS[0], FITS[1], TUNED, TORCH, *STACKS),
+            seeds=64,
+            steps=500,
+            rounds=3,
+            seconds=45,
+        ),
+        Plan(
+            IMAGES, (OURS, BEFORE, HAND, FITS[0], FITS[1], TORCH, STACKS[0]), seeds=8, steps=100, rounds=3, seconds=50
+        ),
+        Plan(SEQUENCE, (OURS, BEFORE, HAND, *FITS, TORCH), seeds=32, steps=30, rounds=3, seconds=60),
     )
 }
 SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS = (1, 10, 100, 400), 400, 2

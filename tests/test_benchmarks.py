@@ -1,5 +1,6 @@
 """The arithmetic of the benchmarks, and that they notice a peer that trains another net."""
 
+import json
 import math
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import equality, exchange, measuring, report, spawning
+from benchmarks import edition, equality, exchange, measuring, report, spawning
 from benchmarks.exchange import Order, Result
 from benchmarks.measuring import Measured
 from benchmarks.peers import PEERS, pool
@@ -66,6 +67,35 @@ def test_extrapolation_repeats_the_later_seeds_only() -> None:
     assert exchange.one_by_one(order, 105.0, costs, 0.1, compiles_every_seed=True).compile == pytest.approx(3 - 1)
 
 
+def test_steps_of_all_seeds_at_once_are_shared_among_them() -> None:
+    order = Order("parity", seeds=8, trained=8, steps=100, started=50.0)
+    result = exchange.side_by_side(order, 52.0, (9.0, 2.0, 4.0))
+    assert (result.start_up, result.compile, result.steady) == (2.0, 9 - 3, 3 / 8)
+    assert (result.end_to_end, result.extrapolated, result.trained) == (2 + 9 + 99 * 3, True, 8)
+
+
+def test_other_workloads_stay_on_the_page_where_machine_and_packages_are_the_same(tmp_path: Path) -> None:
+    machine = command.machine.fingerprint()
+    known: dict[str, Any] = {"date": "2030-01-01", "short": False, "machine": machine, "scaling": [], "commands": [1]}
+    known |= {name: [{"workload": "parity"}, {"workload": "lstm"}] for name in ("rows", "shares")}
+    (tmp_path / report.JSON).write_text(json.dumps(known), encoding="utf-8")
+    found = report.kept(tmp_path, machine, {"parity"})
+    assert found == {"rows": [{"workload": "lstm"}], "shares": [{"workload": "lstm"}], "scaling": [], "commands": [1]}
+    nothing = {"rows": [], "shares": [], "scaling": [], "commands": []}
+    assert report.kept(tmp_path, machine | {"cpu": "another"}, {"parity"}) == nothing
+    assert report.kept(tmp_path, machine | {"packages": {}}, {"parity"}) == nothing
+    assert report.kept(tmp_path / "none", machine, {"parity"}) == nothing
+
+
+@pytest.mark.skipif(not edition.available(), reason="a clone without its history")
+def test_the_peer_of_edition_1_runs_that_engine_under_the_programs_of_today() -> None:
+    folder = edition.engine()
+    assert "NUMERICS = 2" in (folder / "common/records.py").read_text(encoding="utf-8")
+    assert (folder / "benchmarks/edition.py").exists()
+    ours, before = (spawning.losses(name, [PARITY.name]) for name in ("ours", "edition_1"))
+    equality.compare({"ours": ours, "edition_1": before})
+
+
 @pytest.mark.parametrize("seeds", [1, 8, 9, 40, 64])
 def test_workers_share_whole_lane_groups_and_lose_no_seed(seeds: int) -> None:
     shares = pool.shares(Order(NARROW.name, seeds, seeds, 1), 2)
@@ -102,10 +132,12 @@ def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
         "rows": list(measuring.rows(plan, measured)),
         "shares": list(measuring.shares(plan.workload, measured)),
         "scaling": [],
+        "commands": [{"command": "`repro run`", "rounds": 2, **measuring.paired([60.0, 80.0], [30.0, 40.0])}],
     }
     report.write(tmp_path, filled)
     page = (tmp_path / report.PAGE).read_text(encoding="utf-8")
     assert "| parity | plain_torch | 1 | 4 | – |" in page
+    assert "| `repro run` | 35 | 70 | 2 (2 to 2) | 2 |" in page
     assert str(ROOT) not in page + (tmp_path / report.JSON).read_text(encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ class Peer:
     needs: str = "jax"  # a package that may be missing
     whole: bool = False  # trains every seed asked for; the others train a few and are extrapolated
     cold: bool = False  # starts with an empty cache of compiled programs
+    edition_1: bool = False  # the same program with the engine of edition 1
 
 
 def _fit(backend: str) -> Peer:
@@ -27,11 +28,21 @@ JAX = {"KERAS_BACKEND": "jax"}
 TENSORFLOW = {"KERAS_BACKEND": "tensorflow"}
 OURS = "ours"
 COLD = "ours_cold"
+BEFORE = "edition_1"
 PEERS: Mapping[str, Peer] = {
     peer.name: peer
     for peer in (
         Peer(OURS, "ours", "this suite's engine, one pinned worker a core, warm compilation cache", JAX, whole=True),
         Peer(COLD, "ours", "the same with an empty compilation cache", JAX, whole=True, cold=True),
+        Peer(
+            BEFORE,
+            "ours",
+            "the engine as edition 1 left it, warm cache",
+            JAX,
+            "a clone with its history",
+            True,
+            edition_1=True,
+        ),
         Peer("handwritten_jax", "handwritten_jax", "`lax.scan` by hand, in workers like ours", JAX, whole=True),
         _fit("tensorflow"),
         _fit("jax"),
@@ -44,5 +55,9 @@ PEERS: Mapping[str, Peer] = {
             "tensorflow",
         ),
         Peer("plain_torch", "plain_torch", "a PyTorch loop by hand, default threads", needs="torch"),
+        Peer(
+            "stacked_torch", "stacked_torch", "all seeds as one stack by `torch.func`, default threads", needs="torch"
+        ),
+        Peer("turbanet", "turbanet_swarm", "a swarm of TurbaNet (Flax), default threads", JAX, "turbanet"),
     )
 }

@@ -1,6 +1,7 @@
 """A PyTorch loop as it is written by hand: batches from memory, default threads, nothing compiled."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,8 @@ def build(workload: Workload) -> Any:
     return nn.Sequential(*layers, nn.Linear(hidden[-1], outputs))
 
 
-def optimizer_of(workload: Workload, model: Any) -> Any:
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
+def optimizer_of(workload: Workload, weights: Iterable[Any]) -> Any:
+    weights = [weight for weight in weights if weight.requires_grad]
     if workload.optimizer == "adam":
         return torch.optim.Adam(weights, lr=workload.learning_rate, eps=EPSILON)
     return torch.optim.SGD(weights, lr=workload.learning_rate)
@@ -59,6 +60,12 @@ def step(workload: Workload, model: Any, optimizer: Any, x: Any, y: Any) -> None
     optimizer.step()
 
 
+def as_in_keras(optimizer: Any, number: int) -> None:
+    """For step `number`, counted from 1: torch adds epsilon after Adam's correction of bias, Keras before it."""
+    for group in optimizer.param_groups:
+        group["eps"] = EPSILON / (1 - 0.999**number) ** 0.5
+
+
 def tensors(x: np.ndarray, y: np.ndarray) -> tuple[Any, Any]:
     classes = y.dtype.kind == "i"
     return torch.from_numpy(x), torch.from_numpy(y.astype(np.int64) if classes else y)
@@ -74,7 +81,7 @@ def measure(order: Order) -> Result:
         begun = time.perf_counter()
         torch.manual_seed(seed)
         model = build(workload)
-        optimizer = optimizer_of(workload, model)
+        optimizer = optimizer_of(workload, model.parameters())
         looped = time.perf_counter()
         order_of = torch.randperm(len(x)) if workload.task == "images" else None
         for start in range(0, len(x), size):
@@ -93,11 +100,10 @@ def check(workload: Workload) -> float:
     with torch.no_grad():
         for weight, values in zip(weights, given, strict=True):
             weight.copy_(values)
-    optimizer = optimizer_of(workload, model)
+    optimizer = optimizer_of(workload, model.parameters())
     x, y = tensors(*data.arrays(workload, workload.batch_size))
     for number in range(1, CHECK_STEPS + 1):
-        for group in optimizer.param_groups:  # torch adds epsilon after Adam's correction of bias, Keras before it
-            group["eps"] = EPSILON / (1 - 0.999**number) ** 0.5
+        as_in_keras(optimizer, number)
         step(workload, model, optimizer, x, y)
     with torch.no_grad():
         return float(loss_of(workload, model(x), y))
