@@ -144,6 +144,7 @@ def _run(
 ) -> int:
     names = sorted({name for name, _ in selected.values()})
     if tier in ("full", "gpu"):
+        recording.refuse_history()
         provenance.refuse_uncommitted_claims(names)
     if tier != "quick":
         recording.check_writable(names)

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.claims import Claim, Evidence, Observation, Verdict, judge
 from common.errors import UserError
-from common.records import NUMERICS, Provenance, Trial
+from common.records import EDITION_1, NUMERICS, Provenance, Trial
 from reproductions import registry
 
 COLUMNS = (
@@ -17,6 +17,10 @@ COLUMNS = (
     "data_sha256", "key",
 )  # fmt: skip
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
+HISTORY = (
+    f"These verdicts are those of edition 1, made with numerics up to {EDITION_1}: they are history, which no later change "
+    "of engine or study makes stale."
+)
 
 
 def read_trials(path: Path) -> list[Trial]:
@@ -144,14 +148,25 @@ def read_provenance(name: str) -> dict[str, Provenance]:
         raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
 
 
+def history(names: Iterable[str]) -> str:
+    """A sentence where the record of a reproduction among `names` is that of edition 1, else empty."""
+    made = (fact for name in names for fact in read_provenance(name).values())
+    return HISTORY if any(fact.numerics <= EDITION_1 for fact in made) else ""
+
+
 def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> str:
-    """Why a claim's evidence no longer belongs to it; empty when it does."""
+    """Why a claim's evidence no longer belongs to it; empty when it does.
+
+    Evidence of edition 1 belongs to the code of its own time.
+    """
     for question in claim.studies():
         made = provenance.get(question)
         if made is None:
             return f"study {question} has no provenance"
         if made.claims.get(claim.id) != claim.sha256():
             return "the claim's checks changed since the run"
+        if made.numerics <= EDITION_1:
+            continue
         if made.code_sha256 != registry.study_sha256(name, question):
             return f"study {question} changed since the run"
         if made.numerics != NUMERICS:

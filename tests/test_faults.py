@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from common.records import Trial
+from common.records import EDITION_1, NUMERICS, Trial
 from reproductions import evidence
 
 FULL = ("run", "--tier", "full", "--workers", "2")
@@ -251,7 +251,7 @@ def test_the_manifest_lists_every_file(trained: Any) -> None:
     [
         (CLAIMS, '"mean", ">=", 0.5)', '"mean", ">=", 0.55)', "the claim's checks changed since the run"),
         (SLEEP, '"treatment": 0.9', '"treatment": 0.95', "study sleep changed since the run"),
-        ("common/records.py", "NUMERICS = 2", "NUMERICS = 22", "the engine's numerics changed since the run"),
+        ("common/records.py", f"NUMERICS = {NUMERICS}", "NUMERICS = 99", "the engine's numerics changed since the run"),
     ],
 )
 def test_what_changed_since_the_run_is_stale(trained: Any, path: str, old: str, new: str, reason: str) -> None:
@@ -261,6 +261,27 @@ def test_what_changed_since_the_run_is_stale(trained: Any, path: str, old: str, 
     assert f"{GIVES}stale ({reason})" in found.stdout.splitlines()
     assert json.loads(trained.run("list", "stub-better", "--json").stdout)[0]["verdict"] == "stale"
     assert f"stub-better: stale ({reason}), so not to be cited" in trained.run("cite", "stub-better").stdout
+
+
+def test_the_record_of_edition_1_is_history(trained: Any) -> None:
+    """It is judged as it is, whatever changed since, and nothing is recorded in its place."""
+    provenance = trained.results / "stub/provenance.json"
+    facts = json.loads(provenance.read_text())
+    provenance.write_text(json.dumps({study: made | {"numerics": EDITION_1} for study, made in facts.items()}))
+    assert trained.run("export").returncode == 0
+    trained.edit(SLEEP, '"treatment": 0.9', '"treatment": 0.95')
+    before = {path: path.read_bytes() for path in trained.results.rglob("*") if path.is_file()}
+    assert trained.run("verify").returncode == 0
+    told = trained.run("verdicts").stdout
+    assert told.startswith("stub-better: reproduced\n")
+    assert told.endswith(f"{evidence.HISTORY}\n")
+    assert evidence.HISTORY in (trained.results / "INDEX.md").read_text()
+    begun = len(trained.log())
+    assert f"{trained.results} holds the record of edition 1" in one_line(trained.run(*FULL))
+    assert {path: path.read_bytes() for path in trained.results.rglob("*") if path.is_file()} == before
+    assert trained.run(*FULL, REPRO_RESULTS=str(trained.root / "record-2")).returncode == 0
+    assert len(trained.log()) == begun + 20, "what the study was changed for is trained, and nothing else"
+    assert evidence.HISTORY not in (trained.root / "record-2/INDEX.md").read_text()
 
 
 def test_other_words_are_not_stale(trained: Any) -> None:
