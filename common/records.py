@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-NUMERICS = 2
+NUMERICS = 3
 """Raised when the numbers of a trial may change, by the engine or by whatever else studies import from `common`, whose
 code is in no key. It is part of every key itself, so older trials become stale."""
 
