@@ -1,6 +1,7 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
@@ -83,6 +84,10 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
             arms = study.arms(tier)
         except ValueError as error:
             raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+        if doubled := [twice for twice, count in Counter(arm.name for arm in arms).items() if count > 1]:
+            raise UserError(
+                f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
+            )
         for arm in registry.extended(name, question, arms) if tier == "full" else arms:
             arm = arm if used == "jax" else replace(arm, lanes=1)
             planned.append(_planned(name, question, tier, arm, used, data))
