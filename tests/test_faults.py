@@ -151,6 +151,22 @@ def test_an_error_in_a_study_is_named_and_not_recorded(stub: Any, trained: Any) 
     assert results(stub) == results(trained)
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_failed_trial_costs_no_table(stub: Any, workers: str) -> None:
+    """A claim says `failed` where a trial of its own is missing, also where others of the arm are there."""
+    whole = stub.run("run", "--workers", "2", REPRO_HOME=str(stub.root / "home" / "other"))
+    broken = stub.run("run", "--workers", workers, STUB_RAISE="control 1")
+    assert (whole.returncode, broken.returncode) == (0, 2)
+    head, better, echo = broken.stdout.splitlines()
+    assert better.split() == ["stub-better", "not", "run", "failed", "synthetic", *"sleep/control: 1 of 3 trials".split()]
+    assert [head, echo] == [whole.stdout.splitlines()[line] for line in (0, 2)]
+    assert json.loads(stub.run("run", "--json", STUB_RAISE="control 1").stdout)["stub-echo"]["quick"] == "agrees"
+    full = stub.run("run", "--tier", "full", "--workers", workers, STUB_RAISE="control 1")
+    assert full.returncode == 2
+    assert full.stdout.startswith("stub-better: not run\n")
+    assert "\nstub-echo: reproduced\n" in full.stdout
+
+
 @pytest.mark.parametrize("place", ["record", "record/stub", "home"])
 def test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained(stub: Any, place: str) -> None:
     (stub.root / place).parent.mkdir(exist_ok=True)
