@@ -19,8 +19,8 @@ COLUMNS = (
 FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
 HISTORY = (
-    f"These verdicts are those of edition 1, made with numerics up to {EDITION_1}: they are history, which no later change "
-    "of engine or study makes stale."
+    f"These verdicts are those of edition 1, made with numerics up to {EDITION_1}: they are history, which no later "
+    "change of engine or study makes stale."
 )
 
 
@@ -84,7 +84,7 @@ def rounded(metric: float) -> float:
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """A CSV file that `_read_rows` gives back. Text that a spreadsheet would run as a formula has an apostrophe before it."""
+    """A CSV file that `_read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
     with path.open("w", encoding="utf-8", newline="") as file:
         plain = csv.writer(file, lineterminator="\n")
         quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -99,9 +99,8 @@ def _read_rows(path: Path) -> Iterator[dict[str, str]]:
         head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file) if row] or [[]]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
-            raise UserError(
-                f"{path}, line {number}: {len(row)} cells under {len(head)} names; restore it with: git checkout -- {path}"
-            )
+            cells = f"{len(row)} cells under {len(head)} names"
+            raise UserError(f"{path}, line {number}: {cells}; restore it with: git checkout -- {path}")
         yield dict(zip(head, row, strict=True))
 
 

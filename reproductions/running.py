@@ -14,7 +14,7 @@ from common.journal import Journal
 from common.records import Trial, trial_key
 from common.study import Arm, Tier
 from common.workers import Events, Failed, Progressed, Task, run_processes, run_serial
-from reproductions import evidence, registry
+from reproductions import evidence, registry, sources
 
 FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
 ENTRY = "reproductions.running:execute"
@@ -68,6 +68,8 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
     """Every arm of the given (reproduction, study) pairs at a tier, on backend `used`. Imports the studies."""
     planned = []
     for name, question in studies:
+        if escapes := sources.escapes(name, question):
+            raise UserError(f"study {name}/{question} does what its hash would not see: {escapes[0]}.")
         study = registry.study(name, question)
         images = study.DATASET == "images"
         data = datasets.image_data_name_and_hash() if images else ("synthetic", "")

@@ -1,4 +1,4 @@
-"""The record gives back what was put in: every name, reason and number, whatever a spreadsheet or a CSV reader makes of it."""
+"""The record gives back every name, reason and number, whatever a spreadsheet or a CSV reader makes of it."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from common.records import Trial
 from common.study import Arm
 from reproductions import evidence, load_results
 
-AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ", "",
-           "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip
+AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ",
+           "", "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip
 TEXTS = st.sampled_from(AWKWARD) | st.text(max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 METRICS = TEXTS.filter(lambda name: name not in evidence.COLUMNS)
@@ -61,14 +61,15 @@ def test_curves_come_back_to_five_digits(tmp_path: Path, made: list[Trial]) -> N
     path = tmp_path / "curves.csv"
     path.unlink(missing_ok=True)
     kept = [t for t in made if t.seed < evidence.CURVE_SEEDS]
-    expected = {
-        ((t.study, t.arm, metric), t.seed): [(step, float(f"{value:.5g}")) for step, value in points if value is not None]
-        for t in kept
-        for metric, points in t.curves.items()
-    }
+    expected: dict[object, object] = {}
+    for t in kept:
+        for metric, points in t.curves.items():
+            known = [(step, float(f"{value:.5g}")) for step, value in points if value is not None]
+            expected[t.study, t.arm, metric, t.seed] = known
     for question in sorted({t.study for t in made}):
         evidence.write_curves(path, [t for t in made if t.study == question], path, question)
-    assert {(k, seed): points for k, of in evidence.read_curves(path).items() for seed, points in of.items()} == expected
+    curves = evidence.read_curves(path)
+    assert {(*of, seed): points for of, seeds in curves.items() for seed, points in seeds.items()} == expected
 
 
 @always
@@ -100,7 +101,7 @@ def test_a_row_with_a_cell_too_few_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", " wide", "wide ", "two\nlines", "a\tb", "\r", "a/b", "\x00", "\ud800", None, 3])
 def test_an_arm_has_a_name_that_can_be_printed(name: str) -> None:
-    with pytest.raises(ValueError, match="arm name .* is not one printable word"):
+    with pytest.raises(ValueError, match=r"arm name .* is not one printable word"):
         Arm(name, {}, (0,))
 
 

@@ -118,7 +118,7 @@ def test_a_seed_that_kills_its_worker_costs_itself_only(stub: Any, trained: Any)
     assert "| stub-better | 10, 1<br>10, 0 |" in (stub.results / "stub/table.md").read_text()
 
 
-@pytest.mark.parametrize("full", ["raise MemoryError", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize("full", ["memory", "killed"])
 def test_an_arm_that_does_not_fit_is_run_again_with_half_the_lanes(stub: Any, trained: Any, full: str) -> None:
     done = stub.run(*FULL, STUB_LANES="8", STUB_FITS="2", STUB_FULL=full)
     assert done.returncode == 0
@@ -130,7 +130,7 @@ def test_an_arm_that_does_not_fit_is_run_again_with_half_the_lanes(stub: Any, tr
 
 
 def test_an_arm_that_fits_in_no_lane_is_recorded_as_such(stub: Any) -> None:
-    stub.run(*FULL, STUB_LANES="2", STUB_FITS="0", STUB_FULL="raise MemoryError")
+    stub.run(*FULL, STUB_LANES="2", STUB_FITS="0", STUB_FULL="memory")
     assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
     assert {(row["lanes"], row["status"]) for row in rows(stub)} == {("1", "memory")}
 
@@ -158,7 +158,8 @@ def test_a_failed_trial_costs_no_table(stub: Any, workers: str) -> None:
     broken = stub.run("run", "--workers", workers, STUB_RAISE="control 1")
     assert (whole.returncode, broken.returncode) == (0, 2)
     head, better, echo = broken.stdout.splitlines()
-    assert better.split() == ["stub-better", "not", "run", "failed", "synthetic", *"sleep/control: 1 of 3 trials".split()]
+    assert better.split(maxsplit=4)[:4] == ["stub-better", "not", "run", "failed"]
+    assert better.endswith("sleep/control: 1 of 3 trials")
     assert [head, echo] == [whole.stdout.splitlines()[line] for line in (0, 2)]
     assert json.loads(stub.run("run", "--json", STUB_RAISE="control 1").stdout)["stub-echo"]["quick"] == "agrees"
     full = stub.run("run", "--tier", "full", "--workers", workers, STUB_RAISE="control 1")
