@@ -87,8 +87,9 @@ def finds_planted(attack: Attack, pixels: int, epsilon: float, count: int = 16) 
     Each input is grey and has a linear classifier of its own, which errs only on changes that have 90 % of the effect
     of the strongest one within the budget (at most 0.5): an active test (Zimmermann et al. 2022, section 3).
     """
-    weights = np.random.default_rng(0).standard_normal((count, pixels)).astype(np.float32)
-    barrier = 0.9 * epsilon * np.abs(weights).sum(axis=1)
+    drawn = np.random.default_rng(0).standard_normal((count, pixels)).astype(np.float32)
+    weights = ops.convert_to_tensor(drawn)
+    barrier = ops.convert_to_tensor(0.9 * epsilon * np.abs(drawn).sum(axis=1))
     grey = ops.full((count, pixels), 0.5)
     labels = ops.zeros((count,), "int32")
 

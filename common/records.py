@@ -11,8 +11,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-NUMERICS = 2
-"""Raised when the engine's numbers may change. It is part of every key, so older trials become stale."""
+NUMERICS = 3
+"""Raised when the numbers of a trial may change, by the engine or by whatever else studies import from `common`, whose
+code is in no key. It is part of every key itself, so older trials become stale."""
+
+EDITION_1 = 2
+"""Evidence made with numerics up to here is edition 1's. It is history, and no later change makes it stale."""
 
 SCHEMA_VERSION = 1
 

@@ -17,7 +17,8 @@ class Arm:
     """One setting of a study, trained once for each seed.
 
     Attributes:
-        name: the word that tables print.
+        name: the word that tables print, another for each arm of a study: printable, on one line, without a slash and
+            without spaces at its ends.
         settings: JSON values that tell this arm from the others; they are part of every trial's key.
         seeds: what is declared, in order; verdict seeds are exactly 0 … n-1.
         lanes: seeds side by side in one program; part of the key.
@@ -33,6 +34,12 @@ class Arm:
     megabytes: float = 900.0
 
     def __post_init__(self) -> None:
+        name: Any = self.name
+        if not (isinstance(name, str) and name and name.isprintable() and name == name.strip() and "/" not in name):
+            raise ValueError(
+                f"arm name {name!r} is not one printable word or phrase; leave out line breaks, control characters, "
+                f"slashes, and spaces at its ends"
+            )
         check_seeds(self.seeds)
 
 

@@ -144,6 +144,7 @@ def _run(
 ) -> int:
     names = sorted({name for name, _ in selected.values()})
     if tier in ("full", "gpu"):
+        recording.refuse_history()
         provenance.refuse_uncommitted_claims(names)
     if tier != "quick":
         recording.check_writable(names)
@@ -189,6 +190,7 @@ def _run(
             "repro: the trials above ended in an error and were not recorded; mend it and run again.",
             file=sys.stderr,
         )
+        _finish(options, selected, tier, trials, before)
         return 2
     if not complete:
         print(
@@ -238,21 +240,28 @@ def _finish(
 
 
 def judge_quick(selected: Selected, trials: Mapping[tuple[str, str], Sequence[Trial]]) -> dict[str, dict[str, str]]:
-    """Claim id to its recorded verdict, whether the quick trials agree with the finding, and on which data."""
+    """Claim id to its recorded verdict, whether the quick trials agree with the finding, and on which data.
+
+    A claim is `failed` where any trial that it reads is not there.
+    """
     rows = {}
     records = reading.recorded(selected)
     for identity, (name, claim) in selected.items():
         own = [trial for (module, _), group in trials.items() if module == name for trial in group]
-        met, found = agrees(claim, evidence.gather(own))
+        observed = evidence.gather(own)
         used = {check.study for check in claim.quick}
-        rows[identity] = {
+        row = {
             "recorded": str(records.get(identity, {}).get("verdict", "not run")),
-            "quick": "agrees" if met else "differs",
             "data": ", ".join(sorted({trial.dataset for trial in own if trial.study in used})),
-            "findings": "; ".join(
-                f"{f.check.id} {f.value:.4g} {f.check.relation} {f.check.threshold:g}" for f in found
-            ),
         }
+        counts = [(c, arm, len(observed.get((c.study, arm), ()))) for c in claim.quick for arm in c.arms]
+        lost = [f"{c.study}/{arm}: {count} of {c.seeds} trials" for c, arm, count in counts if count < c.seeds]
+        if lost:
+            rows[identity] = row | {"quick": "failed", "findings": "; ".join(dict.fromkeys(lost))}
+            continue
+        met, found = agrees(claim, observed)
+        told = (f"{f.check.id} {f.value:.4g} {f.check.relation} {f.check.threshold:g}" for f in found)
+        rows[identity] = row | {"quick": "agrees" if met else "differs", "findings": "; ".join(told)}
     return rows
 
 

@@ -3,20 +3,25 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from common.claims import Claim, Evidence, Observation, Verdict, judge
 from common.errors import UserError
-from common.records import NUMERICS, Provenance, Trial
+from common.records import EDITION_1, NUMERICS, Provenance, Trial
 from reproductions import registry
 
 COLUMNS = (
     "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
     "data_sha256", "key",
 )  # fmt: skip
+FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
+HISTORY = (
+    f"These verdicts are those of edition 1, made with numerics up to {EDITION_1}: they are history, which no later "
+    "change of engine or study makes stale."
+)
 
 
 def read_trials(path: Path) -> list[Trial]:
@@ -27,10 +32,8 @@ def read_trials(path: Path) -> list[Trial]:
     """
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     trials = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(_read_rows(path), start=2):
         try:
             metrics = {name: float(text) for name, text in row.items() if name not in COLUMNS and text}
             fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
@@ -52,15 +55,13 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
     """
     trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
     names = sorted({name for trial in trials for name in trial.metrics})
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*COLUMNS, *names])
-        for trial in trials:
-            fields = trial.model_dump()
-            fields["seconds"] = round(trial.seconds, 2)
-            metrics = [trial.metrics.get(name) for name in names]
-            cells = [*(fields[name] for name in COLUMNS), *("" if m is None else repr(rounded(m)) for m in metrics)]
-            writer.writerow([_inert(cell) for cell in cells])
+    rows: list[list[Any]] = [[*COLUMNS, *names]]
+    for trial in trials:
+        fields = trial.model_dump()
+        fields["seconds"] = round(trial.seconds, 2)
+        metrics = [trial.metrics.get(name) for name in names]
+        rows.append([*(fields[name] for name in COLUMNS), *("" if m is None else rounded(m) for m in metrics)])
+    _write_rows(path, rows)
 
 
 def read_unfinished(path: Path) -> list[Trial]:
@@ -82,9 +83,25 @@ def rounded(metric: float) -> float:
     return float(f"{metric:.9g}")
 
 
-def _inert(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is quoted."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "@") else cell
+def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
+    """A CSV file that `_read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        plain = csv.writer(file, lineterminator="\n")
+        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for row in rows:
+            cells = [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
+            # A carriage return ends a line wherever it is not quoted, and the writer quotes only its own line ends.
+            (quoted if any("\r" in cell for cell in cells if isinstance(cell, str)) else plain).writerow(cells)
+
+
+def _read_rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file) if row] or [[]]
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(head):
+            cells = f"{len(row)} cells under {len(head)} names"
+            raise UserError(f"{path}, line {number}: {cells}; restore it with: git checkout -- {path}")
+        yield dict(zip(head, row, strict=True))
 
 
 def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: str) -> None:
@@ -102,26 +119,19 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
-    if before.exists():
-        with before.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
-                    key = row["study"], row["arm"], int(row["seed"]), row["metric"]
-                    rows[key] = row["steps"], row["values"]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["study", "arm", "seed", "metric", "steps", "values"])
-        writer.writerows([*key, *rows[key]] for key in sorted(rows))
+    for row in _read_rows(before) if before.exists() else ():
+        if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
+            rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
+    head = ("study", "arm", "seed", "metric", "steps", "values")
+    _write_rows(path, [head, *([*key, *rows[key]] for key in sorted(rows))])
 
 
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
     """(study, arm, metric) to seed to its points."""
     curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
-                curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
+    for row in _read_rows(path) if path.exists() else ():
+        points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
+        curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
     return curves
 
 
@@ -144,14 +154,25 @@ def read_provenance(name: str) -> dict[str, Provenance]:
         raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
 
 
+def history(names: Iterable[str]) -> str:
+    """A sentence where the record of a reproduction among `names` is that of edition 1, else empty."""
+    made = (fact for name in names for fact in read_provenance(name).values())
+    return HISTORY if any(fact.numerics <= EDITION_1 for fact in made) else ""
+
+
 def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> str:
-    """Why a claim's evidence no longer belongs to it; empty when it does."""
+    """Why a claim's evidence no longer belongs to it; empty when it does.
+
+    Evidence of edition 1 belongs to the code of its own time.
+    """
     for question in claim.studies():
         made = provenance.get(question)
         if made is None:
             return f"study {question} has no provenance"
         if made.claims.get(claim.id) != claim.sha256():
             return "the claim's checks changed since the run"
+        if made.numerics <= EDITION_1:
+            continue
         if made.code_sha256 != registry.study_sha256(name, question):
             return f"study {question} changed since the run"
         if made.numerics != NUMERICS:

@@ -22,9 +22,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     own = {name: _table(name, registry.claims(name)) for name in registry.names()}
     head, *rest = own.values()
     whole = head + "".join(table.split("\n", 2)[2] for table in rest)
-    generated = {registry.ROOT / "README.md": whole}
+    generated = {registry.ROOT / "README.md": "\n".join(filter(None, (whole, _history(own))))}
     for name, table in own.items():
-        parts = (table, _answer(name), _cost(name))
+        parts = (table, _history([name]), _answer(name), _cost(name))
         generated[registry.FOLDER / name / "README.md"] = "\n".join(part for part in parts if part)
     for path, table in generated.items():
         if path.exists():
@@ -33,6 +33,11 @@ def pages() -> Iterator[tuple[Path, str]]:
             _, end, after = after.partition(END)
             if start and end:
                 yield path, before + START + "\n" + table + "\n" + END + after
+
+
+def _history(names: Iterable[str]) -> str:
+    sentence = evidence.history(names)
+    return fill(sentence, WIDTH) + "\n" if sentence else ""
 
 
 def _answer(name: str) -> str:

@@ -77,6 +77,8 @@ def _list(selected: Selected, *, as_json: bool) -> int:
 
 def print_verdicts(selected: Selected, *, as_json: bool) -> int:
     """Prints each recorded verdict with its checks."""
+    from reproductions import evidence
+
     records = recorded(selected)
     if as_json:
         print(json.dumps(records, indent=1, ensure_ascii=False))
@@ -87,6 +89,8 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
         print(f"    {claim.statement}")
         for check in record["checks"]:
             print(f"    {check['outcome']:<10} {tables.check_line(check)}")
+    if history := evidence.history(dict.fromkeys(name for name, _ in selected.values())):
+        print(f"\n{history}")
     return 0
 
 
@@ -181,5 +185,5 @@ def sentence(name: str, claim: Claim) -> str:
         f'dl-reproductions {_version()} gives the claim {claim.id} the verdict "{record["verdict"]}" '
         f"(n = {first['seeds']} seeds, "
         f"{first['failed']} failed; {tables.check_line(first)}; {made.dataset} data, {made.backend}; "
-        f"commit {made.commit[:12]}, {made.date})."
+        f"commit {made.commit[:12]}, {made.date}{', edition 1' if evidence.history([name]) else ''})."
     )

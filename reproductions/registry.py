@@ -1,6 +1,5 @@
 """Finds the reproductions and their claims. The folders are the list; nothing is registered by hand. No Keras."""
 
-import ast
 import importlib
 import json
 import os
@@ -14,8 +13,9 @@ from typing import Any, cast
 
 from common.claims import Claim
 from common.errors import UserError
-from common.records import code_sha256, syntax_tree
+from common.records import code_sha256
 from common.study import Arm, Study
+from reproductions import sources
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -93,32 +93,7 @@ def extended(name: str, question: str, arms: Sequence[Arm]) -> tuple[Arm, ...]:
 @cache
 def study_sha256(name: str, question: str) -> str:
     """Hash of what a study computes: its file, the reproduction's `model.py`, and all that they import of it."""
-    files = [
-        path for path in (FOLDER / name / "studies" / f"{question}.py", FOLDER / name / "model.py") if path.exists()
-    ]
-    for path in files:  # grows on the way
-        files += [found for found in _imported(name, path) if found not in files]
-    return code_sha256(*files)
-
-
-def _imported(name: str, path: Path) -> list[Path]:
-    """The files of the reproduction that one of its files imports."""
-    modules = _modules(path.read_text(encoding="utf-8"))
-    own = [module for module in modules if module.startswith(f"reproductions.{name}.")]
-    files = [ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in own]
-    return [file for file in dict.fromkeys(files) if file.exists()]
-
-
-@cache
-def _modules(text: str) -> list[str]:
-    """What a program imports, and what that may be a module of."""
-    modules: list[str] = []
-    for node in ast.walk(syntax_tree(text)):
-        if isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return modules
+    return code_sha256(*sources.files(name, question))
 
 
 def figures(name: str) -> ModuleType | None:

@@ -1,6 +1,7 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +14,7 @@ from common.journal import Journal
 from common.records import Trial, trial_key
 from common.study import Arm, Tier
 from common.workers import Events, Failed, Progressed, Task, run_processes, run_serial
-from reproductions import evidence, registry
+from reproductions import evidence, registry, sources
 
 FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
 ENTRY = "reproductions.running:execute"
@@ -67,6 +68,8 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
     """Every arm of the given (reproduction, study) pairs at a tier, on backend `used`. Imports the studies."""
     planned = []
     for name, question in studies:
+        if escapes := sources.escapes(name, question):
+            raise UserError(f"study {name}/{question} does what its hash would not see: {escapes[0]}.")
         study = registry.study(name, question)
         images = study.DATASET == "images"
         data = datasets.image_data_name_and_hash() if images else ("synthetic", "")
@@ -83,6 +86,10 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
             arms = study.arms(tier)
         except ValueError as error:
             raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+        if doubled := [twice for twice, count in Counter(arm.name for arm in arms).items() if count > 1]:
+            raise UserError(
+                f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
+            )
         for arm in registry.extended(name, question, arms) if tier == "full" else arms:
             arm = arm if used == "jax" else replace(arm, lanes=1)
             planned.append(_planned(name, question, tier, arm, used, data))

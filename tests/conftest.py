@@ -54,7 +54,9 @@ def arms(tier):  # ten seconds a seed: four seeds to a task
 def run(settings, seeds, lanes):
     arm = settings["arm"]
     if lanes > float(os.environ.get("STUB_FITS", "inf")):
-        exec(os.environ["STUB_FULL"])
+        if os.environ["STUB_FULL"] == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise MemoryError
     for seed in seeds:
         with open(os.environ["STUB_LOG"], "a") as log:
             log.write(f"{arm} {seed} {WHO}\\n")

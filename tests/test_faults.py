@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from common.records import Trial
+from common.records import EDITION_1, NUMERICS, Trial
 from reproductions import evidence
 
 FULL = ("run", "--tier", "full", "--workers", "2")
@@ -118,7 +118,7 @@ def test_a_seed_that_kills_its_worker_costs_itself_only(stub: Any, trained: Any)
     assert "| stub-better | 10, 1<br>10, 0 |" in (stub.results / "stub/table.md").read_text()
 
 
-@pytest.mark.parametrize("full", ["raise MemoryError", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize("full", ["memory", "killed"])
 def test_an_arm_that_does_not_fit_is_run_again_with_half_the_lanes(stub: Any, trained: Any, full: str) -> None:
     done = stub.run(*FULL, STUB_LANES="8", STUB_FITS="2", STUB_FULL=full)
     assert done.returncode == 0
@@ -130,7 +130,7 @@ def test_an_arm_that_does_not_fit_is_run_again_with_half_the_lanes(stub: Any, tr
 
 
 def test_an_arm_that_fits_in_no_lane_is_recorded_as_such(stub: Any) -> None:
-    stub.run(*FULL, STUB_LANES="2", STUB_FITS="0", STUB_FULL="raise MemoryError")
+    stub.run(*FULL, STUB_LANES="2", STUB_FITS="0", STUB_FULL="memory")
     assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
     assert {(row["lanes"], row["status"]) for row in rows(stub)} == {("1", "memory")}
 
@@ -149,6 +149,23 @@ def test_an_error_in_a_study_is_named_and_not_recorded(stub: Any, trained: Any) 
     assert stub.run(*FULL).returncode == 0
     assert not finished & {f"{arm} {seed}" for arm, seed, *_ in stub.log()[begun:]}
     assert results(stub) == results(trained)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_failed_trial_costs_no_table(stub: Any, workers: str) -> None:
+    """A claim says `failed` where a trial of its own is missing, also where others of the arm are there."""
+    whole = stub.run("run", "--workers", "2", REPRO_HOME=str(stub.root / "home" / "other"))
+    broken = stub.run("run", "--workers", workers, STUB_RAISE="control 1")
+    assert (whole.returncode, broken.returncode) == (0, 2)
+    head, better, echo = broken.stdout.splitlines()
+    assert better.split(maxsplit=4)[:4] == ["stub-better", "not", "run", "failed"]
+    assert better.endswith("sleep/control: 1 of 3 trials")
+    assert [head, echo] == [whole.stdout.splitlines()[line] for line in (0, 2)]
+    assert json.loads(stub.run("run", "--json", STUB_RAISE="control 1").stdout)["stub-echo"]["quick"] == "agrees"
+    full = stub.run("run", "--tier", "full", "--workers", workers, STUB_RAISE="control 1")
+    assert full.returncode == 2
+    assert full.stdout.startswith("stub-better: not run\n")
+    assert "\nstub-echo: reproduced\n" in full.stdout
 
 
 @pytest.mark.parametrize("place", ["record", "record/stub", "home"])
@@ -251,7 +268,7 @@ def test_the_manifest_lists_every_file(trained: Any) -> None:
     [
         (CLAIMS, '"mean", ">=", 0.5)', '"mean", ">=", 0.55)', "the claim's checks changed since the run"),
         (SLEEP, '"treatment": 0.9', '"treatment": 0.95', "study sleep changed since the run"),
-        ("common/records.py", "NUMERICS = 2", "NUMERICS = 22", "the engine's numerics changed since the run"),
+        ("common/records.py", f"NUMERICS = {NUMERICS}", "NUMERICS = 99", "the engine's numerics changed since the run"),
     ],
 )
 def test_what_changed_since_the_run_is_stale(trained: Any, path: str, old: str, new: str, reason: str) -> None:
@@ -261,6 +278,27 @@ def test_what_changed_since_the_run_is_stale(trained: Any, path: str, old: str, 
     assert f"{GIVES}stale ({reason})" in found.stdout.splitlines()
     assert json.loads(trained.run("list", "stub-better", "--json").stdout)[0]["verdict"] == "stale"
     assert f"stub-better: stale ({reason}), so not to be cited" in trained.run("cite", "stub-better").stdout
+
+
+def test_the_record_of_edition_1_is_history(trained: Any) -> None:
+    """It is judged as it is, whatever changed since, and nothing is recorded in its place."""
+    provenance = trained.results / "stub/provenance.json"
+    facts = json.loads(provenance.read_text())
+    provenance.write_text(json.dumps({study: made | {"numerics": EDITION_1} for study, made in facts.items()}))
+    assert trained.run("export").returncode == 0
+    trained.edit(SLEEP, '"treatment": 0.9', '"treatment": 0.95')
+    before = {path: path.read_bytes() for path in trained.results.rglob("*") if path.is_file()}
+    assert trained.run("verify").returncode == 0
+    told = trained.run("verdicts").stdout
+    assert told.startswith("stub-better: reproduced\n")
+    assert told.endswith(f"{evidence.HISTORY}\n")
+    assert evidence.HISTORY in (trained.results / "INDEX.md").read_text()
+    begun = len(trained.log())
+    assert f"{trained.results} holds the record of edition 1" in one_line(trained.run(*FULL))
+    assert {path: path.read_bytes() for path in trained.results.rglob("*") if path.is_file()} == before
+    assert trained.run(*FULL, REPRO_RESULTS=str(trained.root / "record-2")).returncode == 0
+    assert len(trained.log()) == begun + 20, "what the study was changed for is trained, and nothing else"
+    assert evidence.HISTORY not in (trained.root / "record-2/INDEX.md").read_text()
 
 
 def test_other_words_are_not_stale(trained: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run, key_words
@@ -49,6 +50,6 @@ def _units(settings: Mapping[str, Any], seed: int) -> Iterator[tuple[np.ndarray,
     initializer = model.first_layer(settings["init"], settings["n"], settings["noise"])["kernel_initializer"]
     if hasattr(initializer, "seed"):
         initializer.seed = key_words(seed, "init")[0] >> 1  # a Keras seed is an int32
-    kernel = np.asarray(initializer((settings["n"], settings["units"]), dtype="float32"), float)
+    kernel = ops.convert_to_numpy(initializer((settings["n"], settings["units"]), dtype="float32")).astype(float)
     for weights in kernel.T:
         yield weights, float(np.sqrt((weights**2).mean()))

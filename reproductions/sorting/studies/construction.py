@@ -9,6 +9,7 @@ from math import log
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 from common.statistics import slope
 from common.study import PILOT_SEEDS, Arm, Tier
@@ -78,8 +79,8 @@ def errors(network: Any, values: np.ndarray, b: int) -> float:
     wrong = 0
     for start in range(0, len(values), BATCH):
         batch = values[start : start + BATCH]
-        found = np.asarray(network(model.bits_of(batch, b)))
-        wanted = np.asarray(model.bits_of(np.sort(batch, axis=1), b))
+        found = ops.convert_to_numpy(network(model.bits_of(batch, b)))
+        wanted = ops.convert_to_numpy(model.bits_of(np.sort(batch, axis=1), b))
         wrong += int((found != wanted).any(axis=1).sum())
     return float(wrong)
 

@@ -1,0 +1,110 @@
+"""The record gives back every name, reason and number, whatever a spreadsheet or a CSV reader makes of it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from common.errors import UserError
+from common.records import Trial
+from common.study import Arm
+from reproductions import evidence, load_results
+
+AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ",
+           "", "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip
+TEXTS = st.sampled_from(AWKWARD) | st.text(max_size=8)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+METRICS = TEXTS.filter(lambda name: name not in evidence.COLUMNS)
+always = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def trial(seed: int, **facts: object) -> Trial:
+    made = {"study": "s", "arm": "a", "tier": "full", "key": "k", "backend": "jax", "dataset": "synthetic"}
+    return Trial.model_validate(made | {"seed": seed, "data_sha256": "", "metrics": {}} | facts)
+
+
+@st.composite
+def trials(draw: st.DrawFn) -> list[Trial]:
+    return [
+        trial(
+            seed,
+            study=draw(TEXTS),
+            arm=draw(TEXTS),
+            reason=draw(TEXTS),
+            dataset=draw(TEXTS),
+            stopped=draw(st.booleans()),
+            metrics=draw(st.dictionaries(METRICS, st.none() | NUMBERS, max_size=4)),
+            curves=draw(
+                st.dictionaries(TEXTS, st.lists(st.tuples(st.integers(0), NUMBERS), min_size=1, max_size=3), max_size=3)
+            ),
+        )
+        for seed in range(draw(st.integers(0, 4)))
+    ]
+
+
+@always
+@given(trials())
+@example([trial(seed, arm=name, reason=name, metrics={name: 0.1}) for seed, name in enumerate(AWKWARD)])
+def test_trials_come_back_as_they_were(tmp_path: Path, made: list[Trial]) -> None:
+    path = tmp_path / "trials.csv"
+    evidence.write_trials(path, made)
+    found = sorted(evidence.read_trials(path), key=lambda t: t.seed)
+    known = [{name: evidence.rounded(v) for name, v in t.metrics.items() if v is not None} for t in made]
+    assert found == [t.model_copy(update={"metrics": m, "curves": {}}) for t, m in zip(made, known, strict=True)]
+
+
+@always
+@given(trials())
+@example([trial(seed, arm=name, curves={name: [(1, 0.5)]}) for seed, name in enumerate(AWKWARD)])
+def test_curves_come_back_to_five_digits(tmp_path: Path, made: list[Trial]) -> None:
+    path = tmp_path / "curves.csv"
+    path.unlink(missing_ok=True)
+    kept = [t for t in made if t.seed < evidence.CURVE_SEEDS]
+    expected: dict[object, object] = {}
+    for t in kept:
+        for metric, points in t.curves.items():
+            known = [(step, float(f"{value:.5g}")) for step, value in points if value is not None]
+            expected[t.study, t.arm, metric, t.seed] = known
+    for question in sorted({t.study for t in made}):
+        evidence.write_curves(path, [t for t in made if t.study == question], path, question)
+    curves = evidence.read_curves(path)
+    assert {(*of, seed): points for of, seeds in curves.items() for seed, points in seeds.items()} == expected
+
+
+@always
+@given(trials().filter(len))
+@example([trial(seed, arm=name, metrics={"x": 0.1 + seed / 7}) for seed, name in enumerate(AWKWARD)])
+@example([trial(0, metrics={"x": 1.7976931348623157e308, "y": 5e-324, "z": 0.333333333, "w": None})])
+def test_results_are_loaded_as_they_were(tmp_path: Path, made: list[Trial]) -> None:
+    (tmp_path / "parity").mkdir(exist_ok=True)
+    evidence.write_trials(tmp_path / "parity/trials.csv", made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REPRO_RESULTS", str(tmp_path))
+        table = load_results("parity")
+    known = {(t.study, t.arm, t.seed): t for t in made}
+    assert len(table) == len(known)
+    for row in table.to_dict("records"):
+        t = known[row["study"], row["arm"], row["seed"]]
+        assert (row["reason"], row["dataset"], row["stopped"]) == (t.reason, t.dataset, t.stopped)
+        found = {name: v for name, v in row.items() if name not in evidence.COLUMNS and v == v}
+        assert found == {name: evidence.rounded(v) for name, v in t.metrics.items() if v is not None}
+
+
+def test_a_row_with_a_cell_too_few_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "trials.csv"
+    evidence.write_trials(path, [trial(0, metrics={"x": 1.0}), trial(1, metrics={"x": 2.0})])
+    path.write_text(path.read_text().replace(",2.0", ""))
+    with pytest.raises(UserError, match=r"line 3: 14 cells under 15 names; restore it"):
+        evidence.read_trials(path)
+
+
+@pytest.mark.parametrize("name", ["", " wide", "wide ", "two\nlines", "a\tb", "\r", "a/b", "\x00", "\ud800", None, 3])
+def test_an_arm_has_a_name_that_can_be_printed(name: str) -> None:
+    with pytest.raises(ValueError, match=r"arm name .* is not one printable word"):
+        Arm(name, {}, (0,))
+
+
+@pytest.mark.parametrize("name", ["+wide", "=x", "@x", "'x", "-1", "a, b", 'b"c', "None", "ü|x"])
+def test_any_other_name_is_an_arm(name: str) -> None:
+    assert Arm(name, {}, (0,)).name == name
