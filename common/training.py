@@ -130,7 +130,7 @@ class Run:
     curves: Mapping[str, Sequence[tuple[int, float]]]
 
 
-PURPOSES = ("init", "data", "evaluation", "dropout")
+PURPOSES = ("init", "data", "evaluation", "dropout", "loss")
 
 
 def key_words(seed: int, purpose: str, index: int = 0) -> tuple[int, int]:
