@@ -4,12 +4,15 @@ A program is built once and serves every value. A number taken from one while th
 all arms, so such a taking is refused, on every backend.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
+from keras.src.utils.tracking import Tracker
 
-from common.seeding import passing
+from common.seeding import passing, replaced
 
 
 class HyperParameter(keras.Variable):  # type: ignore[misc]
@@ -50,3 +53,15 @@ class HyperParameter(keras.Variable):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f'<hyper["{self.name}"]>'
+
+
+@contextmanager
+def untracked() -> Iterator[None]:
+    """Layers and optimizers made inside that hold a hyper-parameter do not count it among their own variables."""
+    tracking = Tracker.track
+
+    def track(self: Any, held: Any) -> Any:
+        return held if isinstance(held, HyperParameter) else tracking(self, held)
+
+    with replaced((Tracker, "track", track)):
+        yield

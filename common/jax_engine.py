@@ -15,13 +15,13 @@ import keras
 import numpy as np
 
 from common import seeding, threefry, trainer
-from common.hyper import HyperParameter
-from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
+from common.hyper import HyperParameter, untracked
+from common.inputs import Shared, scalars, shared_arrays, stacked
+from common.training import Evaluation, Experiment, Run, Stream, key_words
 
 threefry.install()
 
 Leaves = list[jax.Array]
-Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed reads: training set, evaluation sets
 Metrics = dict[str, jax.Array]
 
 
@@ -46,10 +46,10 @@ class Program:
         self.watch = seeding.Watch()
         self.hyper = {name: HyperParameter(name, value) for name, value in experiment.hyper.items()}
         self.generator = seeding.Generator(0)
-        with self.watch("build_model"):
+        with untracked(), self.watch("build_model"):
             self.built = seeding.build(experiment.build_model, self.hyper, self.generator)
-        self.model = self.built.model
-        self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
+            self.model = self.built.model
+            self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
         with seeding.unborn(), keras.StatelessScope(initialize_variables=False):
             self.optimizer.build(self.model.trainable_variables)
         self.changing = [*self.model.non_trainable_variables, *self.built.loose]  # beside the weights that are trained
@@ -91,8 +91,8 @@ class Program:
             slots = [v.value for v in self.optimizer.variables]
         data = self.experiment.data
         order = jnp.zeros(0 if isinstance(data, Stream) else len(data.x), jnp.int32)
-        step, diverged = jnp.int32(0), jnp.bool_(False)
-        return State(trainable, non_trainable, slots, keys["data"], keys["loss"], order, step, diverged)
+        start = keys["data"], keys["loss"], order, jnp.int32(0), jnp.bool_(False)
+        return State(trainable, non_trainable, slots, *start)
 
     def _batch(
         self, state: State, hyper: Mapping[str, jax.Array], shared: Shared, number: jax.Array
@@ -160,10 +160,8 @@ class Program:
         with self._scope(hyper, state.loss_key, *self._values(state), where="The optimizer") as scope:
             self.optimizer.finalize_variable_values(weights)
             final = [scope.get_current_value(v) for v in weights]
-        started = [
-            w if f is w else jnp.where(state.step > 0, f, w) for w, f in zip(state.trainable, final, strict=True)
-        ]
-        return state._replace(trainable=started)
+        pairs = zip(state.trainable, final, strict=True)
+        return state._replace(trainable=[w if f is w else jnp.where(state.step > 0, f, w) for w, f in pairs])
 
     def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
         """The metrics of every evaluation, each averaged over its batches. What they draw and change is forgotten."""
@@ -227,15 +225,6 @@ def over_lanes(program: Program, lanes: int) -> tuple[Any, Any]:
     return jax.jit(initial), jax.jit(advance, donate_argnums=0)
 
 
-def shared_arrays(experiment: Experiment) -> Shared:
-    sources = {"train": experiment.data} | {name: e.data for name, e in experiment.evaluate.items()}
-    return {
-        name: (jnp.asarray(source.x), jnp.asarray(source.y))
-        for name, source in sources.items()
-        if isinstance(source, Arrays)
-    }
-
-
 _latest: list[tuple[Experiment, int, Program, Any, Any]] = []  # what the call before compiled, or nothing
 
 
@@ -261,17 +250,6 @@ def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[
     for start in range(0, len(seeds), lanes):
         group = list(seeds[start : start + lanes])
         yield from _train_group(experiment, program, initial, advance, shared, group, lanes)
-
-
-def stacked(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One array a name with a row for each lane; without that axis where there is one lane."""
-    if len(lanes) == 1:
-        return dict(lanes[0])
-    return {name: np.stack([lane[name] for lane in lanes]) for name in lanes[0]}
-
-
-def scalars(hyper: Mapping[str, float]) -> dict[str, np.float32]:
-    return {name: np.float32(value) for name, value in hyper.items()}
 
 
 def _train_group(

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from common import seeding, trainer
-from common.hyper import HyperParameter
+from common.hyper import HyperParameter, untracked
 from common.training import Arrays, Experiment, Run, Stream, key_words
 
 Measure = Callable[[Any, Any], Mapping[str, Any]]
@@ -38,10 +38,10 @@ class Loop:
         self.hyper = {name: HyperParameter(name, value) for name, value in experiment.hyper.items()}
         self.generator = seeding.Generator(0)
         self.noise = seeding.Generator(0)  # what the loss and the layers draw without a seed
-        with self.watch("build_model"):
+        with untracked(), self.watch("build_model"):
             self.built = seeding.build(experiment.build_model, self.hyper, self.generator)
-        self.model = self.built.model
-        self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
+            self.model = self.built.model
+            self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
         for hyper in self.hyper.values():
             hyper.known = True
         self.restored = {id(v) for v in (*self.built.variables, self.generator.state, self.noise.state)}

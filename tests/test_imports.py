@@ -19,6 +19,7 @@ ML_FILES = {
         "loop_engine",
         "threefry",
         "seeding",
+        "inputs",
         "hyper",
         "trainer",
         "lanes",
