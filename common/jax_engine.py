@@ -6,6 +6,7 @@ between arms, are inputs of these programs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import jax
@@ -13,13 +14,14 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import threefry
-from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
+from common import seeding, threefry, trainer
+from common.hyper import HyperParameter, untracked
+from common.inputs import Shared, scalars, shared_arrays, stacked
+from common.training import Evaluation, Experiment, Run, Stream, key_words
 
 threefry.install()
 
 Leaves = list[jax.Array]
-Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed reads: training set, evaluation sets
 Metrics = dict[str, jax.Array]
 
 
@@ -30,6 +32,7 @@ class State(NamedTuple):
     non_trainable: Leaves
     optimizer: Leaves
     data_key: jax.Array  # (2,) uint32
+    loss_key: jax.Array  # (2,) uint32, of what the loss and the layers draw without a seed
     order: jax.Array  # this epoch's shuffle, empty for a stream
     step: jax.Array
     diverged: jax.Array  # whether a loss has been infinite or not a number
@@ -40,54 +43,65 @@ class Program:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.hyper = {
-            name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()
-        }
-        self.generator = keras.random.SeedGenerator(0)
-        with keras.StatelessScope(initialize_variables=False):
-            self.model = experiment.build_model(self.hyper)
-        self.optimizer = experiment.build_optimizer(self.hyper)
-        with keras.StatelessScope(initialize_variables=False):
+        self.watch = seeding.Watch()
+        self.hyper = {name: HyperParameter(name, value) for name, value in experiment.hyper.items()}
+        self.generator = seeding.Generator(0)
+        with untracked(), self.watch("build_model"):
+            self.built = seeding.build(experiment.build_model, self.hyper, self.generator)
+            self.model = self.built.model
+            self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
+        with seeding.unborn(), keras.StatelessScope(initialize_variables=False):
             self.optimizer.build(self.model.trainable_variables)
-        self.dropout = [v for v in self.model.non_trainable_variables if v.name == "seed_generator_state"]
-        for variable in self.model.variables:
-            initializer: Any = getattr(variable, "_initializer", None)
-            if hasattr(initializer, "seed"):
-                initializer.seed = self.generator
+        self.changing = [*self.model.non_trainable_variables, *self.built.loose]  # beside the weights that are trained
+        self.restored = {id(v) for v in (*self.built.variables, *self.optimizer.variables, self.generator.state)}
 
     def keys(self, seed: int) -> dict[str, np.ndarray]:
         """The starting words of every random stream of one seed."""
-        words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation")}
+        words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation", "loss")}
         named: dict[str, Any] = {name: np.array(pair, np.uint32) for name, pair in words.items()}
         named["dropout"] = np.array(
-            [key_words(seed, "dropout", index) for index in range(len(self.dropout))], np.uint32
+            [key_words(seed, "dropout", index) for index in range(len(self.built.generators))], np.uint32
         ).reshape(-1, 2)
         return named
 
-    def _scope(self, hyper: Mapping[str, jax.Array], *mapping: tuple[Any, Any]) -> keras.StatelessScope:
-        pairs = [(self.hyper[name], value) for name, value in hyper.items()]
+    @contextmanager
+    def _scope(
+        self, hyper: Mapping[str, jax.Array], key: jax.Array, *mapping: tuple[Any, Any], where: str
+    ) -> Iterator[keras.StatelessScope]:
+        """Variables hold the given values, and what names no seed draws from `key`; `where` is what runs inside."""
+        pairs = [(self.hyper[name], value) for name, value in hyper.items()] + [(self.generator.state, key)]
         for variables, values in mapping:
             pairs += zip(variables, values, strict=True)
-        return keras.StatelessScope(pairs, initialize_variables=False)
+        with (
+            self.watch(where),
+            seeding.drawing_anew(self.generator, self.restored),
+            keras.StatelessScope(pairs, collect_losses=True, initialize_variables=False) as scope,
+        ):
+            yield scope
 
     def initial(self, keys: Mapping[str, jax.Array], hyper: Mapping[str, jax.Array]) -> State:
-        """Draws the weights: reading a variable that holds no value yet runs its initialiser."""
-        model, optimizer = self.model, self.optimizer
-        with self._scope(hyper, ([self.generator.state], [keys["init"]])):
-            trainable = [v.value for v in model.trainable_variables]
-            dropout = {id(v): keys["dropout"][i] for i, v in enumerate(self.dropout)}
-            non_trainable = [dropout.get(id(v), v.value) for v in model.non_trainable_variables]
-            slots = [v.value for v in optimizer.variables]
+        """Draws the weights."""
+        model, built = self.model, self.built
+        states, words = zip(*built.generator_starts(keys["dropout"]), strict=True) if built.generators else ((), ())
+        with self._scope(hyper, keys["init"], (states, words), where="An initialiser") as scope:
+            trainable = [built.start(v) for v in model.trainable_variables]
+            non_trainable = [
+                built.start(v) if (given := scope.get_current_value(v)) is None else given for v in self.changing
+            ]
+            slots = [v.value for v in self.optimizer.variables]
         data = self.experiment.data
         order = jnp.zeros(0 if isinstance(data, Stream) else len(data.x), jnp.int32)
-        return State(trainable, non_trainable, slots, keys["data"], order, jnp.int32(0), jnp.bool_(False))
+        start = keys["data"], keys["loss"], order, jnp.int32(0), jnp.bool_(False)
+        return State(trainable, non_trainable, slots, *start)
 
-    def _batch(self, state: State, shared: Shared, number: jax.Array) -> tuple[jax.Array, jax.Array, State]:
+    def _batch(
+        self, state: State, hyper: Mapping[str, jax.Array], shared: Shared, number: jax.Array
+    ) -> tuple[jax.Array, jax.Array, State]:
         experiment = self.experiment
-        with self._scope({}, ([self.generator.state], [state.data_key])) as scope:
-            if isinstance(experiment.data, Stream):
+        if isinstance(experiment.data, Stream):
+            with self._scope(hyper, state.data_key, where="draw") as scope:
                 x, y = experiment.data.draw(self.generator, experiment.batch_size)
-                return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
+            return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
         xs, ys = shared["train"]
         batches = len(xs) // experiment.batch_size
         epoch, position = number // batches, number % batches
@@ -108,42 +122,52 @@ class Program:
         steps of the program. It is the step of every active seed, but as one scalar for all lanes: a condition on a
         seed's own step would compute both its branches.
         """
-        x, y, drawn = self._batch(state, shared, number)
-        model, optimizer = self.model, self.optimizer
+        x, y, drawn = self._batch(state, hyper, shared, number)
 
-        def loss(trainable: Leaves) -> tuple[jax.Array, Leaves]:
-            mapping = (
-                (model.trainable_variables, trainable),
-                (model.non_trainable_variables, state.non_trainable),
-            )
-            with self._scope(hyper, *mapping) as scope:
-                value = self.experiment.loss(model, x, y)
-            return value, [scope.get_current_value(v) for v in model.non_trainable_variables]
+        def loss(trainable: Leaves) -> tuple[jax.Array, tuple[jax.Array, Leaves, jax.Array]]:
+            mapping = self._values(state._replace(trainable=trainable))
+            with self._scope(hyper, state.loss_key, *mapping, where="loss") as scope:
+                value = trainer.total_loss(self.experiment.loss, self.model, x, y)
+                after = [scope.get_current_value(v) for v in self.changing]
+                scaled = self.optimizer.scale_loss(value)
+            return scaled, (value, after, scope.get_current_value(self.generator.state))
 
-        (value, non_trainable), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
-        mapping = (model.trainable_variables, state.trainable), (optimizer.variables, state.optimizer)
-        with self._scope(hyper, *mapping) as scope:
-            optimizer.apply(gradients, model.trainable_variables)
-            trainable = [scope.get_current_value(v) for v in model.trainable_variables]
-            slots = [scope.get_current_value(v) for v in optimizer.variables]
+        (_, (value, non_trainable, loss_key)), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
+        with self._scope(hyper, loss_key, where="The optimizer"):
+            trainable, slots = self.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
         diverged = state.diverged | (active & ~jnp.isfinite(value))
         counts = active & ~diverged
         after = drawn._replace(
             trainable=trainable,
             non_trainable=non_trainable,
             optimizer=slots,
+            loss_key=loss_key,
             step=state.step + counts,
             diverged=diverged,
         )
         return after, jnp.where(counts, value, 0.0)
 
-    def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
-        """The metrics of every evaluation, each averaged over its batches."""
-        metrics: Metrics = {}
-        mapping = (
+    def _values(self, state: State) -> tuple[tuple[Any, Leaves], ...]:
+        return (
             (self.model.trainable_variables, state.trainable),
-            (self.model.non_trainable_variables, state.non_trainable),
+            (self.changing, state.non_trainable),
+            (self.optimizer.variables, state.optimizer),
         )
+
+    def _finished(self, state: State, hyper: Mapping[str, jax.Array]) -> State:
+        """The state that Keras' `fit` would end with here: weights are their averages under `use_ema`."""
+        weights = self.model.trainable_variables
+        with self._scope(hyper, state.loss_key, *self._values(state), where="The optimizer") as scope:
+            self.optimizer.finalize_variable_values(weights)
+            final = [scope.get_current_value(v) for v in weights]
+        pairs = zip(state.trainable, final, strict=True)
+        return state._replace(trainable=[w if f is w else jnp.where(state.step > 0, f, w) for w, f in pairs])
+
+    def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
+        """The metrics of every evaluation, each averaged over its batches. What they draw and change is forgotten."""
+        metrics: Metrics = {}
+        mapping = self._values(self._finished(state, hyper))
+        unseeded = [g.state for g in self.built.generators if g._initial_seed is None]
         for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
             batches = evaluation.size // evaluation.batch_size
             evaluation_key = jax.random.fold_in(key, index)
@@ -154,7 +178,9 @@ class Program:
                 prefix: str = prefix,
                 key: Any = evaluation_key,
             ) -> Metrics:
-                with self._scope(hyper, *mapping, ([self.generator.state], [jax.random.fold_in(key, number)])):
+                key = jax.random.fold_in(key, number)
+                noise = [jax.random.fold_in(key, place) for place in range(len(unseeded))]
+                with self._scope(hyper, key, *mapping, (unseeded, noise), where=f"The evaluation {prefix!r}"):
                     if isinstance(evaluation.data, Stream):
                         x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
                     else:
@@ -199,15 +225,6 @@ def over_lanes(program: Program, lanes: int) -> tuple[Any, Any]:
     return jax.jit(initial), jax.jit(advance, donate_argnums=0)
 
 
-def shared_arrays(experiment: Experiment) -> Shared:
-    sources = {"train": experiment.data} | {name: e.data for name, e in experiment.evaluate.items()}
-    return {
-        name: (jnp.asarray(source.x), jnp.asarray(source.y))
-        for name, source in sources.items()
-        if isinstance(source, Arrays)
-    }
-
-
 _latest: list[tuple[Experiment, int, Program, Any, Any]] = []  # what the call before compiled, or nothing
 
 
@@ -233,17 +250,6 @@ def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[
     for start in range(0, len(seeds), lanes):
         group = list(seeds[start : start + lanes])
         yield from _train_group(experiment, program, initial, advance, shared, group, lanes)
-
-
-def stacked(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One array a name with a row for each lane; without that axis where there is one lane."""
-    if len(lanes) == 1:
-        return dict(lanes[0])
-    return {name: np.stack([lane[name] for lane in lanes]) for name in lanes[0]}
-
-
-def scalars(hyper: Mapping[str, float]) -> dict[str, np.float32]:
-    return {name: np.float32(value) for name, value in hyper.items()}
 
 
 def _train_group(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import jax
 import numpy as np
 
-from common import jax_engine
+from common import inputs, jax_engine
 from common.training import Experiment
 
 MARGIN = 0.95  # more lanes must take less than this share of the time, as each also takes memory
@@ -47,10 +47,10 @@ def _measure(experiment: Experiment, lanes: int, least: float = 0.3) -> Measured
     """Doubles the steps until they take `least` seconds."""
     program = jax_engine.Program(experiment)
     initial, advance = jax_engine.over_lanes(program, lanes)
-    keys = jax_engine.stacked([program.keys(seed) for seed in range(lanes)])
-    hyper = jax_engine.stacked([jax_engine.scalars(experiment.hyper)] * lanes)
+    keys = inputs.stacked([program.keys(seed) for seed in range(lanes)])
+    hyper = inputs.stacked([inputs.scalars(experiment.hyper)] * lanes)
     active = np.ones(lanes, bool) if lanes > 1 else np.True_
-    rest = hyper, active, keys["evaluation"], jax_engine.shared_arrays(experiment)
+    rest = hyper, active, keys["evaluation"], inputs.shared_arrays(experiment)
     state = initial(keys, hyper)
     compiled = advance.lower(state, *rest, 0, 0).compile()
     memory = compiled.memory_analysis()

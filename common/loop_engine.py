@@ -6,11 +6,14 @@ graph; on torch each step is a Python call.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from contextlib import nullcontext
+from typing import Any
 
 import keras
 import numpy as np
 
+from common import seeding, trainer
+from common.hyper import HyperParameter, untracked
 from common.training import Arrays, Experiment, Run, Stream, key_words
 
 Measure = Callable[[Any, Any], Mapping[str, Any]]
@@ -31,23 +34,32 @@ class Loop:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.hyper = {
-            name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()
-        }
-        self.generator = keras.random.SeedGenerator(0)
-        with keras.StatelessScope(initialize_variables=False):
-            self.model = experiment.build_model(self.hyper)
-        self.variables = [(v, v._initializer) for v in self.model.variables]
-        for _, initializer in self.variables:
-            if hasattr(initializer, "seed"):
-                initializer.seed = self.generator
-        with keras.StatelessScope():
-            pass  # Keras gives the variables of the scope above their values when the next one ends
-        self.optimizer = experiment.build_optimizer(self.hyper)
+        self.watch = seeding.Watch()
+        self.hyper = {name: HyperParameter(name, value) for name, value in experiment.hyper.items()}
+        self.generator = seeding.Generator(0)
+        self.noise = seeding.Generator(0)  # what the loss and the layers draw without a seed
+        with untracked(), self.watch("build_model"):
+            self.built = seeding.build(experiment.build_model, self.hyper, self.generator)
+            self.model = self.built.model
+            self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
+        for hyper in self.hyper.values():
+            hyper.known = True
+        self.restored = {id(v) for v in (*self.built.variables, self.generator.state, self.noise.state)}
+        self.seen: set[str] = set()
+        self._set_generator(key_words(0, "init"))
+        self._theirs("An initialiser", self.generator, self.built.give_values)
         self.optimizer.build(self.model.trainable_variables)
         self.fresh = [np.array(v) for v in self.optimizer.variables]
+        self.restored |= {id(v) for v in self.optimizer.variables}
         self.steps: Callable[[int], Any] = self._in_graph() if TENSORFLOW else self._one_by_one
         self.measures = {prefix: self._measure(prefix) for prefix in experiment.evaluate}
+
+    def _theirs(self, where: str, generator: Any, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Calls what an author wrote, so that `generator` gives what it draws; the first time it is watched."""
+        watched = self.watch(where) if where not in self.seen else nullcontext()
+        self.seen.add(where)
+        with watched, seeding.drawing_anew(generator, self.restored):
+            return function(*arguments)
 
     def reseed(self, seed: int) -> None:
         """Gives model, optimizer and streams the state in which this seed starts."""
@@ -55,16 +67,18 @@ class Loop:
         if not TENSORFLOW:  # where Keras' unseeded Dropout draws from torch's own stream
             torch.manual_seed(key_words(seed, "dropout")[0])
         self._set_generator(key_words(seed, "init"))
-        dropout = 0
-        for variable, initializer in self.variables:
-            if variable.name == "seed_generator_state":
-                _set_words(variable, key_words(seed, "dropout", dropout))
-                dropout += 1
-            else:
-                variable.assign(initializer(variable.shape, dtype=variable.dtype))
+        words = [key_words(seed, "dropout", index) for index in range(len(self.built.generators))]
+        states = self.built.generator_starts(words)
+        for state, start in states:
+            _set_words(state, start)
+        held = {id(state) for state, _ in states}
+        for variable in self.model.variables:
+            if id(variable) not in held:
+                variable.assign(self._theirs("An initialiser", self.generator, self.built.start, variable))
         for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
             variable.assign(value)
         self._set_generator(key_words(seed, "data"))
+        _set_words(self.noise.state, key_words(seed, "loss"))
         self.shuffles = np.random.default_rng(key_words(seed, "data"))
         self.order = np.zeros(0, np.int64)
 
@@ -77,21 +91,26 @@ class Loop:
 
     def _apply(self, x: Any, y: Any) -> Any:
         """One optimiser step on one batch; the loss before it. A loss that is not finite moves nothing."""
-        model, weights = self.model, self.model.trainable_variables
+        weights = self.model.trainable_variables
         if TENSORFLOW:
             with tf.GradientTape() as tape:
-                loss = self.experiment.loss(model, x, y)
-            gradients = tape.gradient(loss, [w.value for w in weights])
+                loss, scaled = self._loss(x, y)
+            gradients = tape.gradient(scaled, [w.value for w in weights])
             tf.cond(tf.math.is_finite(loss), lambda: self._update(gradients), lambda: False)
             return loss
         for weight in weights:
             weight.value.grad = None
-        loss = self.experiment.loss(model, x, y)
-        loss.backward()
+        loss, scaled = self._loss(x, y)
+        scaled.backward()
         if torch.isfinite(loss):
             with torch.no_grad():
                 self._update([w.value.grad for w in weights])
         return loss.detach()
+
+    def _loss(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """The loss, and what is differentiated, which the optimizer may scale."""
+        loss = self._theirs("loss", self.noise, trainer.total_loss, self.experiment.loss, self.model, x, y)
+        return loss, self.optimizer.scale_loss(loss)
 
     def _update(self, gradients: Sequence[Any]) -> bool:
         self.optimizer.apply(gradients, self.model.trainable_variables)
@@ -99,7 +118,9 @@ class Loop:
 
     def _draw(self) -> tuple[Any, Any]:
         assert isinstance(self.experiment.data, Stream)
-        return self.experiment.data.draw(self.generator, self.experiment.batch_size)
+        drawn = self.experiment.data.draw, self.generator, self.experiment.batch_size
+        x, y = self._theirs("draw", self.generator, *drawn)
+        return x, y
 
     def _indices(self, count: int) -> np.ndarray:
         """Row numbers of the next `count` batches, shuffled anew in every epoch."""
@@ -128,21 +149,17 @@ class Loop:
         held = (tf.zeros(()), tf.zeros(())) if isinstance(data, Stream) else (tf.constant(data.x), tf.constant(data.y))
 
         def loop(rows: Any) -> Any:
-            losses = tf.TensorArray(tf.float32, size=tf.shape(rows)[0], element_shape=())
-            number = tf.constant(0)
-            finite = tf.constant(True)
-            while finite and number < tf.shape(rows)[0]:
-                if isinstance(data, Stream):
-                    x, y = self._draw()
-                else:
-                    x, y = (tf.gather(array, rows[number]) for array in held)
-                loss = self._apply(x, y)
-                losses = losses.write(number, loss)
-                finite = tf.math.is_finite(loss)
-                number += 1
-            return losses.stack()[:number]
+            def step(number: Any, _: Any, losses: Any) -> Any:
+                x, y = self._draw() if isinstance(data, Stream) else (tf.gather(array, rows[number]) for array in held)
+                loss = tf.cast(self._apply(x, y), tf.float32)
+                return number + 1, tf.math.is_finite(loss), losses.write(number, loss)
 
-        graph = tf.function(loop, reduce_retracing=True)
+            count = tf.shape(rows)[0]
+            first = 0, True, tf.TensorArray(tf.float32, size=count, element_shape=())
+            taken, _, losses = tf.while_loop(lambda number, finite, _: finite & (number < count), step, first)
+            return losses.stack()[:taken]
+
+        graph = tf.function(loop, reduce_retracing=True, autograph=False)
 
         def steps(count: int) -> np.ndarray:
             rows = np.zeros((count, 1), np.int64) if isinstance(data, Stream) else self._indices(count)
@@ -154,21 +171,31 @@ class Loop:
         evaluation = self.experiment.evaluate[prefix]
 
         def measure(x: Any, y: Any) -> Mapping[str, Any]:
-            return dict(evaluation.metrics(self.model, x, y))
+            where = f"The evaluation {prefix!r}"
+            return dict(self._theirs(where, self.generator, evaluation.metrics, self.model, x, y))
 
-        traced: Any = tf.function(measure, reduce_retracing=True) if TENSORFLOW else torch.no_grad()(measure)
-        return cast(Measure, traced)
+        if TENSORFLOW:
+            return tf.function(measure, reduce_retracing=True, autograph=False)  # type: ignore[no-any-return]
+        return torch.no_grad()(measure)  # type: ignore[no-any-return]
 
-    def evaluate(self, seed: int) -> dict[str, float]:
-        """The metrics of every evaluation, each averaged over its batches; the training stream is left as it was."""
-        saved = np.array(self.generator.state)
+    def evaluate(self, seed: int, taken: int) -> dict[str, float]:
+        """The metrics of every evaluation, each averaged over its batches. What they draw and change is forgotten.
+
+        They see the model that Keras' `fit` would end with here: weights are their averages under `use_ema`.
+        """
+        kept = [(v, np.array(v)) for v in (*self.model.variables, *self.built.loose, self.generator.state)]
+        stream = None if TENSORFLOW else torch.get_rng_state()
+        if taken > 0:
+            self.optimizer.finalize_variable_values(self.model.trainable_variables)
+        final = [(v, np.array(v)) for v, _ in kept]
         metrics: dict[str, float] = {}
         for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
             collected: list[Mapping[str, Any]] = []
-            self._set_generator(key_words(seed, "evaluation", index))
+            self._start_evaluation(seed, index)
             for start in range(0, evaluation.size, evaluation.batch_size):
                 if isinstance(evaluation.data, Stream):
-                    x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
+                    drawn = evaluation.data.draw, self.generator, evaluation.batch_size
+                    x, y = self._theirs(f"The draw of {prefix!r}", self.generator, *drawn)
                 else:
                     rows = slice(start, start + evaluation.batch_size)
                     x, y = (keras.ops.convert_to_tensor(a[rows]) for a in (evaluation.data.x, evaluation.data.y))
@@ -177,8 +204,21 @@ class Loop:
                 f"{prefix}_{name}": float(np.mean([keras.ops.convert_to_numpy(m[name]) for m in collected]))
                 for name in collected[0]
             }
-        self.generator.state.assign(saved)
+            for variable, value in final:
+                variable.assign(value)
+        for variable, value in kept:
+            variable.assign(value)
+        if stream is not None:
+            torch.set_rng_state(stream)
         return metrics
+
+    def _start_evaluation(self, seed: int, index: int) -> None:
+        self._set_generator(key_words(seed, "evaluation", index))
+        if not TENSORFLOW:
+            torch.manual_seed(key_words(seed, "evaluation", index)[0])
+        for place, generator in enumerate(self.built.generators):
+            if generator._initial_seed is None:
+                _set_words(generator.state, key_words(seed, "evaluation", (index + 1) << 16 | place))
 
 
 _latest: list[Loop] = []  # that of the call before, or nothing
@@ -202,7 +242,7 @@ def _train_seed(loop: Loop, seed: int) -> Run:
     metrics: dict[str, float] = {}
     losses = np.zeros(0)
     while not diverged:
-        metrics = loop.evaluate(seed) | ({"train_loss": float(np.mean(losses))} if len(losses) else {})
+        metrics = loop.evaluate(seed, taken) | ({"train_loss": float(np.mean(losses))} if len(losses) else {})
         for name, value in metrics.items():
             curves.setdefault(name, []).append((taken, value))
         history = {name: [value for _, value in points] for name, points in curves.items()}

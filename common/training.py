@@ -17,7 +17,7 @@ from common.records import NUMERICS
 __all__ = ["NUMERICS", "Arrays", "Evaluation", "Experiment", "Run", "Stream", "key_words", "train"]
 
 Tensor = Any  # a tensor of the active backend
-Hyper = Mapping[str, Any]  # scalars that arms of one program shape may vary: usable anywhere Keras takes a scalar
+Hyper = Mapping[str, Any]  # scalars that arms of one program shape may vary; `Experiment` says where they may stand
 History = Mapping[str, Sequence[float]]  # each metric's values so far, one an evaluation
 
 
@@ -66,19 +66,27 @@ class Experiment:
     """All that decides a seed's result.
 
     Attributes:
-        build_model: makes the Keras model. Initialisers left unseeded are seeded by the trial; a custom initialiser
-            must be a `keras.initializers.Initializer` with a `seed` attribute that it passes to `keras.random`.
+        build_model: makes the Keras model, once for all seeds, and every layer of it. What names no seed is seeded by
+            the trial: initialisers, wherever they stand, layers, `keras.random`; layers that share an unseeded
+            initialiser draw each for itself. A seed that is named is the same in every trial, and so are weights that
+            are assigned, as by `set_weights`.
         build_optimizer: makes the Keras optimizer. Clipping, constraints and schedules act per seed.
         loss: `loss(model, x, y)`, a scalar; calls the model itself (`training=True`), so it may call it twice or
-            differentiate with respect to the input.
+            differentiate with respect to the input. Adds `sum(model.losses)` where layers have losses of their own.
         data: where training batches come from.
         batch_size, steps: examples per step, and the budget in steps.
-        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures.
+        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures. It sees the
+            model that Keras' `fit` would end with there: under `use_ema` the averaged weights. What it draws and
+            changes is forgotten, and training goes on as if it had not been.
         evaluate_every: steps between evaluations; the curves have a point at step 0 and at each of them.
         stop: given the history of one seed, whether it ends here; the rest of its budget is then saved.
         hyper: values for `build_model` and `build_optimizer` that differ between arms of one shape. They reach the
-            builders as scalars (`hyper["learning_rate"]`) and the compiled program as inputs, so such arms share it.
-            Optimizers want a callable: `learning_rate=lambda: hyper["learning_rate"]`.
+            builders as scalar variables and the compiled program as inputs, so such arms share it. One may stand, whole,
+            where Keras computes with a tensor later: `learning_rate=lambda: hyper["learning_rate"]`, `weight_decay`,
+            the betas of Adam, `stddev` of an initialiser, the value of `Constant`, a factor of a symbolic tensor
+            (`x * hyper["gain"]`), and in what the author's own layers, constraints, initialisers and schedules do when
+            called. To compute with it while building, or to make it a number, as a layer does with `units`, `rate` or
+            a norm's `momentum`, is a TypeError.
         adjust: given the history of one seed and `hyper`, the values among them that differ from here on, as a
             schedule by validation needs. Asked after every evaluation. See `common.callbacks`.
     """
@@ -130,7 +138,7 @@ class Run:
     curves: Mapping[str, Sequence[tuple[int, float]]]
 
 
-PURPOSES = ("init", "data", "evaluation", "dropout")
+PURPOSES = ("init", "data", "evaluation", "dropout", "loss")
 
 
 def key_words(seed: int, purpose: str, index: int = 0) -> tuple[int, int]:

@@ -73,6 +73,17 @@ def run(settings, seeds, lanes):
 SOURCES = "@misc{nobody2020,\n  title = {Nothing},\n  author = {Nobody},\n  year = {2020}\n}\n"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="train all combinations of test_properties.py (an hour)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--slow"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes an hour; ask for it with --slow"))
+
+
 def after(first: str) -> list[str]:
     """The start of a command line: a Python that has run the statement `first`, say to set a limit, when it begins.
 

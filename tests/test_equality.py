@@ -113,8 +113,8 @@ def test_threefry_gives_its_published_numbers() -> None:
 # What is planted in the engine, and the law that must turn red.
 PLANTED: Mapping[str, tuple[str, str, Callable[[Probe], None]]] = {
     "a gradient a thousandth too small": (
-        "optimizer.apply(gradients,",
-        "optimizer.apply([0.999 * g for g in gradients],",
+        "stateless_apply(state.optimizer, gradients,",
+        "stateless_apply(state.optimizer, [0.999 * g for g in gradients],",
         lambda probe: close(probe("layer", [0], name="dense")[0]),
     ),
     "dropout from another stream": (
@@ -123,13 +123,13 @@ PLANTED: Mapping[str, tuple[str, str, Callable[[Probe], None]]] = {
         lambda probe: close(probe("layer", [0], name="dropout")[0]),
     ),
     "moving averages that stand still": (
-        "return value, [scope.get_current_value(v) for v in model.non_trainable_variables]",
-        "return value, state.non_trainable",
+        "after = [scope.get_current_value(v) for v in self.changing]",
+        "after = state.non_trainable",
         lambda probe: close(probe("layer", [0], name="batch_norm")[0]),
     ),
     "weights from another stream": (
-        '[keys["init"]]',
-        '[keys["data"]]',
+        'keys["init"]',
+        'keys["data"]',
         lambda probe: close(probe("initialiser", [0], name="he_normal")[0]),
     ),
     "one schedule for all lanes": (
@@ -138,8 +138,8 @@ PLANTED: Mapping[str, tuple[str, str, Callable[[Probe], None]]] = {
         lambda probe: test_a_schedule_by_validation_acts_on_its_own_seed(probe, "jax"),
     ),
     "lanes that share their keys": (
-        "np.stack([lane[name] for lane in lanes])",
-        "np.stack([lanes[0][name] for lane in lanes])",
+        "stacked([program.keys(seed) for seed in padded])",
+        "stacked([program.keys(padded[0]) for seed in padded])",
         lambda probe: lanes_agree(probe),
     ),
 }

@@ -1,0 +1,50 @@
+"""Random small models, optimizers and data train to the numbers of plain Keras, and a planted fault shows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from engine_server import Probe, prober
+
+SEED = 3
+SAMPLE, ALL = range(4), range(66)  # by three ways to run them: 12 and 198 combinations
+WAYS = {"jax": 1, "jax, four lanes": 4, "tensorflow": 1}
+
+
+@pytest.fixture(scope="module")
+def probe() -> Iterator[Probe]:
+    with prober("property_probe") as ask:
+        yield ask
+
+
+def law(probe: Probe, number: int, way: str) -> None:
+    used, together = way.partition(",")[0], WAYS[way]
+    found = probe("combination", [], used=used, number=number, seed=SEED, together=together)[number]
+    ours, expected = ([found[side][name] for name in found["keras"]] for side in ("ours", "keras"))
+    np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=2e-4, err_msg=" ".join(found["parts"]))
+    np.testing.assert_allclose(found["losses"], found["keras_losses"], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+@pytest.mark.parametrize(
+    "place", [place if place in SAMPLE else pytest.param(place, marks=pytest.mark.slow) for place in ALL]
+)
+def test_any_combination_equals_plain_keras(probe: Probe, place: int, way: str) -> None:
+    law(probe, place * len(WAYS) + list(WAYS).index(way), way)
+
+
+PLANTED = {  # what is planted, and a part of the combination that must show it
+    "norm": ("after = [scope.get_current_value(v) for v in self.changing]", "after = state.non_trainable"),
+    "loss_scale_factor": ("scaled = self.optimizer.scale_loss(value)", "scaled = value"),
+    "penalty": ("collect_losses=True", "collect_losses=False"),
+    "use_ema": ("self.optimizer.finalize_variable_values(weights)", "pass"),
+}
+
+
+@pytest.mark.parametrize("part", list(PLANTED))
+def test_a_planted_fault_turns_a_combination_red(probe: Probe, part: str) -> None:
+    recipes: dict[int, Any] = probe("recipes", [], numbers=list(range(60)))
+    number = next(number for number, recipe in recipes.items() if part in recipe["parts"])
+    with prober("property_probe", planted=PLANTED[part]) as ask, pytest.raises(AssertionError):
+        law(ask, number, "jax")
