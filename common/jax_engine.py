@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import threefry
+from common import checking, threefry
 from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
 
 threefry.install()
@@ -41,27 +41,35 @@ class Program:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.hyper = {
-            name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()
+            name: keras.Variable(float(value), trainable=False, name=name) for name, value in experiment.hyper.items()
         }
         self.generator = keras.random.SeedGenerator(0)
         with keras.StatelessScope(initialize_variables=False):
             self.model = experiment.build_model(self.hyper)
-        self.optimizer = experiment.build_optimizer(self.hyper)
-        with keras.StatelessScope(initialize_variables=False):
-            self.optimizer.build(self.model.trainable_variables)
+        self.optimizer = self._built_optimizer()
         self.dropout = [v for v in self.model.non_trainable_variables if v.name == "seed_generator_state"]
         for variable in self.model.variables:
             initializer: Any = getattr(variable, "_initializer", None)
             if hasattr(initializer, "seed"):
                 initializer.seed = self.generator
 
+    def _built_optimizer(self) -> Any:
+        """Its slots hold no values, unless it makes one from a number, which Keras refuses in a scope (Nadam)."""
+        optimizer = self.experiment.build_optimizer(self.hyper)
+        try:
+            with keras.StatelessScope(initialize_variables=False):
+                optimizer.build(self.model.trainable_variables)
+        except ValueError:  # which leaves it half built
+            optimizer = self.experiment.build_optimizer(self.hyper)
+            optimizer.build(self.model.trainable_variables)
+        return optimizer
+
     def keys(self, seed: int) -> dict[str, np.ndarray]:
         """The starting words of every random stream of one seed."""
         words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation")}
         named: dict[str, Any] = {name: np.array(pair, np.uint32) for name, pair in words.items()}
-        named["dropout"] = np.array(
-            [key_words(seed, "dropout", index) for index in range(len(self.dropout))], np.uint32
-        ).reshape(-1, 2)
+        pairs = [key_words(seed, "dropout", index) for index in range(len(self.dropout))]
+        named["dropout"] = np.array(pairs, np.uint32).reshape(-1, 2)
         return named
 
     def _scope(self, hyper: Mapping[str, jax.Array], *mapping: tuple[Any, Any]) -> keras.StatelessScope:
@@ -86,7 +94,7 @@ class Program:
         experiment = self.experiment
         with self._scope({}, ([self.generator.state], [state.data_key])) as scope:
             if isinstance(experiment.data, Stream):
-                x, y = experiment.data.draw(self.generator, experiment.batch_size)
+                x, y = experiment.data.batch(self.generator, experiment.batch_size)
                 return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
         xs, ys = shared["train"]
         batches = len(xs) // experiment.batch_size
@@ -118,6 +126,7 @@ class Program:
             )
             with self._scope(hyper, *mapping) as scope:
                 value = self.experiment.loss(model, x, y)
+                checking.scalar("the loss", value)
             return value, [scope.get_current_value(v) for v in model.non_trainable_variables]
 
         (value, non_trainable), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
@@ -140,12 +149,9 @@ class Program:
     def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
         """The metrics of every evaluation, each averaged over its batches."""
         metrics: Metrics = {}
-        mapping = (
-            (self.model.trainable_variables, state.trainable),
-            (self.model.non_trainable_variables, state.non_trainable),
-        )
+        model = self.model
+        mapping = (model.trainable_variables, state.trainable), (model.non_trainable_variables, state.non_trainable)
         for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
-            batches = evaluation.size // evaluation.batch_size
             evaluation_key = jax.random.fold_in(key, index)
 
             def one(
@@ -156,14 +162,14 @@ class Program:
             ) -> Metrics:
                 with self._scope(hyper, *mapping, ([self.generator.state], [jax.random.fold_in(key, number)])):
                     if isinstance(evaluation.data, Stream):
-                        x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
+                        x, y = evaluation.data.batch(self.generator, evaluation.batch_size)
                     else:
                         start = number * evaluation.batch_size
                         x, y = (jax.lax.dynamic_slice_in_dim(a, start, evaluation.batch_size) for a in shared[prefix])
-                    return dict(evaluation.metrics(self.model, x, y))
+                    return checking.columns(prefix, evaluation.metrics(model, x, y))
 
-            values = jax.lax.map(one, jnp.arange(batches))
-            metrics |= {f"{prefix}_{name}": value.mean() for name, value in values.items()}
+            values = jax.lax.map(one, jnp.arange(evaluation.size // evaluation.batch_size))
+            metrics = checking.merged(metrics, {name: value.mean() for name, value in values.items()})
         return metrics
 
     def advance(

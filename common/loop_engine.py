@@ -11,6 +11,7 @@ from typing import Any, cast
 import keras
 import numpy as np
 
+from common import checking
 from common.training import Arrays, Experiment, Run, Stream, key_words
 
 Measure = Callable[[Any, Any], Mapping[str, Any]]
@@ -26,13 +27,18 @@ def _set_words(state: Any, words: tuple[int, int]) -> None:
     state.assign(np.array(words, np.int64).astype(state.dtype))  # torch keeps 32 bits with a sign
 
 
+def _narrow(array: np.ndarray) -> np.ndarray:
+    """Numbers of 64 bits as JAX takes them, with 32; Keras' own trainer does so with floats."""
+    return array.astype(f"{array.dtype.kind}4") if array.dtype.itemsize == 8 else array
+
+
 class Loop:
     """One model and optimizer, re-seeded for every trial."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.hyper = {
-            name: keras.Variable(value, trainable=False, name=name) for name, value in experiment.hyper.items()
+            name: keras.Variable(float(value), trainable=False, name=name) for name, value in experiment.hyper.items()
         }
         self.generator = keras.random.SeedGenerator(0)
         with keras.StatelessScope(initialize_variables=False):
@@ -81,12 +87,14 @@ class Loop:
         if TENSORFLOW:
             with tf.GradientTape() as tape:
                 loss = self.experiment.loss(model, x, y)
+            checking.scalar("the loss", loss)
             gradients = tape.gradient(loss, [w.value for w in weights])
             tf.cond(tf.math.is_finite(loss), lambda: self._update(gradients), lambda: False)
             return loss
         for weight in weights:
             weight.value.grad = None
         loss = self.experiment.loss(model, x, y)
+        checking.scalar("the loss", loss)
         loss.backward()
         if torch.isfinite(loss):
             with torch.no_grad():
@@ -99,7 +107,7 @@ class Loop:
 
     def _draw(self) -> tuple[Any, Any]:
         assert isinstance(self.experiment.data, Stream)
-        return self.experiment.data.draw(self.generator, self.experiment.batch_size)
+        return self.experiment.data.batch(self.generator, self.experiment.batch_size)
 
     def _indices(self, count: int) -> np.ndarray:
         """Row numbers of the next `count` batches, shuffled anew in every epoch."""
@@ -116,7 +124,7 @@ class Loop:
         losses = []
         rows = np.zeros(0) if isinstance(data, Stream) else self._indices(count)
         for number in range(count):
-            x, y = self._draw() if isinstance(data, Stream) else (data.x[rows[number]], data.y[rows[number]])
+            x, y = self._draw() if isinstance(data, Stream) else (_narrow(a[rows[number]]) for a in (data.x, data.y))
             losses.append(float(self._apply(keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(y))))
             if not math.isfinite(losses[-1]):
                 break
@@ -125,7 +133,11 @@ class Loop:
     def _in_graph(self) -> Callable[[int], Any]:
         """The same loop as one TensorFlow graph, which stops at the first loss that is not finite."""
         data = self.experiment.data
-        held = (tf.zeros(()), tf.zeros(())) if isinstance(data, Stream) else (tf.constant(data.x), tf.constant(data.y))
+        held = (
+            (tf.zeros(()), tf.zeros(()))
+            if isinstance(data, Stream)
+            else tuple(tf.constant(_narrow(a)) for a in (data.x, data.y))
+        )
 
         def loop(rows: Any) -> Any:
             losses = tf.TensorArray(tf.float32, size=tf.shape(rows)[0], element_shape=())
@@ -137,7 +149,7 @@ class Loop:
                 else:
                     x, y = (tf.gather(array, rows[number]) for array in held)
                 loss = self._apply(x, y)
-                losses = losses.write(number, loss)
+                losses = losses.write(number, tf.cast(loss, tf.float32))
                 finite = tf.math.is_finite(loss)
                 number += 1
             return losses.stack()[:number]
@@ -154,7 +166,7 @@ class Loop:
         evaluation = self.experiment.evaluate[prefix]
 
         def measure(x: Any, y: Any) -> Mapping[str, Any]:
-            return dict(evaluation.metrics(self.model, x, y))
+            return checking.columns(prefix, evaluation.metrics(self.model, x, y))
 
         traced: Any = tf.function(measure, reduce_retracing=True) if TENSORFLOW else torch.no_grad()(measure)
         return cast(Measure, traced)
@@ -168,15 +180,16 @@ class Loop:
             self._set_generator(key_words(seed, "evaluation", index))
             for start in range(0, evaluation.size, evaluation.batch_size):
                 if isinstance(evaluation.data, Stream):
-                    x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
+                    x, y = evaluation.data.batch(self.generator, evaluation.batch_size)
                 else:
                     rows = slice(start, start + evaluation.batch_size)
-                    x, y = (keras.ops.convert_to_tensor(a[rows]) for a in (evaluation.data.x, evaluation.data.y))
+                    x, y = (
+                        keras.ops.convert_to_tensor(_narrow(a[rows])) for a in (evaluation.data.x, evaluation.data.y)
+                    )
                 collected.append(self.measures[prefix](x, y))
-            metrics |= {
-                f"{prefix}_{name}": float(np.mean([keras.ops.convert_to_numpy(m[name]) for m in collected]))
-                for name in collected[0]
-            }
+            checking.alike(prefix, collected)
+            means = {name: np.mean([keras.ops.convert_to_numpy(m[name]) for m in collected]) for name in collected[0]}
+            metrics = checking.merged(metrics, {name: float(mean) for name, mean in means.items()})
         self.generator.state.assign(saved)
         return metrics
 
