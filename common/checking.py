@@ -5,7 +5,7 @@ Every check raises a `ValueError` that says what was wrong, which value, and wha
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,10 @@ RECORDED = frozenset(Trial.model_fields)  # what a trial's record holds beside i
 
 
 def whole(least: int, **numbers: Any) -> None:
-    """Refuses a number that is not an integer, or is below `least`."""
+    """Refuses what is no `int` (one of NumPy would stand in the record), or is below `least`."""
     for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise ValueError(f"{name} {value!r} is not an integer")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"{name} must be an int; got {value!r}")
         if value < least:
             raise ValueError(f"{name} must be at least {least}; got {value}")
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 from training_probe import X, Y, base, build, draw, error, squared
 
@@ -114,7 +113,3 @@ def double_arrays() -> list[dict[str, Any]]:
         (run,) = train(base(data=data, steps=4, evaluate={"test": seen}), [0])
         curves[dtype] = run.curves["test_error"]
     return [{"seed": 0, **curves}]
-
-
-def numpy_sizes() -> Experiment:
-    return base(steps=np.int64(4), batch_size=np.int64(8), evaluate_every=np.int64(2))

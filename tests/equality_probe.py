@@ -246,16 +246,16 @@ def plateau() -> Any:
     )
 
 
-def callbacks(values: list[float], mode: str, patience: int, min_delta: float) -> list[dict[str, Any]]:
+def callbacks(
+    values: list[float], mode: str, patience: int, min_delta: float, cooldown: int = 0
+) -> list[dict[str, Any]]:
     """Rates and stopping points of our functions, and of the Keras callbacks they are named for."""
-    rate = keras.Variable(1.0)
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        "loss", factor=0.5, patience=patience, mode=mode, min_delta=min_delta, min_lr=0.1
-    )
-    halt = keras.callbacks.EarlyStopping("loss", patience=patience, mode=mode, min_delta=min_delta)
-    model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=rate), stop_training=False)
-    reduce = reduce_lr_on_plateau("loss", mode=mode, factor=0.5, patience=patience, min_delta=min_delta, min_lr=0.1)  # type: ignore[arg-type]
-    stop = early_stopping("loss", mode=mode, patience=patience, min_delta=min_delta)  # type: ignore[arg-type]
+    shared: dict[str, Any] = {"mode": mode, "patience": patience, "min_delta": min_delta}
+    falling = shared | {"factor": 0.3, "min_lr": 0.02, "cooldown": cooldown}
+    plateau = keras.callbacks.ReduceLROnPlateau("loss", **falling)
+    halt = keras.callbacks.EarlyStopping("loss", **shared)
+    model = SimpleNamespace(optimizer=keras.optimizers.SGD(1.0), stop_training=False)
+    reduce, stop = reduce_lr_on_plateau("loss", **falling), early_stopping("loss", **shared)
     for callback in (plateau, halt):
         callback.set_model(model)
         callback.on_train_begin()
@@ -263,10 +263,9 @@ def callbacks(values: list[float], mode: str, patience: int, min_delta: float) -
     for epoch, value in enumerate(values):
         for callback in (plateau, halt):
             callback.on_epoch_end(epoch, {"loss": value})
-        model.optimizer.learning_rate = rate if isinstance(rate, float) else model.optimizer.learning_rate
         theirs.append([float(np.array(model.optimizer.learning_rate)), bool(model.stop_training)])
         history = {"loss": values[: epoch + 1]}
-        ours.append([reduce(history, {"learning_rate": 1.0})["learning_rate"], stop(history)])
+        ours.append([float(np.float32(reduce(history, {"learning_rate": 1.0})["learning_rate"])), stop(history)])
     return [{"seed": 0, "ours": ours, "theirs": theirs}]
 
 

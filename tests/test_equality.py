@@ -65,15 +65,20 @@ def test_a_schedule_by_validation_acts_on_its_own_seed(probe: Probe, used: str) 
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
-@pytest.mark.parametrize(("patience", "min_delta"), [(1, 0.0), (2, 0.05), (3, 0.0)])
-def test_callbacks_decide_as_those_of_keras(probe: Probe, mode: str, patience: int, min_delta: float) -> None:
+@pytest.mark.parametrize("patience", [0, 1, 2, 3])
+def test_callbacks_decide_as_those_of_keras(probe: Probe, mode: str, patience: int) -> None:
+    """Random histories with ties, steps of exactly `min_delta`, and nans, the first value among them."""
     generator = np.random.default_rng(patience)
-    for _ in range(10):
-        values = (np.round(generator.random(12), 2)).tolist()
-        run = probe("callbacks", [0], values=values, mode=mode, patience=patience, min_delta=min_delta)[0]
-        ended = [stop for _, stop in run["theirs"]].index(True) if [1 for _, s in run["theirs"] if s] else len(values)
-        assert [rate for rate, _ in run["ours"]] == pytest.approx([rate for rate, _ in run["theirs"]])
-        assert [stop for _, stop in run["ours"]][: ended + 1] == [stop for _, stop in run["theirs"]][: ended + 1]
+    for number in range(24):
+        values = np.round(generator.random(14), 1 + number % 2)
+        values[generator.random(14) < (0.0, 0.15, 0.15)[number % 3]] = np.nan
+        values[0] = np.nan if number % 8 == 7 else values[0]
+        settings = {"min_delta": (0.0, 0.05, 0.1, -0.1)[number % 4], "cooldown": number % 3}
+        run = probe("callbacks", [0], values=values.tolist(), mode=mode, patience=patience, **settings)[0]
+        stops = [stop for _, stop in run["theirs"]]
+        ended = stops.index(True) if any(stops) else len(values)
+        assert [rate for rate, _ in run["ours"]] == [rate for rate, _ in run["theirs"]], (values, settings)
+        assert [stop for _, stop in run["ours"]][: ended + 1] == stops[: ended + 1], (values, settings)
 
 
 STOCK = """
