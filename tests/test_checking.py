@@ -47,7 +47,7 @@ def probe() -> Iterator[Probe]:
         (X.astype(complex), Y, "x has dtype complex128"),
         (X, Y[:10], "x has 16 examples and y has 10"),
         (X[:0], Y[:0], "x has shape .0, 2.: it needs an axis of examples, and at least one"),
-        (np.float32(1.0) * np.ones(()), Y, "x has shape .."),
+        (np.array(1.0), Y, "x has shape .."),
         (X, Y.astype(np.int64) + 2**40, "y holds integers beyond 32 bits"),
         (X, Y.astype(np.int64) - 2**31 - 1, "y holds integers beyond 32 bits"),
     ],
