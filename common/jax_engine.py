@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import seeding, threefry, trainer
+from common import checking, seeding, threefry, trainer
 from common.hyper import HyperParameter, untracked
 from common.inputs import Shared, scalars, shared_arrays, stacked
 from common.training import Evaluation, Experiment, Run, Stream, key_words
@@ -100,7 +100,7 @@ class Program:
         experiment = self.experiment
         if isinstance(experiment.data, Stream):
             with self._scope(hyper, state.data_key, where="draw") as scope:
-                x, y = experiment.data.draw(self.generator, experiment.batch_size)
+                x, y = experiment.data.batch(self.generator, experiment.batch_size)
             return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
         xs, ys = shared["train"]
         batches = len(xs) // experiment.batch_size
@@ -169,7 +169,6 @@ class Program:
         mapping = self._values(self._finished(state, hyper))
         unseeded = [g.state for g in self.built.generators if g._initial_seed is None]
         for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
-            batches = evaluation.size // evaluation.batch_size
             evaluation_key = jax.random.fold_in(key, index)
 
             def one(
@@ -182,14 +181,14 @@ class Program:
                 noise = [jax.random.fold_in(key, place) for place in range(len(unseeded))]
                 with self._scope(hyper, key, *mapping, (unseeded, noise), where=f"The evaluation {prefix!r}"):
                     if isinstance(evaluation.data, Stream):
-                        x, y = evaluation.data.draw(self.generator, evaluation.batch_size)
+                        x, y = evaluation.data.batch(self.generator, evaluation.batch_size)
                     else:
                         start = number * evaluation.batch_size
                         x, y = (jax.lax.dynamic_slice_in_dim(a, start, evaluation.batch_size) for a in shared[prefix])
-                    return dict(evaluation.metrics(self.model, x, y))
+                    return checking.columns(prefix, evaluation.metrics(self.model, x, y))
 
-            values = jax.lax.map(one, jnp.arange(batches))
-            metrics |= {f"{prefix}_{name}": value.mean() for name, value in values.items()}
+            values = jax.lax.map(one, jnp.arange(evaluation.size // evaluation.batch_size))
+            metrics = checking.merged(metrics, {name: value.mean() for name, value in values.items()})
         return metrics
 
     def advance(

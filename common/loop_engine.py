@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from common import seeding, trainer
+from common import checking, seeding, trainer
 from common.hyper import HyperParameter, untracked
 from common.training import Arrays, Experiment, Run, Stream, key_words
 
@@ -27,6 +27,11 @@ else:
 
 def _set_words(state: Any, words: tuple[int, int]) -> None:
     state.assign(np.array(words, np.int64).astype(state.dtype))  # torch keeps 32 bits with a sign
+
+
+def _narrow(array: np.ndarray) -> np.ndarray:
+    """Numbers of 64 bits as JAX takes them, with 32; Keras' own trainer does so with floats."""
+    return array.astype(f"{array.dtype.kind}4") if array.dtype.itemsize == 8 else array
 
 
 class Loop:
@@ -118,7 +123,7 @@ class Loop:
 
     def _draw(self) -> tuple[Any, Any]:
         assert isinstance(self.experiment.data, Stream)
-        drawn = self.experiment.data.draw, self.generator, self.experiment.batch_size
+        drawn = self.experiment.data.batch, self.generator, self.experiment.batch_size
         x, y = self._theirs("draw", self.generator, *drawn)
         return x, y
 
@@ -137,7 +142,7 @@ class Loop:
         losses = []
         rows = np.zeros(0) if isinstance(data, Stream) else self._indices(count)
         for number in range(count):
-            x, y = self._draw() if isinstance(data, Stream) else (data.x[rows[number]], data.y[rows[number]])
+            x, y = self._draw() if isinstance(data, Stream) else (_narrow(a[rows[number]]) for a in (data.x, data.y))
             losses.append(float(self._apply(keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(y))))
             if not math.isfinite(losses[-1]):
                 break
@@ -146,7 +151,11 @@ class Loop:
     def _in_graph(self) -> Callable[[int], Any]:
         """The same loop as one TensorFlow graph, which stops at the first loss that is not finite."""
         data = self.experiment.data
-        held = (tf.zeros(()), tf.zeros(())) if isinstance(data, Stream) else (tf.constant(data.x), tf.constant(data.y))
+        held = (
+            (tf.zeros(()), tf.zeros(()))
+            if isinstance(data, Stream)
+            else tuple(tf.constant(_narrow(a)) for a in (data.x, data.y))
+        )
 
         def loop(rows: Any) -> Any:
             def step(number: Any, _: Any, losses: Any) -> Any:
@@ -172,7 +181,8 @@ class Loop:
 
         def measure(x: Any, y: Any) -> Mapping[str, Any]:
             where = f"The evaluation {prefix!r}"
-            return dict(self._theirs(where, self.generator, evaluation.metrics, self.model, x, y))
+            found = self._theirs(where, self.generator, evaluation.metrics, self.model, x, y)
+            return checking.columns(prefix, found)
 
         if TENSORFLOW:
             return tf.function(measure, reduce_retracing=True, autograph=False)  # type: ignore[no-any-return]
@@ -194,16 +204,17 @@ class Loop:
             self._start_evaluation(seed, index)
             for start in range(0, evaluation.size, evaluation.batch_size):
                 if isinstance(evaluation.data, Stream):
-                    drawn = evaluation.data.draw, self.generator, evaluation.batch_size
+                    drawn = evaluation.data.batch, self.generator, evaluation.batch_size
                     x, y = self._theirs(f"The draw of {prefix!r}", self.generator, *drawn)
                 else:
                     rows = slice(start, start + evaluation.batch_size)
-                    x, y = (keras.ops.convert_to_tensor(a[rows]) for a in (evaluation.data.x, evaluation.data.y))
+                    x, y = (
+                        keras.ops.convert_to_tensor(_narrow(a[rows])) for a in (evaluation.data.x, evaluation.data.y)
+                    )
                 collected.append(self.measures[prefix](x, y))
-            metrics |= {
-                f"{prefix}_{name}": float(np.mean([keras.ops.convert_to_numpy(m[name]) for m in collected]))
-                for name in collected[0]
-            }
+            checking.alike(prefix, collected)
+            means = {name: np.mean([keras.ops.convert_to_numpy(m[name]) for m in collected]) for name in collected[0]}
+            metrics = checking.merged(metrics, {name: float(mean) for name, mean in means.items()})
             for variable, value in final:
                 variable.assign(value)
         for variable, value in kept:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from common.checking import check_seeds
 from common.training import Run
 
 Tier = Literal["quick", "full", "gpu", "pilot"]
@@ -59,20 +60,3 @@ class Study(Protocol):
     def run(self, settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
         """Yields one `Run` per seed, in order."""
         ...
-
-
-def check_seeds(seeds: Sequence[Any]) -> None:
-    """Refuses seeds that are not distinct integers from 0 to 2**63 - 1.
-
-    Raises:
-        ValueError: names the first offending seed.
-    """
-    seen = set()
-    for seed in seeds:
-        if isinstance(seed, bool) or not isinstance(seed, int):
-            raise ValueError(f"seed {seed!r} is not an integer")
-        if not 0 <= seed < 2**63:
-            raise ValueError(f"seed {seed} is outside 0 to 2**63 - 1")
-        if seed in seen:
-            raise ValueError(f"seed {seed} is given twice")
-        seen.add(seed)

@@ -8,6 +8,7 @@ from keras import ops
 from keras.src.layers.layer import Layer
 from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 
+from common import checking
 from common.seeding import replaced
 
 
@@ -33,8 +34,7 @@ def total_loss(loss: Callable[[Any, Any, Any], Any], model: Any, x: Any, y: Any)
 
     with replaced((Layer, "losses", property(losses))):
         value = ops.convert_to_tensor(loss(model, x, y))
-    if len(value.shape) > 0:
-        raise ValueError(f"loss gives shape {tuple(value.shape)}: take its mean or sum, so that it is a scalar")
+    checking.scalar("the loss", value)
     if not read and model.losses:
         raise ValueError(
             "The model has losses of its own, of a regulariser or add_loss, which the loss leaves out: "

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from common import checking
 from common.records import NUMERICS
 
 __all__ = ["NUMERICS", "Arrays", "Evaluation", "Experiment", "Run", "Stream", "key_words", "train"]
@@ -31,15 +32,43 @@ class Stream:
 
     draw: Callable[[Any, int], tuple[Tensor, Tensor]]
 
+    def __post_init__(self) -> None:
+        checking.functions(draw=self.draw)
+
+    def batch(self, seeds: Any, count: int) -> tuple[Tensor, Tensor]:
+        """What `draw` gives; a ValueError where it is not `count` examples."""
+        x, y = self.draw(seeds, count)
+        checking.batch(x, y, count)
+        return x, y
+
 
 @dataclass(frozen=True)
 class Arrays:
     """Examples in memory: `x` and `y` share their leading axis. Each seed shuffles them anew in every epoch;
     the rest of an epoch that does not fill a batch is left out, and comes up in a later shuffle.
+
+    Raises:
+        ValueError: they are not two arrays of numbers of the same length, or are empty.
     """
 
     x: np.ndarray
     y: np.ndarray
+
+    def __post_init__(self) -> None:
+        checking.arrays(self.x, self.y)
+
+
+def _check_source(data: Any, **sizes: int) -> None:
+    if isinstance(data, Arrays):
+        checking.enough(len(data.x), **sizes)
+    elif not isinstance(data, Stream):
+        raise ValueError(f"data must be a Stream or Arrays; got {type(data).__name__}")
+
+
+def _same(one: Stream | Arrays, other: Stream | Arrays) -> bool:
+    return one is other or (
+        isinstance(one, Arrays) and isinstance(other, Arrays) and one.x is other.x and one.y is other.y
+    )
 
 
 @dataclass(frozen=True)
@@ -49,6 +78,9 @@ class Evaluation:
     `size` examples are looked at, `batch_size` at a time, so `size` must be a multiple of it. From a `Stream` each
     seed draws its own examples, the same ones at every evaluation and never those of training; from `Arrays` the
     first `size` are taken.
+
+    Raises:
+        ValueError: a size that is no multiple, is below 1, or is above the number of examples.
     """
 
     data: Stream | Arrays
@@ -57,8 +89,11 @@ class Evaluation:
     batch_size: int
 
     def __post_init__(self) -> None:
+        checking.functions(metrics=self.metrics)
+        checking.whole(1, size=self.size, batch_size=self.batch_size)
         if self.size % self.batch_size:
             raise ValueError(f"size {self.size} is not a multiple of batch_size {self.batch_size}")
+        _check_source(self.data, size=self.size)
 
 
 @dataclass(frozen=True)
@@ -75,13 +110,14 @@ class Experiment:
             differentiate with respect to the input. Adds `sum(model.losses)` where layers have losses of their own.
         data: where training batches come from.
         batch_size, steps: examples per step, and the budget in steps.
-        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures. It sees the
-            model that Keras' `fit` would end with there: under `use_ema` the averaged weights. What it draws and
-            changes is forgotten, and training goes on as if it had not been.
+        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures. One named
+            `train` must look at the very `data`. It sees the model that Keras' `fit` would end with there: under
+            `use_ema` the averaged weights. What it draws and changes is forgotten, and training goes on as if it had
+            not been.
         evaluate_every: steps between evaluations; the curves have a point at step 0 and at each of them.
         stop: given the history of one seed, whether it ends here; the rest of its budget is then saved.
         hyper: values for `build_model` and `build_optimizer` that differ between arms of one shape. They reach the
-            builders as scalar variables and the compiled program as inputs, so such arms share it. One may stand, whole,
+            builders as scalar variables and the compiled program as inputs, so such arms share it. One may stand whole
             where Keras computes with a tensor later: `learning_rate=lambda: hyper["learning_rate"]`, `weight_decay`,
             the betas of Adam, `stddev` of an initialiser, the value of `Constant`, a factor of a symbolic tensor
             (`x * hyper["gain"]`), and in what the author's own layers, constraints, initialisers and schedules do when
@@ -89,6 +125,9 @@ class Experiment:
             a norm's `momentum`, is a TypeError.
         adjust: given the history of one seed and `hyper`, the values among them that differ from here on, as a
             schedule by validation needs. Asked after every evaluation. See `common.callbacks`.
+
+    Raises:
+        ValueError: a name, a size or a hyper-parameter that cannot be meant; the message says what to change.
     """
 
     build_model: Callable[[Hyper], Any]
@@ -103,6 +142,20 @@ class Experiment:
     hyper: Mapping[str, float] = field(default_factory=dict)
     adjust: Callable[[History, Mapping[str, float]], Mapping[str, float]] = lambda history, hyper: {}
 
+    def __post_init__(self) -> None:
+        named = ("build_model", "build_optimizer", "loss", "stop", "adjust")
+        checking.functions(**{name: getattr(self, name) for name in named})
+        checking.whole(1, batch_size=self.batch_size, evaluate_every=self.evaluate_every)
+        checking.whole(0, steps=self.steps)
+        checking.names(self.evaluate)
+        checking.hyper(self.hyper)
+        _check_source(self.data, batch_size=self.batch_size)
+        for name, evaluation in self.evaluate.items():
+            if not isinstance(evaluation, Evaluation):
+                raise ValueError(f"evaluate[{name!r}] must be an Evaluation; got {evaluation!r}")
+            if name == "train" and not _same(evaluation.data, self.data):
+                raise ValueError("evaluation train must look at the training data itself: give it those, or rename it")
+
     def shares_program(self, other: "Experiment") -> bool:
         """Whether the two differ in values of `hyper` alone, so that what was built for one serves the other."""
         same = all(getattr(self, f.name) is getattr(other, f.name) for f in fields(self) if f.name != "hyper")
@@ -112,11 +165,12 @@ class Experiment:
         """The hyper-parameters of a seed with this history.
 
         Raises:
-            ValueError: `adjust` names one that `hyper` does not declare.
+            ValueError: `adjust` names one that `hyper` does not declare, or gives it no finite number.
         """
         changes = self.adjust(history, self.hyper)
         if unknown := sorted(set(changes) - set(self.hyper)):
             raise ValueError(f"adjust sets {', '.join(unknown)}, which hyper does not declare")
+        checking.hyper(changes)
         return {**self.hyper, **changes}
 
 
@@ -128,6 +182,9 @@ class Run:
     evaluation before (absent before the first step). A diverged seed has none. `curves` map a metric to its
     (step, value) points, for a diverged seed up to the evaluation before. `steps` counts the steps taken: fewer than
     the budget when `stopped`.
+
+    Raises:
+        ValueError: a metric has the name of another column of a trial's record.
     """
 
     seed: int
@@ -136,6 +193,9 @@ class Run:
     stopped: bool
     metrics: Mapping[str, float | None]
     curves: Mapping[str, Sequence[tuple[int, float]]]
+
+    def __post_init__(self) -> None:
+        checking.recordable(self.metrics)
 
 
 PURPOSES = ("init", "data", "evaluation", "dropout", "loss")
@@ -157,15 +217,18 @@ def train(experiment: Experiment, seeds: Sequence[int], *, lanes: int = 1) -> It
             do not depend on how seeds were grouped. Only JAX puts seeds side by side; elsewhere it must be 1.
 
     Raises:
-        ValueError: no lanes, or more than one on a backend that runs one seed at a time.
+        ValueError: no lanes, or more than one on a backend that runs one seed at a time; a seed that is no integer
+            from 0 to 2**63 - 1, or is given twice. Names and shapes that only the model's calls tell are checked when
+            the first seed begins, before its first step.
     """
-    if lanes < 1 or (lanes > 1 and os.environ.get("KERAS_BACKEND") != "jax"):
+    checking.whole(1, lanes=lanes)
+    if lanes > 1 and os.environ.get("KERAS_BACKEND") != "jax":
         raise ValueError(f"lanes must be at least 1, and 1 on any backend but JAX; got {lanes}")
+    checking.check_seeds(seeds := list(seeds))
     if os.environ.get("KERAS_BACKEND") == "jax":
         from common import jax_engine
 
-        yield from jax_engine.train(experiment, seeds, lanes)
-    else:
-        from common import loop_engine
+        return jax_engine.train(experiment, seeds, lanes)
+    from common import loop_engine
 
-        yield from loop_engine.train(experiment, seeds)
+    return loop_engine.train(experiment, seeds)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from common.checking import recordable
 from common.claims import Claim, Evidence, Observation, Verdict, judge
 from common.errors import UserError
 from common.records import EDITION_1, NUMERICS, Provenance, Trial
@@ -52,9 +53,13 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
     """Writes one row a trial, sorted, metrics as columns after `COLUMNS`; an absent metric is an empty cell.
 
     Nine significant digits tell any two numbers of single precision apart.
+
+    Raises:
+        ValueError: a metric has the name of another column.
     """
     trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
     names = sorted({name for trial in trials for name in trial.metrics})
+    recordable(dict.fromkeys(names))
     rows: list[list[Any]] = [[*COLUMNS, *names]]
     for trial in trials:
         fields = trial.model_dump()

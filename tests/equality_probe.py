@@ -10,7 +10,7 @@ from keras import ops
 from training_probe import base, draw, error, restore, weights_as_metrics
 
 from common.callbacks import early_stopping, reduce_lr_on_plateau
-from common.gradients import input_gradient
+from common.gradients import clipped, clipping, input_gradient
 from common.training import Arrays, Evaluation, Stream, key_words, train
 
 STEPS, ROWS = 10, 16
@@ -246,16 +246,16 @@ def plateau() -> Any:
     )
 
 
-def callbacks(values: list[float], mode: str, patience: int, min_delta: float) -> list[dict[str, Any]]:
+def callbacks(
+    values: list[float], mode: str, patience: int, min_delta: float, cooldown: int = 0
+) -> list[dict[str, Any]]:
     """Rates and stopping points of our functions, and of the Keras callbacks they are named for."""
-    rate = keras.Variable(1.0)
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        "loss", factor=0.5, patience=patience, mode=mode, min_delta=min_delta, min_lr=0.1
-    )
-    halt = keras.callbacks.EarlyStopping("loss", patience=patience, mode=mode, min_delta=min_delta)
-    model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=rate), stop_training=False)
-    reduce = reduce_lr_on_plateau("loss", mode=mode, factor=0.5, patience=patience, min_delta=min_delta, min_lr=0.1)  # type: ignore[arg-type]
-    stop = early_stopping("loss", mode=mode, patience=patience, min_delta=min_delta)  # type: ignore[arg-type]
+    shared: dict[str, Any] = {"mode": mode, "patience": patience, "min_delta": min_delta}
+    falling = shared | {"factor": 0.3, "min_lr": 0.02, "cooldown": cooldown}
+    plateau = keras.callbacks.ReduceLROnPlateau("loss", **falling)
+    halt = keras.callbacks.EarlyStopping("loss", **shared)
+    model = SimpleNamespace(optimizer=keras.optimizers.SGD(1.0), stop_training=False)
+    reduce, stop = reduce_lr_on_plateau("loss", **falling), early_stopping("loss", **shared)
     for callback in (plateau, halt):
         callback.set_model(model)
         callback.on_train_begin()
@@ -263,11 +263,51 @@ def callbacks(values: list[float], mode: str, patience: int, min_delta: float) -
     for epoch, value in enumerate(values):
         for callback in (plateau, halt):
             callback.on_epoch_end(epoch, {"loss": value})
-        model.optimizer.learning_rate = rate if isinstance(rate, float) else model.optimizer.learning_rate
         theirs.append([float(np.array(model.optimizer.learning_rate)), bool(model.stop_training)])
         history = {"loss": values[: epoch + 1]}
-        ours.append([reduce(history, {"learning_rate": 1.0})["learning_rate"], stop(history)])
+        ours.append([float(np.float32(reduce(history, {"learning_rate": 1.0})["learning_rate"])), stop(history)])
     return [{"seed": 0, "ours": ours, "theirs": theirs}]
+
+
+def clip(scale: float, norm: float) -> list[dict[str, Any]]:
+    """Gradients of weights of three shapes, and of one that has none: by us, by Keras and in double precision."""
+    generator = np.random.default_rng(5)
+    plain = [np.asarray(scale * generator.standard_normal(shape)).astype("float32") for shape in ((4, 3), (5,), ())]
+    gradients = [None, *map(ops.convert_to_tensor, plain)]
+    factor = min(norm / np.sqrt(sum(np.sum(np.square(g.astype(float))) for g in plain)), 1.0)
+    theirs = keras.optimizers.SGD(1.0, global_clipnorm=norm)._clip_gradients(gradients)
+    found = clipped(gradients, norm)
+    ours, keras_own = ([np.array(g, float).tolist() for g in cut if g is not None] for cut in (found, theirs))
+    exact = [(factor * g.astype(float)).tolist() for g in plain]
+    return [{"seed": 0, "weights": ours, "keras_weights": keras_own, "exact": exact, "none": found[0]}]
+
+
+def clipped_training(scale: float) -> list[dict[str, Any]]:
+    """Ten steps of words through an embedding, the loss times `scale`, clipped by us; by Keras' clipping at scale 1."""
+
+    def model(hyper: Any) -> Any:
+        layers = [keras.Input((5,)), *LAYERS["embedding"][1](), keras.layers.Dense(1, kernel_initializer=Formula())]
+        return keras.Sequential(layers)
+
+    x = INPUTS["word"]
+    examples = Arrays(x, TARGETS)
+    watched = base(
+        build_model=model,
+        build_optimizer=lambda hyper: clipping(keras.optimizers.SGD, hyper["norm"])(0.5),
+        hyper={"norm": 0.1},
+        loss=lambda model, x, y: scale * ops.mean(ops.square(model(x, training=True) - y)),
+        data=examples,
+        batch_size=ROWS,
+        steps=STEPS,
+        evaluate={"test": Evaluation(examples, weights_as_metrics, size=ROWS, batch_size=ROWS)},
+    )
+    run = next(iter(train(watched, [0])))
+    plain = model({})
+    plain.compile(optimizer=keras.optimizers.SGD(0.5, global_clipnorm=0.1), loss="mse")
+    for _ in range(STEPS):
+        plain.train_on_batch(x, TARGETS)
+    ours = restore(run.metrics, [tuple(v.shape) for v in plain.trainable_variables])
+    return [{"seed": 0, "weights": ours, "keras_weights": [np.array(v).tolist() for v in plain.trainable_variables]}]
 
 
 def random_bits() -> list[dict[str, Any]]:

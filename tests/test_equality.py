@@ -65,15 +65,50 @@ def test_a_schedule_by_validation_acts_on_its_own_seed(probe: Probe, used: str) 
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
-@pytest.mark.parametrize(("patience", "min_delta"), [(1, 0.0), (2, 0.05), (3, 0.0)])
-def test_callbacks_decide_as_those_of_keras(probe: Probe, mode: str, patience: int, min_delta: float) -> None:
+@pytest.mark.parametrize("patience", [0, 1, 2, 3])
+def test_callbacks_decide_as_those_of_keras(probe: Probe, mode: str, patience: int) -> None:
+    """Random histories with ties, steps of exactly `min_delta`, and nans, the first value among them."""
     generator = np.random.default_rng(patience)
-    for _ in range(10):
-        values = (np.round(generator.random(12), 2)).tolist()
-        run = probe("callbacks", [0], values=values, mode=mode, patience=patience, min_delta=min_delta)[0]
-        ended = [stop for _, stop in run["theirs"]].index(True) if [1 for _, s in run["theirs"] if s] else len(values)
-        assert [rate for rate, _ in run["ours"]] == pytest.approx([rate for rate, _ in run["theirs"]])
-        assert [stop for _, stop in run["ours"]][: ended + 1] == [stop for _, stop in run["theirs"]][: ended + 1]
+    for number in range(24):
+        values = np.round(generator.random(14), 1 + number % 2)
+        values[generator.random(14) < (0.0, 0.15, 0.15)[number % 3]] = np.nan
+        values[0] = np.nan if number % 8 == 7 else values[0]
+        settings = {"min_delta": (0.0, 0.05, 0.1, -0.1)[number % 4], "cooldown": number % 3}
+        run = probe("callbacks", [0], values=values.tolist(), mode=mode, patience=patience, **settings)[0]
+        stops = [stop for _, stop in run["theirs"]]
+        ended = stops.index(True) if any(stops) else len(values)
+        assert [rate for rate, _ in run["ours"]] == [rate for rate, _ in run["theirs"]], (values, settings)
+        assert [stop for _, stop in run["ours"]][: ended + 1] == stops[: ended + 1], (values, settings)
+
+
+@EVERY
+@pytest.mark.parametrize("norm", [0.5, 1e3])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 300.0])
+def test_gradients_are_clipped_as_by_keras(probe: Probe, used: str, scale: float, norm: float) -> None:
+    found = probe("clip", [0], used=used, scale=scale, norm=norm)[0]
+    close(found)
+    assert found["none"] is None
+
+
+@EVERY
+@pytest.mark.parametrize("scale", [1e-25, 1e20, 1e30, 8e37])
+def test_a_gradient_whose_square_is_beyond_single_precision_is_clipped_to_the_norm(
+    probe: Probe, used: str, scale: float
+) -> None:
+    found = probe("clip", [0], used=used, scale=scale, norm=0.5)[0]
+    for ours, exact in zip(found["weights"], found["exact"], strict=True):
+        np.testing.assert_allclose(ours, exact, rtol=1e-5)
+    if scale > 1:
+        assert np.isnan(found["keras_weights"][0]).all(), "Keras clips such gradients now: is ours still needed?"
+
+
+@EVERY
+@pytest.mark.parametrize("scale", [1.0, 1e25])
+def test_ten_clipped_steps_equal_plain_keras(probe: Probe, used: str, scale: float) -> None:
+    """The direction of a gradient does not change with the scale of the loss, and its norm is cut to 0.1 every time."""
+    found = probe("clipped_training", [0], used=used, scale=scale)[0]
+    # On TensorFlow Keras takes the norm of an embedding's gradient word by word, as if words did not come twice.
+    close(found | {"keras_weights": probe("clipped_training", [0], used="jax", scale=1.0)[0]["keras_weights"]})
 
 
 STOCK = """

@@ -59,7 +59,9 @@ def test_one_poisoned_seed_leaves_the_rest_bit_equal_and_is_recorded_with_its_st
 
 
 @pytest.mark.parametrize("used", BACKENDS)
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "clipped", "decayed", "max_norm"])
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "momentum", "adam", "nadam", "adafactor", "clipped", "decayed", "max_norm"]
+)
 def test_ten_steps_equal_plain_keras(probe: Probe, used: str, optimizer: str) -> None:
     """The same weights and batches through `train_on_batch` of a compiled model and through the engine."""
     run = probe("against_keras", [0], used=used, optimizer=optimizer)[0]

@@ -104,6 +104,8 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "sgd": lambda: keras.optimizers.SGD(0.1),
     "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     "adam": lambda: keras.optimizers.Adam(1e-2),
+    "nadam": lambda: keras.optimizers.Nadam(1e-2),
+    "adafactor": lambda: keras.optimizers.Adafactor(1e-1),
     "clipped": lambda: keras.optimizers.SGD(0.5, global_clipnorm=0.1),
     "decayed": lambda: keras.optimizers.Adam(keras.optimizers.schedules.PolynomialDecay(1e-2, 10, 0.0)),
     "max_norm": lambda: keras.optimizers.SGD(0.5),

@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from common import sequences, variants
+from common.gradients import clipping
 from common.sequences import Task
 from common.training import Evaluation, Experiment, History, Hyper, Run
 
@@ -90,7 +91,7 @@ def experiment(
 
     return Experiment(
         build_model=build,
-        build_optimizer=lambda hyper: OPTIMIZERS[optimizer](lambda: hyper["learning_rate"], global_clipnorm=CLIP),
+        build_optimizer=lambda hyper: clipping(OPTIMIZERS[optimizer], CLIP)(lambda: hyper["learning_rate"]),
         loss=sequences.loss(task),
         data=task.data,
         batch_size=batch,

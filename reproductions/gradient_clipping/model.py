@@ -3,7 +3,7 @@
 Clip norm, rate and radius are inputs of the compiled program, so all cells of a grid share one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -11,13 +11,13 @@ import keras
 from keras import ops
 
 from common import sequences
+from common.gradients import clipping
 from common.sequences import Task, TimeReduction
 from common.training import Evaluation, Experiment, History, Hyper
 
 BATCH = 32
 NONE = 3e38  # a clip norm that no gradient in single precision exceeds
 GIVEN_UP = 1e3  # times the larger of start and baseline: no run comes back from there
-SMALLEST = 1e-30  # keeps the norm of a gradient of zeros from dividing by zero
 
 
 @cache
@@ -74,28 +74,10 @@ def build_model(of: Task, net: str, units: int, hyper: Hyper) -> Any:
     return keras.Model(entry, keras.layers.Dense(of.answers or 1)(x))
 
 
-def global_norm(gradients: Sequence[Any]) -> tuple[Any, Any]:
-    """The norm of all gradients as two factors, largest entry and rest: the square of a large one would overflow."""
-    largest = ops.maximum(ops.max(ops.stack([ops.max(ops.abs(g)) for g in gradients])), SMALLEST)
-    return largest, ops.sqrt(sum(ops.sum(ops.square(g / largest)) for g in gradients))
-
-
-def clipped(gradients: Sequence[Any], norm: Any) -> list[Any]:
-    """The gradients scaled down together to a global norm of at most `norm` (Pascanu et al. 2013, algorithm 1)."""
-    largest, rest = global_norm(gradients)
-    factor = ops.minimum(norm / largest / rest, 1.0)
-    return [g * factor for g in gradients]
-
-
 def optimizer(name: str, hyper: Hyper) -> Any:
-    """SGD or Adam at `hyper`'s rate, on gradients clipped to its norm. Keras' own clipping takes no traced norm."""
+    """SGD or Adam at `hyper`'s rate, on gradients clipped to its norm."""
     base = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[name]
-
-    class Clipping(base):  # type: ignore[misc, valid-type]
-        def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> Any:
-            return super().apply(clipped(list(grads), ops.convert_to_tensor(hyper["clip"])), trainable_variables)
-
-    return Clipping(lambda: hyper["learning_rate"])
+    return clipping(base, hyper["clip"])(lambda: hyper["learning_rate"])
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from common import sequences
-from common.gradients import input_gradient
+from common.gradients import global_norm, input_gradient
 from common.sequences import Task
 from common.training import Hyper
 from reproductions.gradient_clipping import model
@@ -32,7 +32,7 @@ def gradient_norms(net: Any, loss: Loss, x: Tensor, y: Tensor, batches: int) -> 
             with keras.StatelessScope(pairs, initialize_variables=False):
                 return loss(net, *batch)
 
-        largest, others = model.global_norm([input_gradient(value, flat_weights)])
+        largest, others = global_norm([input_gradient(value, flat_weights)])
         return largest * others
 
     flat_weights = ops.concatenate([ops.reshape(w, (-1,)) for w in weights])

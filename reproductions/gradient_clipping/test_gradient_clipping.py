@@ -14,6 +14,7 @@ commands.prepare(None)
 import keras  # noqa: E402 - the backend is chosen first
 from keras import ops  # noqa: E402
 
+from common.gradients import clipped  # noqa: E402
 from common.training import Experiment, train  # noqa: E402
 from reproductions.gradient_clipping import model  # noqa: E402
 
@@ -54,18 +55,18 @@ def test_every_eigenvalue_of_a_recurrent_block_has_the_radius_as_modulus(net: st
 
 def test_clipping_keeps_the_direction_and_bounds_the_norm_over_all_weights_together() -> None:
     gradients = [ops.convert_to_tensor(np.array(g, "float32")) for g in ([[3.0, 0.0]], [4.0])]
-    cut = model.clipped(gradients, 1.0)
+    cut = clipped(gradients, 1.0)
     assert [np.asarray(g).ravel().tolist() for g in cut] == [pytest.approx([0.6, 0.0]), pytest.approx([0.8])]
     for bound in (5.0, 100.0, model.NONE):  # at or above the norm nothing moves
-        kept = model.clipped(gradients, bound)
+        kept = clipped(gradients, bound)
         assert all(np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(kept, gradients, strict=True))
 
 
 def test_a_norm_whose_square_overflows_is_clipped_and_not_lost() -> None:
     huge = [ops.convert_to_tensor(np.array([3e30, 4e30], "float32"))]
-    assert norm(model.clipped(huge, 1.0)) == pytest.approx(1.0, rel=1e-5)
-    assert np.asarray(model.clipped(huge, model.NONE)[0])[0] == pytest.approx(3e30)
-    assert norm(model.clipped([ops.zeros((2,))], 1.0)) == 0.0
+    assert norm(clipped(huge, 1.0)) == pytest.approx(1.0, rel=1e-5)
+    assert np.asarray(clipped(huge, model.NONE)[0])[0] == pytest.approx(3e30)
+    assert norm(clipped([ops.zeros((2,))], 1.0)) == 0.0
 
 
 def test_a_clip_name_is_its_norm() -> None:

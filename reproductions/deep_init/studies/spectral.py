@@ -14,6 +14,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from common.gradients import clipping
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, History, Hyper, Run, Stream
 from reproductions.deep_init import model, nets
@@ -70,7 +71,7 @@ def experiment(settings: Mapping[str, Any], setting: str = "gaussian_1") -> Expe
         return nets.experiment({**settings, **own}, times=float(scale), stop=learned)
     return Experiment(
         build_model=lambda hyper: recurrent(kind, hyper),
-        build_optimizer=lambda hyper: keras.optimizers.Adam(lambda: hyper["learning_rate"], global_clipnorm=1.0),
+        build_optimizer=lambda hyper: clipping(keras.optimizers.Adam, 1.0)(lambda: hyper["learning_rate"]),
         loss=lambda built, x, y: ops.mean(ops.square(built(x, training=True) - y)),
         data=Stream(adding),
         batch_size=RECURRENT_BATCH,
