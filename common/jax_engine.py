@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from common import threefry
+from common.sharing import Kept
 from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
 
 threefry.install()
@@ -196,34 +197,34 @@ def over_lanes(program: Program, lanes: int) -> tuple[Any, Any]:
     if lanes > 1:
         initial = jax.vmap(initial)
         advance = jax.vmap(advance, in_axes=(0, 0, 0, 0, None, None, None))
-    return jax.jit(initial), jax.jit(advance, donate_argnums=0)
+    return jax.jit(initial, compiler_options=threefry.quick_to_compile()), jax.jit(advance, donate_argnums=0)
 
 
 def shared_arrays(experiment: Experiment) -> Shared:
     sources = {"train": experiment.data} | {name: e.data for name, e in experiment.evaluate.items()}
+    # Put there, not converted: an array at a multiple of 64 bytes is then used as it is.
     return {
-        name: (jnp.asarray(source.x), jnp.asarray(source.y))
+        name: (jax.device_put(source.x), jax.device_put(source.y))
         for name, source in sources.items()
         if isinstance(source, Arrays)
     }
 
 
-_latest: list[tuple[Experiment, int, Program, Any, Any]] = []  # what the call before compiled, or nothing
+_kept: Kept[tuple[Program, Any, Any]] = Kept()
 
 
 def compiled(experiment: Experiment, lanes: int) -> tuple[Program, Any, Any]:
     """The program of an experiment and `over_lanes` of it.
 
-    Those of the call before serve again where only values of `hyper` differ: tracing a recurrent net takes seconds,
+    Those of an earlier call serve again where only values of `hyper` differ: tracing a recurrent net takes seconds,
     and a scan over learning rates would spend most of its time on it.
     """
-    if _latest:
-        before, known, program, initial, advance = _latest[0]
-        if known == lanes and experiment.shares_program(before):
-            return program, initial, advance
-    program = Program(experiment)
-    _latest[:] = [(experiment, lanes, program, *over_lanes(program, lanes))]
-    return _latest[0][2:]
+
+    def built() -> tuple[Program, Any, Any]:
+        program = Program(experiment)
+        return program, *over_lanes(program, lanes)
+
+    return _kept.get(experiment, lanes, built)
 
 
 def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[Run]:
@@ -258,7 +259,8 @@ def _train_group(
     padded = [*group, *[group[-1]] * (lanes - len(group))]
     keys = stacked([program.keys(seed) for seed in padded])
     hyper = [scalars(experiment.hyper)] * lanes
-    state = initial(keys, stacked(hyper))
+    with threefry.fused():
+        state = initial(keys, stacked(hyper))
     curves: list[dict[str, list[tuple[int, float]]]] = [{} for _ in group]
     latest: list[dict[str, float]] = [{} for _ in group]
     stopped = [False] * len(group)

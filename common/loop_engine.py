@@ -11,6 +11,7 @@ from typing import Any, cast
 import keras
 import numpy as np
 
+from common.sharing import Kept
 from common.training import Arrays, Experiment, Run, Stream, key_words
 
 Measure = Callable[[Any, Any], Mapping[str, Any]]
@@ -181,14 +182,12 @@ class Loop:
         return metrics
 
 
-_latest: list[Loop] = []  # that of the call before, or nothing
+_kept: Kept[Loop] = Kept()
 
 
 def train(experiment: Experiment, seeds: Sequence[int]) -> Iterator[Run]:
-    """See `common.training.train`. The loop of the call before serves again where only values of `hyper` differ."""
-    if not (_latest and experiment.shares_program(_latest[0].experiment)):
-        _latest[:] = [Loop(experiment)]
-    loop = _latest[0]
+    """See `common.training.train`. The loop of an earlier call serves again where only values of `hyper` differ."""
+    loop = _kept.get(experiment, 1, lambda: Loop(experiment))
     for seed in seeds:
         loop.experiment = experiment  # another generator may have used the loop since
         loop.reseed(seed)
