@@ -108,7 +108,8 @@ def run_processes(
                     free.append(workers[slot])
             for worker in free:
                 if worker.ready and queue:
-                    worker.begin(_chosen(queue, worker, workers.values()))
+                    elsewhere = {other.task.group for other in workers.values() if other.task}
+                    worker.begin(chosen(queue, worker.group, elsewhere))
             wait([end for worker in workers.values() for end in worker.ends], timeout=0.2)
             for slot, worker in list(workers.items()):
                 seconds = time.monotonic() - worker.since
@@ -136,11 +137,10 @@ def run_processes(
             worker.kill(grace=2)
 
 
-def _chosen(queue: deque[Task], worker: "_Worker", workers: Iterable["_Worker"]) -> Task:
-    """Takes from the queue what suits a free worker: its own group, else one that no other is at, else the first."""
-    taken = {other.group for other in workers if other is not worker and other.task}
-    wanted = [task for task in queue if task.group and task.group == worker.group]
-    wanted += [task for task in queue if not task.group or task.group not in taken]
+def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
+    """Takes from the queue what suits a worker: its own group, else one that no other is at, else the first."""
+    wanted = [task for task in queue if task.group and task.group == own]
+    wanted += [task for task in queue if not task.group or task.group not in elsewhere]
     queue.remove(task := (wanted or queue)[0])
     return task
 
