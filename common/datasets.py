@@ -9,18 +9,19 @@ REPRO_DATASET=digits takes the digits without a warning.
 """
 
 import contextlib
-import hashlib
 import os
 import tempfile
 import time
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.canonical import Bytes, agree, arrays_sha256, canonical_order, check_distinct, check_images
 from common.errors import UserError
 
 # Of the uint8 arrays: images and labels of train, then of test, in canonical order; the three texts.
@@ -39,7 +40,6 @@ MNIST_TEST_COUNTS = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 DIGITS_COUNTS = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SKLEARN = Path("sklearn/datasets")
-Bytes = NDArray[np.uint8]
 
 
 class DatasetFallback(UserWarning):
@@ -80,17 +80,36 @@ class TextData:
 def load_images(*, require: Literal["mnist"] | None = None) -> ImageData:
     """MNIST (50,000 train, 10,000 validation, 10,000 test) or, with a warning, digits (1,000, 297, 500).
 
+    The arrays are read-only, and the same at every call.
+
     Raises UserError if a copy is damaged, or if `require="mnist"` and there is none.
     """
     name, sha256 = image_data_name_and_hash(require=require)
     if name == "digits" and not os.environ.get("REPRO_DATASET"):
         notice = f"{_missing('mnist')}; until then: 8x8 digits, and no verdict"
         warnings.warn(DatasetFallback(notice), stacklevel=2)
+    stamps = tuple((str(path), path.stat().st_mtime_ns) for path in _copies(name) if path != SKLEARN)
+    return ImageData(name, sha256, name == "mnist", *_splits(name, stamps))
+
+
+@lru_cache(maxsize=1)
+def _splits(name: str, stamps: tuple[tuple[str, int], ...]) -> tuple[Split, ...]:
+    """Train, validation and test, read once in a process while the files are those of `stamps`; nobody may write."""
     images, labels, *held_out = _read(name, SKLEARN) if name == "digits" else _load(name)
-    size, peak = 50_000 if name == "mnist" else 1000, np.float32(images.max())
+    size, peak = 50_000 if name == "mnist" else 1000, int(images.max())
     parts = ((images[:size], labels[:size]), (images[size:], labels[size:]), held_out)
-    splits = [Split(x.reshape(len(x), -1).astype(np.float32) / peak, y.astype(np.int32)) for x, y in parts]
-    return ImageData(name, sha256, name == "mnist", *splits)
+    splits = tuple(Split(_scaled(x, peak), y.astype(np.int32)) for x, y in parts)
+    for split in splits:
+        split.images.flags.writeable = split.labels.flags.writeable = False
+    return splits
+
+
+def _scaled(images: Bytes, peak: int) -> NDArray[np.float32]:
+    """Rows of pixels from 0 to 1, aligned to a cache line: such an array JAX uses as it is, any other it copies."""
+    memory = np.empty(4 * images.size + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    rows = memory[start : start + 4 * images.size].view(np.float32).reshape(len(images), -1)
+    return np.divide(images.reshape(rows.shape), np.float32(peak), out=rows, dtype=np.float32)
 
 
 def load_text() -> TextData:
@@ -172,38 +191,6 @@ def cache_dir() -> Path:
     return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / "repro-data"
 
 
-def arrays_sha256(*arrays: NDArray[Any]) -> str:
-    """sha256 over the type, shape and bytes of each array in turn."""
-    contents = (f"{array.dtype.str}{array.shape};".encode() + array.tobytes() for array in arrays)
-    return hashlib.sha256(b"".join(contents)).hexdigest()
-
-
-def canonical_order(images: Bytes, labels: Bytes) -> tuple[Bytes, Bytes]:
-    """Examples (n, height, width) and (n,) sorted by the sha256 of image bytes and label."""
-    pairs = zip(images, labels, strict=True)
-    keys = [hashlib.sha256(image.tobytes() + label.tobytes()).digest() for image, label in pairs]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    return images[order], labels[order]
-
-
-def check_images(images: Bytes, labels: Bytes, side: int, peak: int, counts: tuple[int, ...]) -> None:
-    """Raise ValueError unless images are (n, side, side) uint8 from 0 to peak with `counts` per digit."""
-    _agree("types of images and labels", f"{images.dtype} {labels.dtype}", "uint8 uint8")
-    _agree("shapes", (images.shape, labels.shape), ((sum(counts), side, side), (sum(counts),)))
-    _agree("least and greatest pixel", (int(images.min()), int(images.max())), (0, peak))
-    _agree("examples of each digit", tuple(np.bincount(labels, minlength=len(counts)).tolist()), counts)
-
-
-def check_distinct(images: Bytes) -> None:
-    """Raise ValueError if an image occurs twice. Measured: none in all of MNIST, none in the digits."""
-    _agree("images that repeat another", len(images) - len({image.tobytes() for image in images}), 0)
-
-
-def _agree(what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise ValueError(f"{what}: {found} instead of {expected}")
-
-
 def _from_sklearn(_: Path) -> tuple[Bytes, ...]:
     with _quiet():
         from sklearn.datasets import load_digits
@@ -244,7 +231,7 @@ def _read(name: str, path: Path) -> tuple[Bytes, ...]:
     read = _from_sklearn if name == "digits" else _from_cache if path.suffix == ".npz" else _from_tfds
     try:
         arrays = read(path)
-        _agree("sha256 of the decoded arrays", arrays_sha256(*arrays), SHA256[name])
+        agree("sha256 of the decoded arrays", arrays_sha256(*arrays), SHA256[name])
     except Exception as fault:  # TFDS, TensorFlow, numpy and zipfile each raise their own
         installed = name == "digits" or isinstance(fault, ImportError)
         mend = "install it again" if installed else f"delete {path} and type `repro data fetch`"

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from common.training import Arrays, Experiment
@@ -14,8 +13,9 @@ Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed rea
 
 def shared_arrays(experiment: Experiment) -> Shared:
     sources = {"train": experiment.data} | {name: e.data for name, e in experiment.evaluate.items()}
+    # Put there, not converted: an array at a multiple of 64 bytes is then used as it is.
     return {
-        name: (jnp.asarray(source.x), jnp.asarray(source.y))
+        name: (jax.device_put(source.x), jax.device_put(source.y))
         for name, source in sources.items()
         if isinstance(source, Arrays)
     }

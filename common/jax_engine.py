@@ -17,6 +17,7 @@ import numpy as np
 from common import checking, seeding, threefry, trainer
 from common.hyper import HyperParameter, untracked
 from common.inputs import Shared, scalars, shared_arrays, stacked
+from common.sharing import Kept
 from common.training import Evaluation, Experiment, Run, Stream, key_words
 
 threefry.install()
@@ -221,25 +222,24 @@ def over_lanes(program: Program, lanes: int) -> tuple[Any, Any]:
     if lanes > 1:
         initial = jax.vmap(initial)
         advance = jax.vmap(advance, in_axes=(0, 0, 0, 0, None, None, None))
-    return jax.jit(initial), jax.jit(advance, donate_argnums=0)
+    return jax.jit(initial, compiler_options=threefry.quick_to_compile()), jax.jit(advance, donate_argnums=0)
 
 
-_latest: list[tuple[Experiment, int, Program, Any, Any]] = []  # what the call before compiled, or nothing
+_kept: Kept[tuple[Program, Any, Any]] = Kept()
 
 
 def compiled(experiment: Experiment, lanes: int) -> tuple[Program, Any, Any]:
     """The program of an experiment and `over_lanes` of it.
 
-    Those of the call before serve again where only values of `hyper` differ: tracing a recurrent net takes seconds,
+    Those of an earlier call serve again where only values of `hyper` differ: tracing a recurrent net takes seconds,
     and a scan over learning rates would spend most of its time on it.
     """
-    if _latest:
-        before, known, program, initial, advance = _latest[0]
-        if known == lanes and experiment.shares_program(before):
-            return program, initial, advance
-    program = Program(experiment)
-    _latest[:] = [(experiment, lanes, program, *over_lanes(program, lanes))]
-    return _latest[0][2:]
+
+    def built() -> tuple[Program, Any, Any]:
+        program = Program(experiment)
+        return program, *over_lanes(program, lanes)
+
+    return _kept.get(experiment, lanes, built)
 
 
 def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[Run]:
@@ -263,7 +263,8 @@ def _train_group(
     padded = [*group, *[group[-1]] * (lanes - len(group))]
     keys = stacked([program.keys(seed) for seed in padded])
     hyper = [scalars(experiment.hyper)] * lanes
-    state = initial(keys, stacked(hyper))
+    with threefry.fused():
+        state = initial(keys, stacked(hyper))
     curves: list[dict[str, list[tuple[int, float]]]] = [{} for _ in group]
     latest: list[dict[str, float]] = [{} for _ in group]
     stopped = [False] * len(group)

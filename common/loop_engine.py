@@ -14,6 +14,7 @@ import numpy as np
 
 from common import checking, seeding, trainer
 from common.hyper import HyperParameter, untracked
+from common.sharing import Kept
 from common.training import Arrays, Experiment, Run, Stream, key_words
 
 Measure = Callable[[Any, Any], Mapping[str, Any]]
@@ -232,14 +233,12 @@ class Loop:
                 _set_words(generator.state, key_words(seed, "evaluation", (index + 1) << 16 | place))
 
 
-_latest: list[Loop] = []  # that of the call before, or nothing
+_kept: Kept[Loop] = Kept()
 
 
 def train(experiment: Experiment, seeds: Sequence[int]) -> Iterator[Run]:
-    """See `common.training.train`. The loop of the call before serves again where only values of `hyper` differ."""
-    if not (_latest and experiment.shares_program(_latest[0].experiment)):
-        _latest[:] = [Loop(experiment)]
-    loop = _latest[0]
+    """See `common.training.train`. The loop of an earlier call serves again where only values of `hyper` differ."""
+    loop = _kept.get(experiment, 1, lambda: Loop(experiment))
     for seed in seeds:
         loop.experiment = experiment  # another generator may have used the loop since
         loop.reseed(seed)

@@ -5,6 +5,10 @@ JAX compiles its generator, Threefry-2x32 (Salmon et al. 2011, "Parallel random 
 round by round it becomes one vector loop. The bits are the same.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 from jax.extend.random import threefry2x32_p
@@ -13,6 +17,7 @@ from jax.interpreters import mlir
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))  # bits, for even and odd groups of four rounds
 PARITY = 0x1BD11BDA  # makes the third word of the key
 FEW = 16  # words, as when a key is split: nothing to gain
+_fused = False
 
 
 def threefry2x32(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -33,7 +38,7 @@ def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array)
     A branch is what XLA fuses nothing into, and it does not see that the condition always holds.
     """
     key0, key1, x0, x1 = jnp.broadcast_arrays(key0, key1, x0, x1)
-    if x0.size <= FEW:
+    if _fused or x0.size <= FEW:
         return threefry2x32(key0, key1, x0, x1)
     always = (key0.ravel()[0] | 1) > 0
     words: tuple[jax.Array, jax.Array] = jax.lax.cond(always, threefry2x32, _never, key0, key1, x0, x1)
@@ -42,6 +47,31 @@ def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array)
 
 def _never(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
     return x0, x1
+
+
+@contextmanager
+def fused() -> Iterator[None]:
+    """What is compiled in here draws in whatever pieces XLA likes, which suits a program that runs once."""
+    global _fused
+    _fused = True
+    try:
+        yield
+    finally:
+        _fused = False
+
+
+@cache
+def quick_to_compile() -> dict[str, bool]:
+    """Compiler options for a program that runs once a seed, as the one that draws weights: XLA's older loops.
+
+    They take two thirds of the time to compile; a version of JAX that does not know the option does without.
+    """
+    options = {"xla_cpu_use_fusion_emitters": False}
+    try:
+        jax.jit(lambda: jnp.int32(0), compiler_options=options).lower().compile()
+    except RuntimeError:
+        return {}
+    return options
 
 
 def install() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from common import checking
 from common.records import NUMERICS
+from common.sharing import same
 
 __all__ = ["NUMERICS", "Arrays", "Evaluation", "Experiment", "Run", "Stream", "key_words", "train"]
 
@@ -157,9 +158,13 @@ class Experiment:
                 raise ValueError("evaluation train must look at the training data itself: give it those, or rename it")
 
     def shares_program(self, other: "Experiment") -> bool:
-        """Whether the two differ in values of `hyper` alone, so that what was built for one serves the other."""
-        same = all(getattr(self, f.name) is getattr(other, f.name) for f in fields(self) if f.name != "hyper")
-        return same and set(self.hyper) == set(other.hyper)
+        """Whether what was built for one serves the other.
+
+        They may differ in values of `hyper` and in what is asked between two evaluations. See `common.sharing`.
+        """
+        free = {"hyper", "steps", "evaluate_every", "stop", "adjust"}
+        rest = (f.name for f in fields(self) if f.name not in free)
+        return set(self.hyper) == set(other.hyper) and all(same(getattr(self, n), getattr(other, n)) for n in rest)
 
     def adjusted(self, history: History) -> dict[str, float]:
         """The hyper-parameters of a seed with this history.

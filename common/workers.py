@@ -36,6 +36,7 @@ class StartError(RuntimeError):
 class Task:
     id: str  # distinct within a run
     payload: Any  # travels by pickle through a pipe, never by disk
+    group: str = ""  # tasks of a group use the same programs: a worker that has run one of them takes the next
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ def run_processes(
     timeout: float | None = None,
     deadline: float | None = None,
 ) -> Events:
-    """Run the tasks, begun in order, in up to `count` workers, at least one; events come in any order.
+    """Run the tasks in up to `count` workers, at least one; events come in any order.
+
+    Tasks begin in order, but a worker goes on with the group of its last task, and begins none that another is at.
 
     `environment` is there before a worker imports anything, but its `sys.path` is that of this process; with
     `pin` it keeps to one core. A task is rerun once if its worker dies, and killed after `timeout` seconds.
@@ -105,10 +108,8 @@ def run_processes(
                     free.append(workers[slot])
             for worker in free:
                 if worker.ready and queue:
-                    worker.task, worker.since = queue.popleft(), time.monotonic()
-                    payload = pickle.dumps(worker.task.payload)
-                    with suppress(OSError):  # it has just died, which is found out below
-                        worker.connection.send_bytes(payload)
+                    elsewhere = {other.task.group for other in workers.values() if other.task}
+                    worker.begin(chosen(queue, worker.group, elsewhere))
             wait([end for worker in workers.values() for end in worker.ends], timeout=0.2)
             for slot, worker in list(workers.items()):
                 seconds = time.monotonic() - worker.since
@@ -136,10 +137,18 @@ def run_processes(
             worker.kill(grace=2)
 
 
+def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
+    """Takes from the queue what suits a worker: its own group, else one that no other is at, else the first."""
+    wanted = [task for task in queue if task.group and task.group == own]
+    wanted += [task for task in queue if not task.group or task.group not in elsewhere]
+    queue.remove(task := (wanted or queue)[0])
+    return task
+
+
 class _Worker:  # the driver's side of one process, and the task it holds
     def __init__(self, entry: str, environment: Mapping[str, str], core: int | None) -> None:
         self.task: Task | None = None
-        self.since, self.ready = 0.0, False
+        self.since, self.ready, self.group = 0.0, False, ""
         self.connection, theirs = _SPAWN.Pipe()
         # A daemon, so that a driver interrupted while it closes the pool still ends it at exit.
         self.process = _SPAWN.Process(target=_work, args=(theirs, entry, core, os.getpid()), daemon=True)
@@ -153,6 +162,12 @@ class _Worker:  # the driver's side of one process, and the task it holds
             os.environ.update(before)
         theirs.close()
         self.ends = (self.connection, self.process.sentinel)
+
+    def begin(self, task: Task) -> None:
+        self.task, self.group, self.since = task, task.group, time.monotonic()
+        payload = pickle.dumps(task.payload)
+        with suppress(OSError):  # it has just died, which the driver finds out next
+            self.connection.send_bytes(payload)
 
     def events(self, every: bool) -> Iterator[Event]:
         """What it has sent: all, or one message, as a task may report without end."""

@@ -41,7 +41,7 @@ def call(options: argparse.Namespace) -> int:
         raise UserError(f"--max-time {options.max_time:g} is not a number of minutes; give 0 or more.")
     used = prepare(options.backend)
     workers = running.worker_count(used) if options.workers is None else options.workers
-    planned = plan(selected, tier, used, narrow=bool(options.what or options.only))
+    planned = plan(selected, tier, used)
     if options.command == "run":
         return _run(options, selected, tier, planned, workers)
     if options.command == "status":
@@ -73,8 +73,8 @@ def _tier(word: str) -> Tier:
     return word
 
 
-def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[running.Planned]:
-    """The arms that the selected claims read; with `narrow`, at the quick tier, no others of their studies."""
+def plan(selected: Selected, tier: Tier, used: str) -> list[running.Planned]:
+    """The studies that the selected claims read; at the quick tier only the arms that they read."""
     studies: dict[tuple[str, str], set[str]] = {}
     for name, claim in selected.values():
         for check in claim.quick if tier == "quick" else claim.checks:
@@ -85,7 +85,7 @@ def plan(selected: Selected, tier: Tier, used: str, *, narrow: bool) -> list[run
             if analysed is not None and {claim.id for claim in registry.claims(name)} <= set(selected):
                 studies |= {(name, question): set() for question in analysed.STUDIES}  # read by no claim
     planned = running.plan(studies, tier, used)
-    if narrow and tier == "quick":
+    if tier == "quick":
         planned = [entry for entry in planned if entry.arm.name in studies[entry.name, entry.question]]
     return planned
 
@@ -118,7 +118,7 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> None:
 def announce(name: str) -> None:
     """Prints the expected time of a module's full tier before it is run."""
     used = prepare(None)
-    planned = plan(registry.select([name]), "full", used, narrow=True)
+    planned = plan(registry.select([name]), "full", used)
     seconds = sum(entry.arm.seconds * len(entry.arm.seeds) for entry in planned)
     workers = running.worker_count(used)
     print(f"\n{name}: the full tier takes about {seconds / workers / 60:.0f} min on {workers} worker(s)", flush=True)

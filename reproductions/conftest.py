@@ -30,7 +30,7 @@ def used_backend() -> str:
 @pytest.fixture(scope="session")
 def quick_trials(used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
     """The quick tier of every claim, run once for all tests, or taken from the journal where it is finished."""
-    planned = commands.plan(registry.all_claims(), "quick", used_backend, narrow=False)
+    planned = commands.plan(registry.all_claims(), "quick", used_backend)
     with Journal(registry.home() / "journal.sqlite") as journal:
         outcome = running.run(planned, journal, workers=running.worker_count(used_backend))
     assert outcome.complete, outcome.faults

@@ -132,7 +132,8 @@ def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
                 "lanes": arm.lanes,
                 "code_sha256": registry.study_sha256(entry.name, entry.question),
             }
-            task = Task(f"{entry.name}/{entry.question}/{arm.name}/{seeds[0]}", (entry, payload))
+            study = f"{entry.name}/{entry.question}"
+            task = Task(f"{study}/{arm.name}/{seeds[0]}", (entry, payload), group=study)
             cut.append((arm.seconds * len(seeds), task))
     return [task for _, task in sorted(cut, key=lambda pair: -pair[0])]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common import datasets
+from common import canonical, datasets
 from common.errors import UserError
 
 PREPARED = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
@@ -90,14 +90,43 @@ def test_mnist_has_the_published_mean_and_deviation(mnist: datasets.ImageData) -
     assert mnist.train.images.std(dtype=np.float64) == pytest.approx(0.3081, abs=5e-4)
 
 
+def test_images_are_read_once_and_nobody_may_write_them(
+    digits: datasets.ImageData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sklearn.datasets import load_digits
+
+    again = datasets.load_images()
+    for one, other in ((digits.train, again.train), (digits.validation, again.validation), (digits.test, again.test)):
+        assert one.images is other.images
+        assert one.labels is other.labels
+        assert one.images.ctypes.data % 64 == 0  # which JAX shares instead of copying it
+        for array in (one.images, one.labels):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
+    ours = np.concatenate([part.images for part in (digits.train, digits.validation, digits.test)])
+    assert sorted(row.tobytes() for row in ours) == sorted(
+        row.tobytes() for row in load_digits().data.astype(np.float32) / np.float32(16)
+    )
+
+
+def test_a_file_that_has_changed_is_read_again(cache: Path, bare: Path) -> None:
+    (bare / "cache" / "mnist-3.0.1.npz").write_bytes((cache / "mnist-3.0.1.npz").read_bytes())
+    first = datasets.load_images()
+    assert datasets.load_images().train.images is first.train.images
+    os.utime(bare / "cache" / "mnist-3.0.1.npz", ns=(0, 0))
+    again = datasets.load_images()
+    assert again.train.images is not first.train.images
+    assert np.array_equal(again.train.images, first.train.images)
+
+
 def test_canonical_order_forgets_the_order_it_was_given() -> None:
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (200, 4, 4), dtype=np.uint8)
     labels = generator.integers(0, 10, 200, dtype=np.uint8)
     shuffled = generator.permutation(200)
-    expected = datasets.canonical_order(images, labels)
-    found = datasets.canonical_order(images[shuffled], labels[shuffled])
-    assert datasets.arrays_sha256(*found) == datasets.arrays_sha256(*expected)
+    expected = canonical.canonical_order(images, labels)
+    found = canonical.canonical_order(images[shuffled], labels[shuffled])
+    assert canonical.arrays_sha256(*found) == canonical.arrays_sha256(*expected)
 
 
 def test_subsets_are_nested_balanced_and_bounded(mnist: datasets.ImageData) -> None:
@@ -122,12 +151,12 @@ WRONG = {
 
 
 def test_wrong_and_repeated_images_are_named() -> None:
-    datasets.check_images(IMAGES, LABELS, 1, 255, (2, 2))
+    canonical.check_images(IMAGES, LABELS, 1, 255, (2, 2))
     for reason, (images, labels) in WRONG.items():
         with pytest.raises(ValueError, match=reason):
-            datasets.check_images(images, labels, 1, 255, (2, 2))
+            canonical.check_images(images, labels, 1, 255, (2, 2))
     with pytest.raises(ValueError, match="images that repeat another: 1 instead of 0"):
-        datasets.check_distinct(IMAGES[[0, 1, 2, 1]])
+        canonical.check_distinct(IMAGES[[0, 1, 2, 1]])
 
 
 def flip(content: bytes) -> bytes:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import common
-from common.workers import Failed, Finished, Progressed, StartError, Task, run_processes, run_serial
+from common.workers import Failed, Finished, Progressed, StartError, Task, chosen, run_processes, run_serial
 
 STUBS = """
 import os, signal, sys, time
@@ -112,6 +113,16 @@ def test_each_task_runs_once_and_gives_the_same_wherever_it_runs(run, tmp_path):
     assert all(isinstance(event, Finished) and 0 <= event.seconds < 5 for event in found)
     begun = (tmp_path / "begun").read_text()
     assert "".join(sorted(begun) if run is two else begun) == "012345678"
+
+
+def test_a_worker_goes_on_with_its_group_and_leaves_those_of_others_to_them():
+    queue = deque(Task(f"{group}{number}", None, group) for number in range(2) for group in ("a", "b", "c", ""))
+    begun = []
+    for own, elsewhere in (("", {"a"}), ("b", {"a", "c"}), ("b", {"a", "c"}), ("b", {"a", "b", "c"}), ("", set())):
+        begun.append(chosen(queue, own, elsewhere).id)
+    assert begun == ["b0", "b1", "0", "1", "a0"]
+    assert [chosen(queue, "b", {"a", "c"}).id for _ in range(3)] == ["c0", "a1", "c1"]  # rather than wait
+    assert not queue
 
 
 def test_environment_is_there_before_the_interpreter_and_gone_afterwards(monkeypatch):

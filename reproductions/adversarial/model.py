@@ -31,7 +31,9 @@ def images(split: str, size: int | None = None, digits: Sequence[int] = ()) -> A
     """
     data = datasets.load_images()
     parts = [getattr(data, name) for name in split.split("+")]
-    x, y = np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts])
+    x, y = parts[0].images, parts[0].labels
+    if len(parts) > 1:
+        x, y = np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts])
     if digits:
         kept = np.isin(y, digits)
         x, y = x[kept], (y[kept] == digits[1]).astype(np.int32)

@@ -89,6 +89,6 @@ def test_labels_dealt_out_at_random_teach_nothing_about_true_ones(loss: str) -> 
 def test_the_gpu_tier_plans_the_larger_nets_and_the_full_tier_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "image_data_name_and_hash", lambda: ("mnist", datasets.MNIST_SHA256))
     selected = registry.select(["adversarial"])
-    planned = {tier: {e.question for e in commands.plan(selected, tier, "jax", narrow=False)} for tier in TIERS[1:3]}
+    planned = {tier: {e.question for e in commands.plan(selected, tier, "jax")} for tier in TIERS[1:3]}
     assert planned["gpu"] == {"larger_nets"}
     assert planned["full"] == set(STUDIES) - {"larger_nets"}

@@ -74,7 +74,7 @@ def test_the_quick_tier_needs_no_text() -> None:
 def test_the_longest_delay_is_planned_for_an_accelerator_alone() -> None:
     selected = registry.select(["forget_bias"])
     tiers: tuple[Tier, ...] = ("quick", "gpu")
-    planned = {tier: commands.plan(selected, tier, USED, narrow=True) for tier in tiers}
+    planned = {tier: commands.plan(selected, tier, USED) for tier in tiers}
     assert [(entry.question, entry.arm.name) for entry in planned["gpu"]] == [("longest", "delay400")]
     assert all(entry.question != "longest" for entry in planned["quick"])
     read = {check.study for claim in claims.CLAIMS for check in claim.checks}
