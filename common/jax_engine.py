@@ -13,10 +13,11 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import threefry
+from common import masks, threefry
 from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
 
 threefry.install()
+masks.install()
 
 Leaves = list[jax.Array]
 Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed reads: training set, evaluation sets
