@@ -18,6 +18,7 @@ ML_FILES = {
         "jax_engine",
         "loop_engine",
         "threefry",
+        "masks",
         "lanes",
         "gradients",
         "models",
