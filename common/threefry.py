@@ -3,16 +3,21 @@
 JAX compiles its generator, Threefry-2x32 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section
 3.2), into loops there. For batches of a few kilobytes starting those loops costs more than the arithmetic. Written out
 round by round it becomes one vector loop. The bits are the same.
+
+Random integers take two words each and three divisions there, as a range may have any length. One whose length is a
+power of two needs the lower word alone, and no division. The integers are the same.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.extend.random import threefry2x32_p
 from jax.interpreters import mlir
+from keras.src.backend.jax import random as keras_random
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))  # bits, for even and odd groups of four rounds
 PARITY = 0x1BD11BDA  # makes the third word of the key
@@ -74,6 +79,17 @@ def quick_to_compile() -> dict[str, bool]:
     return options
 
 
+def randint(shape: Any, minval: Any, maxval: Any, dtype: str = "int32", seed: Any = None) -> jax.Array:
+    """What `keras.random.randint` gives on JAX."""
+    key = keras_random.jax_draw_seed(seed)
+    length = maxval - minval if isinstance(minval, int) and isinstance(maxval, int) else 0
+    if dtype != "int32" or length <= 0 or length & (length - 1):
+        return jax.random.randint(key, shape=shape, dtype=dtype, minval=minval, maxval=maxval)
+    _, lower = jax.random.split(key)
+    return (jax.random.bits(lower, shape, jnp.uint32) & jnp.uint32(length - 1)).astype(jnp.int32) + minval
+
+
 def install() -> None:
-    """From now on programs compiled for the CPU in this process use the form above."""
+    """From now on programs traced for JAX and compiled for the CPU in this process use the forms above."""
+    keras_random.randint = randint
     mlir.register_lowering(threefry2x32_p, mlir.lower_fun(in_one_piece, multiple_results=True), platform="cpu")

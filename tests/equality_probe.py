@@ -317,5 +317,10 @@ def random_bits() -> list[dict[str, Any]]:
     key = jax.random.key(3)
     draws = [jax.random.bits(key, (5, 3)), jax.random.permutation(key, 9), jax.random.split(key, 2)]
     lanes = jax.vmap(lambda key: jax.random.bits(key, (4,)))(jax.random.split(key, 3))
+    pair = np.array([5, 6], np.uint32)
+    ranges = ((0, 2**24), (0, 2), (-8, 8), (-5, -4), (0, 2**30), (-(2**30), 2**30 - 1), (0, 10), (3, 3), (4, 2))
+    draws += [keras.random.randint((7, 3), low, high, seed=jax.numpy.asarray(pair)) for low, high in ranges]
+    draws.append(keras.random.randint((9,), 0, 256, dtype="uint8", seed=jax.numpy.asarray(pair)))
+    draws.append(jax.vmap(lambda key: keras.random.randint((4,), 0, 16, seed=key))(np.stack([pair, pair + 1])))
     flat = [np.array(jax.random.key_data(d) if d.dtype == key.dtype else d).ravel().tolist() for d in (*draws, lanes)]
     return [{"seed": 0, "draws": flat}]

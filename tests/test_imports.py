@@ -22,6 +22,7 @@ ML_FILES = {
         "inputs",
         "hyper",
         "trainer",
+        "masks",
         "lanes",
         "gradients",
         "models",
