@@ -41,6 +41,7 @@ class Server:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
+            server.cache_clear()  # it costs this test only
             raise RuntimeError("the process that runs the engine ended; its error is above")
         return list(json.loads(line))
 
