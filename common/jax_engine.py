@@ -61,9 +61,8 @@ class Program:
         """The starting words of every random stream of one seed."""
         words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation", "loss")}
         named: dict[str, Any] = {name: np.array(pair, np.uint32) for name, pair in words.items()}
-        named["dropout"] = np.array(
-            [key_words(seed, "dropout", index) for index in range(len(self.built.generators))], np.uint32
-        ).reshape(-1, 2)
+        pairs = [key_words(seed, "dropout", index) for index in range(len(self.built.generators))]
+        named["dropout"] = np.array(pairs, np.uint32).reshape(-1, 2)
         return named
 
     @contextmanager

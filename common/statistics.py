@@ -7,10 +7,11 @@ ValueError for nan, unequal lengths, impossible counts, and a level outside (0, 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy  # which loads `scipy.stats`, most of a second, where it is first asked for
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
 
 LEVEL = 0.99
 MOST_SEEDS = 10_000  # no study will be run with more
@@ -35,8 +36,8 @@ def proportion(successes: int, n: int, *, level: float = LEVEL) -> Interval:
     tail = _tail(level)
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} successes of {n} are impossible")
-    low = float(stats.beta.ppf(tail, successes, n - successes + 1)) if successes else 0.0
-    high = 1 - float(stats.beta.ppf(tail, n - successes, successes + 1)) if successes < n else 1.0
+    low = float(scipy.special.betaincinv(successes, n - successes + 1, tail)) if successes else 0.0
+    high = 1 - float(scipy.special.betaincinv(n - successes, successes + 1, tail)) if successes < n else 1.0
     return Interval(successes / n if n else math.nan, low, high, n)
 
 
@@ -48,8 +49,8 @@ def difference_of_proportions(
     b = proportion(successes_b, n_b, level=level).estimate
     if math.isnan(a - b):
         return Interval(math.nan, -1.0, 1.0, 0)
-    score_a = stats.binomtest(successes_a, n_a).proportion_ci(level, method="wilson")
-    score_b = stats.binomtest(successes_b, n_b).proportion_ci(level, method="wilson")
+    score_a = scipy.stats.binomtest(successes_a, n_a).proportion_ci(level, method="wilson")
+    score_b = scipy.stats.binomtest(successes_b, n_b).proportion_ci(level, method="wilson")
     low = a - b - math.hypot(a - score_a.low, score_b.high - b)
     high = a - b + math.hypot(score_a.high - a, b - score_b.low)
     return Interval(a - b, low, high, min(n_a, n_b))
@@ -63,7 +64,7 @@ def median(values: ArrayLike, *, level: float = LEVEL) -> Interval:
     (numbers,) = _numbers(values)
     n = len(numbers)
     ordered = [-math.inf, *np.sort(numbers).tolist(), math.inf]
-    rank = int(np.sum(stats.binom.cdf(np.arange(n // 2), n, 0.5) <= tail))
+    rank = int(np.sum(scipy.special.bdtr(np.arange(n // 2), n, 0.5) <= tail))
     # Halved first, no sum overflows. Between -inf and inf, and so without any value, the midpoint is nan.
     estimate = ordered[(n + 1) // 2] / 2 + ordered[n // 2 + 1] / 2
     return Interval(estimate, ordered[rank], ordered[n + 1 - rank], n)
@@ -78,7 +79,7 @@ def mean(values: ArrayLike, *, level: float = LEVEL) -> Interval:
         return Interval(math.nan, -math.inf, math.inf, n)
     equal = np.ptp(numbers) == 0  # apart, because rounding could move the mean of equal numbers
     centre, spread = (numbers[0], 0.0) if equal else (np.mean(numbers), np.std(numbers, ddof=1))
-    half = float(stats.t.isf(tail, n - 1) * spread) / math.sqrt(n) if n > 1 else math.inf
+    half = float(-scipy.special.stdtrit(n - 1, tail) * spread) / math.sqrt(n) if n > 1 else math.inf
     return Interval(float(centre), float(centre) - half, float(centre) + half, n)
 
 
@@ -96,7 +97,7 @@ def sign_flip_p(differences: ArrayLike) -> float:
     (numbers,) = _numbers(differences)
     if len(numbers) < 2 or not np.isfinite(numbers).all():
         return 1.0
-    test = stats.permutation_test(  # takes all flips where they are fewer than these resamples
+    test = scipy.stats.permutation_test(  # takes all flips where they are fewer than these resamples
         (numbers,), np.mean, permutation_type="samples", n_resamples=99_999, batch=10_000, rng=0
     )
     return float(test.pvalue)
@@ -107,7 +108,7 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
     x, y = _numbers(x, y)
     if len(np.unique(x)) < 2 or not np.isfinite([x, y]).all():
         raise ValueError("a slope needs finite values at two or more different x")
-    return float(stats.linregress(x, y).slope)
+    return float(scipy.stats.linregress(x, y).slope)
 
 
 def r_squared(x: ArrayLike, y: ArrayLike) -> float:
@@ -124,7 +125,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     x, y = _numbers(x, y)
     if len(np.unique(x)) < 2 or len(np.unique(y)) < 2:
         return 0.0
-    return round(float(np.corrcoef(stats.rankdata(x), stats.rankdata(y))[0, 1]), 12)
+    return round(float(np.corrcoef(scipy.stats.rankdata(x), scipy.stats.rankdata(y))[0, 1]), 12)
 
 
 def page_trend_p(table: ArrayLike) -> float:
@@ -132,7 +133,7 @@ def page_trend_p(table: ArrayLike) -> float:
     cells = np.asarray(table, dtype=float)
     if cells.ndim != 2 or cells.shape[1] < 3 or np.isnan(cells).any():
         raise ValueError(f"a table of seeds by three or more levels without nan is needed, not {cells.shape}")
-    return float(stats.page_trend_test(cells).pvalue) if len(cells) > 1 else 1.0
+    return float(scipy.stats.page_trend_test(cells).pvalue) if len(cells) > 1 else 1.0
 
 
 def jonckheere_p(groups: Sequence[ArrayLike]) -> float:
@@ -147,14 +148,14 @@ def jonckheere_p(groups: Sequence[ArrayLike]) -> float:
     places = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
     if len(values) < 3 or len(np.unique(values)) < 2 or len(np.unique(places)) < 2:
         return 1.0
-    return float(stats.kendalltau(places, values, method="asymptotic", alternative="greater").pvalue)
+    return float(scipy.stats.kendalltau(places, values, method="asymptotic", alternative="greater").pvalue)
 
 
 def kaplan_meier(times: ArrayLike, solved: ArrayLike) -> tuple[Numbers, Numbers]:
     """Distinct times in order, and the share of runs still unsolved after each (Kaplan & Meier 1958).
 
     A time, finite and positive or else ValueError, is when a run was solved, or else given up."""
-    curve = stats.ecdf(_runs(times, solved)[2]).sf
+    curve = scipy.stats.ecdf(_runs(times, solved)[2]).sf
     return curve.quantiles, np.round(curve.probabilities, 12)  # a product of steps can miss one half by a bit
 
 
@@ -176,7 +177,7 @@ def survival_median(times: ArrayLike, solved: ArrayLike, *, level: float = LEVEL
     second = np.cumprod((kept + 1) * (kept + 2) / (at_risk + 1) / (at_risk + 2)) * (1 - 2 * ahead / (left + 2))
     variance = second - first**2
     size = (first - second) / np.where(variance > 0, variance, 1.0)
-    upper, lower = np.where(variance > 0, stats.beta.sf(0.5, first * size, (1 - first) * size), first)
+    upper, lower = np.where(variance > 0, scipy.stats.beta.sf(0.5, first * size, (1 - first) * size), first)
     low, high = moments[lower <= 1 - tail][0], np.append(moments[upper <= tail], math.inf)[0]
     return Interval(float(estimate), float(low), float(high), len(times))
 
@@ -185,7 +186,7 @@ def log_rank_p(times_a: ArrayLike, solved_a: ArrayLike, times_b: ArrayLike, solv
     """Two-sided p that two arms are solved equally fast (Mantel 1966); 1.0 where nothing can be compared."""
     arm_a, arm_b = _runs(times_a, solved_a)[2], _runs(times_b, solved_b)[2]
     with np.errstate(divide="ignore", invalid="ignore"):
-        test = stats.logrank(arm_a, arm_b)
+        test = scipy.stats.logrank(arm_a, arm_b)
     return float(test.pvalue) if np.isfinite(test.statistic) else 1.0
 
 
@@ -209,13 +210,13 @@ def growth_per_level(levels: ArrayLike, times: ArrayLike, solved: ArrayLike, *, 
     def loss(b: float) -> float:
         return -_censored_log_likelihood(logs - b * positions, events)
 
-    search = optimize.minimize_scalar(loss, bounds=(-STEEPEST, STEEPEST), options={"xatol": 1e-9})
-    slack = (freedom + 2) / 2 * math.log1p(stats.t.isf(tail, freedom) ** 2 / freedom)
+    search = scipy.optimize.minimize_scalar(loss, bounds=(-STEEPEST, STEEPEST), options={"xatol": 1e-9})
+    slack = (freedom + 2) / 2 * math.log1p(scipy.special.stdtrit(freedom, tail) ** 2 / freedom)
 
     def end(limit: float) -> float:
         if loss(limit) - search.fun <= slack:
             return math.copysign(math.inf, limit)
-        return float(optimize.brentq(lambda b: loss(b) - search.fun - slack, search.x, limit))
+        return float(scipy.optimize.brentq(lambda b: loss(b) - search.fun - slack, search.x, limit))
 
     # With every solved run at one level, ever steeper lines can fit the unsolved ones ever better.
     endless = [limit * math.inf for limit in (-STEEPEST, STEEPEST) if loss(limit) - search.fun < 1e-9]
@@ -232,9 +233,9 @@ def seeds_to_decide_proportion(successes: int, n: int, threshold: float, *, leve
     seeds = np.arange(n, max(n, MOST_SEEDS) + 1)
     expected = successes * seeds / (n or math.nan)
     if above:
-        beyond = stats.binom.sf(np.ceil(expected - 0.5) - 1, seeds, max(threshold, 0.0))
+        beyond = scipy.stats.binom.sf(np.ceil(expected - 0.5) - 1, seeds, max(threshold, 0.0))
     else:
-        beyond = stats.binom.cdf(np.floor(expected + 0.5), seeds, min(threshold, 1.0))
+        beyond = scipy.stats.binom.cdf(np.floor(expected + 0.5), seeds, min(threshold, 1.0))
     return int(np.append(seeds[beyond < _tail(level)], MOST_SEEDS)[0])
 
 
@@ -263,11 +264,11 @@ def _numbers(*sequences: ArrayLike) -> list[Numbers]:
     return arrays
 
 
-def _runs(times: ArrayLike, solved: ArrayLike) -> tuple[Numbers, NDArray[np.bool_], stats.CensoredData]:
+def _runs(times: ArrayLike, solved: ArrayLike) -> tuple[Numbers, NDArray[np.bool_], Any]:
     times, solved = _numbers(times, solved)
     if not (np.isfinite(times) & (times > 0)).all() or not np.isin(solved, (0, 1)).all():
         raise ValueError("times must be finite and positive, and solved true or false")
-    return times, solved == 1, stats.CensoredData.right_censored(times, solved == 0)
+    return times, solved == 1, scipy.stats.CensoredData.right_censored(times, solved == 0)
 
 
 def _exp(logarithm: float) -> float:
@@ -283,7 +284,7 @@ def _censored_log_likelihood(values: Numbers, solved: NDArray[np.bool_]) -> floa
     parameters = np.array([1 / math.hypot(values.std(), RESOLUTION), 0.0])
     for _ in range(1000):
         residuals = design @ parameters
-        hazards = math.sqrt(2 / math.pi) / special.erfcx(residuals / math.sqrt(2))
+        hazards = math.sqrt(2 / math.pi) / scipy.special.erfcx(residuals / math.sqrt(2))
         weights = np.where(solved, 1.0, np.clip(hazards * (hazards - residuals), 0.0, 1.0))
         gradient = -design.T @ np.where(solved, residuals, hazards)
         curvature = (design.T * weights) @ design
@@ -294,6 +295,6 @@ def _censored_log_likelihood(values: Numbers, solved: NDArray[np.bool_]) -> floa
         parameters = parameters + step / (1 + math.sqrt(gain))
         if gain < 1e-12:
             break
-    terms = np.where(solved, -((design @ parameters) ** 2) / 2, special.log_ndtr(-design @ parameters))
+    terms = np.where(solved, -((design @ parameters) ** 2) / 2, scipy.special.log_ndtr(-design @ parameters))
     precision = math.log(parameters[0]) - (RESOLUTION * parameters[0]) ** 2 / 2
     return float(terms.sum() + events * precision)

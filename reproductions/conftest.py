@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
+from filelock import FileLock
 
 from common.journal import Journal
 from common.records import Trial
@@ -29,9 +30,13 @@ def used_backend() -> str:
 
 @pytest.fixture(scope="session")
 def quick_trials(used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
-    """The quick tier of every claim, run once for all tests, or taken from the journal where it is finished."""
+    """The quick tier of every claim, run once for all tests, or taken from the journal where it is finished.
+
+    Where pytest has several processes the first that comes here trains; the others wait, and find all in the journal.
+    """
     planned = commands.plan(registry.all_claims(), "quick", used_backend)
-    with Journal(registry.home() / "journal.sqlite") as journal:
+    registry.home().mkdir(parents=True, exist_ok=True)
+    with FileLock(registry.home() / "tests.lock"), Journal(registry.home() / "journal.sqlite") as journal:
         outcome = running.run(planned, journal, workers=running.worker_count(used_backend))
     assert outcome.complete, outcome.faults
     return outcome.trials

@@ -4,13 +4,14 @@ import json
 import random
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from common import datasets
-from common.claims import Claim, agrees
+from common.claims import Claim, Verdict, agrees
 from common.records import EDITION_1, Trial
 from common.study import PILOT_SEEDS
 from common.training import Run
@@ -23,14 +24,20 @@ SHORT_RERUN, SLOWEST_RERUN = 10.0, 60.0  # seconds on record of a trial that a t
 SMALLEST_ARM = 4  # seeds that make a range
 
 
+@cache
+def judged(name: str) -> tuple[Sequence[Trial], Mapping[str, Verdict]]:
+    """The trials of a module on record, and the verdict that follows for each of its claims: once for all tests."""
+    trials = evidence.read_trials(registry.results() / name / "trials.csv")
+    return trials, {verdict.claim.id: verdict for verdict in evidence.judge_module(name)}
+
+
 @pytest.mark.claim
 @claims
 def test_verdict_follows_from_the_evidence(name: str, claim: Claim) -> None:
     """Red when the record and the verdict recomputed from it differ, whatever the verdict is."""
     recorded = registry.recorded_verdicts(name).get(claim.id)
-    trials = evidence.read_trials(registry.results() / name / "trials.csv")
-    verdict = next(v for v in evidence.judge_module(name) if v.claim.id == claim.id)
-    found = json.loads(json.dumps(evidence.describe(verdict, trials)))
+    trials, verdicts = judged(name)
+    found = json.loads(json.dumps(evidence.describe(verdicts[claim.id], trials)))
     assert recorded is not None, f"{claim.id} has no verdict on record; run: repro run {claim.id} --tier full"
     assert recorded == found, recording.difference(claim.id, recorded, found)
 

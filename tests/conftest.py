@@ -103,7 +103,9 @@ class Stub:
     def results(self) -> Path:
         return self.root / "record"  # not `results/`, whose tables go into the pages of the project
 
-    def start(self, *words: str, first: str = "pass", **variables: str) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, module: str = "reproductions", first: str = "pass", **variables: str
+    ) -> subprocess.Popen[str]:
         env = {
             name: text
             for name, text in os.environ.items()
@@ -112,7 +114,7 @@ class Stub:
         env |= {"KERAS_BACKEND": "jax", "REPRO_HOME": str(self.root / "home"), "STUB_LOG": str(self.root / "log")}
         env |= {"REPRO_CACHE": str(self.root / "cache"), "REPRO_RESULTS": str(self.results)} | variables
         process = subprocess.Popen(
-            [*after(first), "-m", "reproductions", *words],
+            [*after(first), "-m", module, *words],
             cwd=self.root,
             env=env,
             stdout=subprocess.PIPE,

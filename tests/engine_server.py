@@ -1,11 +1,13 @@
 """Processes that run the engine for the tests, set up as a worker is; one order a line, one answer a line."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,13 @@ Probe = Callable[..., dict[int, Any]]
 
 
 class Server:
-    """`training_probe.py` on one backend; `planted` replaces a piece of the engine's text there."""
+    """`training_probe.py` on one backend."""
 
-    def __init__(self, used: str, planted: tuple[str, str] | None = None) -> None:
+    def __init__(self, used: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("KERAS_BACKEND", used)
             environment = os.environ | backend.worker_environment(registry.home() / "programs")
         environment["PYTHONPATH"] = str(registry.ROOT)
-        environment["PLANTED"] = json.dumps(planted)
         self.process = subprocess.Popen(
             [sys.executable, str(SERVER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -40,14 +41,26 @@ class Server:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
+            server.cache_clear()  # it costs this test only
             raise RuntimeError("the process that runs the engine ended; its error is above")
         return list(json.loads(line))
 
 
+@cache
+def server(used: str) -> Server:
+    """One for each backend, for all tests of this process: loading a backend takes longer than most tests."""
+    started = Server(used)
+    atexit.register(started.process.communicate)
+    return started
+
+
 @contextmanager
 def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Probe]:
-    """Gives a function that runs an experiment of `module` and returns its runs by seed; `anew` in a fresh process."""
-    started: dict[str, Server] = {}
+    """Gives a function that runs an experiment of `module` and returns its runs by seed; `anew` in a fresh process.
+
+    `planted` replaces a piece of the engine's text while it runs.
+    """
+    fresh: list[Server] = []
 
     def ask(
         experiment: str,
@@ -65,14 +78,15 @@ def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Prob
             "seeds": list(seeds),
             "lanes": lanes,
             "options": options,
+            "planted": planted,
         }
-        name = f"{used} {len(started)}" if anew else used
-        if name not in started:
-            started[name] = Server(used, planted)
-        return {run["seed"]: run for run in started[name].ask(order)}
+        if anew:
+            fresh.append(Server(used))
+        asked = fresh[-1] if anew else server(used)
+        return {run["seed"]: run for run in asked.ask(order)}
 
     try:
         yield ask
     finally:
-        for server in started.values():
-            server.process.communicate()
+        for one in fresh:
+            one.process.communicate()

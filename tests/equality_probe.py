@@ -38,9 +38,9 @@ LAYERS: dict[str, tuple[str, Callable[[], list[Any]]]] = {  # input, layers befo
     "dropout": (
         "flat",
         lambda: [
-            keras.layers.Dense(32, activation="relu", kernel_initializer=Formula()),
+            keras.layers.Dense(16, activation="relu", kernel_initializer=Formula()),
             keras.layers.Dropout(0.5),
-            keras.layers.Dense(32, activation="relu", kernel_initializer=Formula()),
+            keras.layers.Dense(16, activation="relu", kernel_initializer=Formula()),
             keras.layers.Dropout(0.2),
         ],
     ),

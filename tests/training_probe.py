@@ -2,9 +2,9 @@
 
 import importlib
 import json
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -297,23 +297,34 @@ def scan(rates: Sequence[float]) -> list[dict[str, Any]]:
     return [{"seed": 0, "builds": len(builds), "runs": [(run["seed"], run["curves"]) for run in runs]}]
 
 
-def plant(old: str, new: str) -> None:
-    """Runs the rest of this process with a fault in the engine."""
+@contextmanager
+def planted(fault: Sequence[str] | None) -> Iterator[None]:
+    """A piece of the engine's text replaced by another, for a while."""
+    if not fault:
+        yield
+        return
     from common import jax_engine
 
-    text = Path(jax_engine.__file__).read_text(encoding="utf-8")
-    assert old in text, f"the engine no longer has {old}"
-    exec(compile(text.replace(old, new), jax_engine.__file__, "exec"), vars(jax_engine))
+    def become(text: str) -> None:
+        exec(compile(text, jax_engine.__file__, "exec"), vars(jax_engine))
+
+    old, new = fault
+    sound = Path(jax_engine.__file__).read_text(encoding="utf-8")
+    assert old in sound, f"the engine no longer has {old}"
+    become(sound.replace(old, new))
+    try:
+        yield
+    finally:
+        become(sound)
 
 
 def main() -> None:
-    if planted := json.loads(os.environ.get("PLANTED", "null")):
-        plant(*planted)
     for line in sys.stdin:
         order = json.loads(line)
-        made = getattr(importlib.import_module(order["module"]), order["experiment"])(**order["options"])
-        if isinstance(made, Experiment):
-            made = [asdict(run) for run in train(made, order["seeds"], lanes=order["lanes"])]
+        with planted(order["planted"]):
+            made = getattr(importlib.import_module(order["module"]), order["experiment"])(**order["options"])
+            if isinstance(made, Experiment):
+                made = [asdict(run) for run in train(made, order["seeds"], lanes=order["lanes"])]
         print(json.dumps(made), flush=True)
 
 

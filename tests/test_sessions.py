@@ -1,0 +1,52 @@
+"""A session of tests uses all cores, and still runs the quick tier once."""
+
+import argparse
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CONFIGURATION = "[pytest]\nmarkers = claim quick full\n"
+
+
+def test_processes_of_a_session_share_one_quick_run(stub: Any) -> None:
+    """Both want its trials at once; one trains while the other waits, and finds them in the journal."""
+    (stub.root / "pytest.ini").write_text(CONFIGURATION)
+    words = ("-n2", "--dist=load", "-vk", "quick_finding", "-p", "no:cacheprovider", "reproductions/test_contract.py")
+    out, _ = (process := stub.start(*words, module="pytest", STUB_SLEEP="0.2")).communicate(timeout=300)
+    assert process.returncode == 0, out
+    assert "[gw0]" in out
+    assert "[gw1]" in out
+    assert sorted((arm, seed) for arm, seed, *_ in stub.log()) == [
+        (arm, seed) for arm in ("control", "only", "treatment") for seed in range(3)
+    ]
+
+
+SEVERAL = {
+    "": True,
+    "tests": True,
+    "reproductions/parity": True,
+    "tests/test_figures.py": False,
+    "tests/test_figures.py::test_any": False,
+    "-k parity-31-possible": False,
+    "-s": False,
+    "reproductions --full": False,
+}
+
+
+@pytest.mark.parametrize("words", SEVERAL)
+def test_what_is_narrowed_down_or_watched_runs_in_one_process(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting processes takes longer than a test or two, and what they print is not seen."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("file_or_dir", nargs="*")
+    parser.add_argument("-k", dest="keyword", default="")
+    parser.add_argument("-s", dest="capture", action="store_const", const="no", default="fd")
+    parser.add_argument("--full", action="store_true")
+    option = parser.parse_args(words.split())
+    config = SimpleNamespace(option=option, getoption=lambda name, default: getattr(option, name))
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
+    count = runpy.run_path(str(ROOT / "conftest.py"))["pytest_xdist_auto_num_workers"](config)
+    assert count == (2 if SEVERAL[words] else 0)
