@@ -20,6 +20,7 @@ ML_FILES = {
         "threefry",
         "lanes",
         "gradients",
+        "logits",
         "models",
         "sequences",
         "attacks",
