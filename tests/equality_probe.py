@@ -310,6 +310,24 @@ def clipped_training(scale: float) -> list[dict[str, Any]]:
     return [{"seed": 0, "weights": ours, "keras_weights": [np.array(v).tolist() for v in plain.trainable_variables]}]
 
 
+def kinks() -> list[dict[str, Any]]:
+    """Slopes at 0 of what has a kink there."""
+    functions: dict[str, Any] = {
+        "relu": ops.relu,
+        "layer": keras.layers.ReLU(),
+        "dense": keras.layers.Dense(1, activation="relu", kernel_initializer="ones"),
+        "hinge": lambda x: ops.relu(1.0 - (1.0 + x)),
+        "absolute": lambda x: ops.relu(x) + ops.relu(-x),
+        "leaky": lambda x: ops.relu(x) - 0.2 * ops.relu(-x),
+        "ops.abs": ops.abs,
+        "ops.maximum": lambda x: ops.maximum(x, 0.0),
+        "ops.leaky_relu": ops.leaky_relu,
+    }
+    zero = ops.zeros((1, 1))
+    slopes = {name: input_gradient(lambda x, f=f: ops.sum(f(x)), zero) for name, f in functions.items()}
+    return [{"seed": 0, **{name: float(np.array(slope)[0, 0]) for name, slope in slopes.items()}}]
+
+
 def random_bits() -> list[dict[str, Any]]:
     """Draws of several kinds, as JAX gives them in this process."""
     import jax

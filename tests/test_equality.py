@@ -111,6 +111,16 @@ def test_ten_clipped_steps_equal_plain_keras(probe: Probe, used: str, scale: flo
     close(found | {"keras_weights": probe("clipped_training", [0], used="jax", scale=1.0)[0]["keras_weights"]})
 
 
+def test_what_relu_makes_has_no_slope_at_its_kink_on_any_backend(probe: Probe) -> None:
+    """The others differ: so CONTRIBUTING asks for ReLU."""
+    found = {used: probe("kinks", [0], used=used)[0] for used in BACKENDS}
+    for name in ("relu", "layer", "dense", "hinge", "absolute", "leaky"):
+        assert {slopes[name] for slopes in found.values()} == {0.0}, name
+    for name, (jax, tensorflow) in {"ops.abs": (1, 0), "ops.maximum": (0.5, 1), "ops.leaky_relu": (1, 0.2)}.items():
+        assert found["jax"][name] == jax
+        assert found["tensorflow"][name] == pytest.approx(tensorflow)
+
+
 STOCK = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
