@@ -7,6 +7,7 @@ import keras
 from keras import ops
 from training_probe import X, Y, base, build, draw, error, squared
 
+from common import attacks
 from common.training import Arrays, Evaluation, Experiment, Stream, train
 
 DATA = Arrays(X, Y)
@@ -28,7 +29,29 @@ def measuring(metrics: Any, name: str = "test") -> Experiment:
     return base(evaluate={name: Evaluation(DATA, metrics, size=64, batch_size=32)}, data=DATA)
 
 
+def attacking(last: Any, steps: int = 0) -> Experiment:
+    """An evaluation that attacks two scores made of the model's output, by FGSM or by so many steps of PGD."""
+
+    def metrics(model: Any, x: Any, y: Any) -> dict[str, Any]:
+        labels = ops.cast(y[:, 0] > 0, "int32")
+
+        def predict(x: Any) -> Any:
+            return last(ops.concatenate([model(x), -model(x)], axis=-1))
+
+        if steps:
+            moved = attacks.pgd(predict, x, labels, 0.1, start=ops.zeros_like(x), steps=steps)
+        else:
+            moved = attacks.fgsm(predict, x, labels, 0.1)
+        return {"fooled": ops.mean(ops.cast(attacks.fooled(predict, moved, x, labels, 0.1), "float32"))}
+
+    return measuring(metrics)
+
+
 CASES: dict[str, Any] = {
+    "probabilities": lambda: attacking(ops.softmax),
+    "probabilities_pgd": lambda: attacking(lambda scores: 0.5 * (ops.softmax(scores) + ops.sigmoid(scores)), steps=3),
+    "log_probabilities": lambda: attacking(ops.log_softmax),
+    "log_probabilities_pgd": lambda: attacking(ops.log_softmax, steps=3),
     "twice": lambda: base(evaluate=twice()),
     "train_loss": lambda: measuring(lambda model, x, y: {"loss": ops.mean(x)}, name="train"),
     "recorded": lambda: measuring(lambda model, x, y: {"sha256": ops.mean(x)}, name="data"),

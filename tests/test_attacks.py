@@ -134,6 +134,69 @@ def test_a_saturated_softmax_hides_no_gradient() -> None:
     assert (rise > 0).all()
 
 
+LAST: dict[str, Any] = {
+    "softmax": lambda bare: lambda x: ops.softmax(bare(x)),
+    "sigmoid": lambda bare: lambda x: ops.sigmoid(bare(x)),
+    "exp of log_softmax": lambda bare: lambda x: ops.exp(ops.log_softmax(bare(x))),
+    "average": lambda bare: lambda x: ops.mean(ops.stack([ops.softmax(bare(x)), ops.softmax(2 * bare(x))]), axis=0),
+    "weighted": lambda bare: lambda x: 0.25 * ops.softmax(bare(x)) + 0.75 * ops.softmax(bare(1 - x)),
+    "cut": lambda bare: lambda x: ops.clip(ops.softmax(bare(x)), 1e-7, 1 - 1e-7),
+    "one of two": lambda bare: (
+        lambda x: ops.stack([1 - ops.sigmoid(bare(x)[:, 0]), ops.sigmoid(bare(x)[:, 0])], axis=-1)
+    ),
+    "half precision": lambda bare: lambda x: ops.cast(ops.softmax(ops.cast(bare(x), "float16")), "float32"),
+    "layer": lambda bare: keras.Sequential([bare, keras.layers.Softmax()]),
+    "activation": lambda bare: keras.Sequential([bare, keras.layers.Dense(3, activation="softmax")]),
+    "sigmoids": lambda bare: keras.Sequential([bare, keras.layers.Dense(3, activation="sigmoid")]),
+}
+
+
+@pytest.mark.parametrize("attack", [fgsm, pgd])
+@pytest.mark.parametrize("last", LAST)
+def test_scores_that_are_probabilities_are_refused(attack: attacks.Attack, last: str) -> None:
+    predict = LAST[last](net(16))
+    with pytest.raises(ValueError, match=r"the scores to attack are probabilities.*give logits"):
+        attack(predict, ops.convert_to_tensor(X), LABELS)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        with pytest.raises(ValueError, match="the scores to attack are probabilities"):
+            jax.jit(lambda x: attack(predict, x, LABELS))(X)
+
+
+SCORES: dict[str, Any] = {
+    "logits": lambda bare: bare,
+    "log_softmax": lambda bare: lambda x: ops.log_softmax(bare(x)),
+    "log of average": lambda bare: lambda x: ops.log(ops.softmax(bare(x)) + ops.softmax(2 * bare(x))),
+    "log_sigmoid": lambda bare: lambda x: ops.log_sigmoid(bare(x)),
+    "logsumexp": lambda bare: lambda x: ops.logsumexp(ops.stack([bare(x), 2 * bare(x)]), axis=0),
+    "gated": lambda bare: lambda x: bare(x) * ops.sigmoid(bare(x)),
+    "hidden sigmoids": lambda bare: keras.Sequential(
+        [keras.layers.Dense(8, activation="sigmoid"), keras.layers.Dense(3)]
+    ),
+    "attention": lambda bare: lambda x: ops.matmul(ops.softmax(bare(x)), np.eye(3, dtype=np.float32)),
+    "swish": lambda bare: keras.Sequential([bare, keras.layers.Dense(3, activation="silu")]),
+}
+
+
+@pytest.mark.parametrize("last", SCORES)
+def test_scores_that_are_logits_or_log_probabilities_are_attacked(last: str) -> None:
+    predict = SCORES[last](net(16))
+    before = np.asarray(attacks.log_odds(predict(X), LABELS))
+    moved = np.asarray(fgsm(predict, ops.convert_to_tensor(X), LABELS))
+    assert (np.asarray(attacks.log_odds(predict(moved), LABELS)) > before).mean() > 0.9
+
+
+def test_scores_and_labels_of_another_shape_are_refused() -> None:
+    predict = net(16)
+    with pytest.raises(ValueError, match=r"labels have 2 axes: give the number of each input's class"):
+        fgsm(predict, X, LABELS[:, None])
+    with pytest.raises(ValueError, match=r"labels have 2 axes"):
+        attacks.fooled(predict, X, X, np.eye(3)[LABELS], EPSILON)
+    with pytest.raises(ValueError, match=r"scores have shape .50, 1.: give .n, classes., a column for each"):
+        fgsm(lambda x: predict(x)[:, :1], X, LABELS)
+
+
 @pytest.mark.parametrize("clip", [False, True])
 @pytest.mark.parametrize("epsilon", [0.01, 0.25])
 def test_attacks_keep_their_budget_and_the_range_if_asked(clip: bool, epsilon: float) -> None:

@@ -162,6 +162,8 @@ def test_seeds_and_lanes_are_refused_at_the_call(seeds: Any, lanes: Any, message
         ("rows", "metric test_error has shape (32,), but must be a scalar"),
         ("odd_name", "evaluation test has a metric that makes 'test_top 5'"),
         ("no_names", "metrics of evaluation test must be a mapping"),
+        ("probabilities", "the scores to attack are probabilities"),
+        ("probabilities_pgd", "the scores to attack are probabilities"),
         ("loss_rows", "the loss has shape (8, 1), but must be a scalar"),
         ("short_draw", "draw was asked for 8 examples and gave x of shape (4, 6)"),
         ("uneven_draw", "draw was asked for 8 examples and gave y of shape (9, 1)"),
@@ -174,6 +176,12 @@ def test_what_only_the_models_calls_tell_is_refused_before_the_first_step(
     refused = probe("refusal", [0], used=used, case=case)[0]
     assert message in refused["message"]
     assert refused["evaluated"] <= 1  # the loss of the loop engine is first called after the evaluation at step 0
+
+
+@EVERY
+@pytest.mark.parametrize("case", ["log_probabilities", "log_probabilities_pgd"])
+def test_attacks_inside_an_evaluation_accept_log_probabilities(probe: Probe, used: str, case: str) -> None:
+    assert probe("refusal", [0], used=used, case=case)[0] == {"seed": 0, "message": "", "evaluated": 41}
 
 
 @pytest.mark.skipif("torch" not in BACKENDS, reason="needs torch")

@@ -81,36 +81,6 @@ def test_callbacks_decide_as_those_of_keras(probe: Probe, mode: str, patience: i
         assert [stop for _, stop in run["ours"]][: ended + 1] == stops[: ended + 1], (values, settings)
 
 
-@EVERY
-@pytest.mark.parametrize("norm", [0.5, 1e3])
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 300.0])
-def test_gradients_are_clipped_as_by_keras(probe: Probe, used: str, scale: float, norm: float) -> None:
-    found = probe("clip", [0], used=used, scale=scale, norm=norm)[0]
-    close(found)
-    assert found["none"] is None
-
-
-@EVERY
-@pytest.mark.parametrize("scale", [1e-25, 1e20, 1e30, 8e37])
-def test_a_gradient_whose_square_is_beyond_single_precision_is_clipped_to_the_norm(
-    probe: Probe, used: str, scale: float
-) -> None:
-    found = probe("clip", [0], used=used, scale=scale, norm=0.5)[0]
-    for ours, exact in zip(found["weights"], found["exact"], strict=True):
-        np.testing.assert_allclose(ours, exact, rtol=1e-5)
-    if scale > 1:
-        assert np.isnan(found["keras_weights"][0]).all(), "Keras clips such gradients now: is ours still needed?"
-
-
-@EVERY
-@pytest.mark.parametrize("scale", [1.0, 1e25])
-def test_ten_clipped_steps_equal_plain_keras(probe: Probe, used: str, scale: float) -> None:
-    """The direction of a gradient does not change with the scale of the loss, and its norm is cut to 0.1 every time."""
-    found = probe("clipped_training", [0], used=used, scale=scale)[0]
-    # On TensorFlow Keras takes the norm of an embedding's gradient word by word, as if words did not come twice.
-    close(found | {"keras_weights": probe("clipped_training", [0], used="jax", scale=1.0)[0]["keras_weights"]})
-
-
 STOCK = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

@@ -25,6 +25,7 @@ ML_FILES = {
         "masks",
         "lanes",
         "gradients",
+        "logits",
         "models",
         "sequences",
         "attacks",
