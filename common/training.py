@@ -75,14 +75,14 @@ class Experiment:
             differentiate with respect to the input. Adds `sum(model.losses)` where layers have losses of their own.
         data: where training batches come from.
         batch_size, steps: examples per step, and the budget in steps.
-        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures. It sees the
-            model that Keras' `fit` would end with there: under `use_ema` the averaged weights. What it draws and
+        evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures. It sees
+            the model that Keras' `fit` would end with there: under `use_ema` the averaged weights. What it draws and
             changes is forgotten, and training goes on as if it had not been.
         evaluate_every: steps between evaluations; the curves have a point at step 0 and at each of them.
         stop: given the history of one seed, whether it ends here; the rest of its budget is then saved.
         hyper: values for `build_model` and `build_optimizer` that differ between arms of one shape. They reach the
-            builders as scalar variables and the compiled program as inputs, so such arms share it. One may stand, whole,
-            where Keras computes with a tensor later: `learning_rate=lambda: hyper["learning_rate"]`, `weight_decay`,
+            builders as scalar variables and the compiled program as inputs, so such arms share it. One may stand,
+            whole, where Keras computes with a tensor later: `learning_rate=lambda: hyper["rate"]`, `weight_decay`,
             the betas of Adam, `stddev` of an initialiser, the value of `Constant`, a factor of a symbolic tensor
             (`x * hyper["gain"]`), and in what the author's own layers, constraints, initialisers and schedules do when
             called. To compute with it while building, or to make it a number, as a layer does with `units`, `rate` or
