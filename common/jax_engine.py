@@ -55,27 +55,26 @@ class Program:
         with seeding.unborn(), keras.StatelessScope(initialize_variables=False):
             self.optimizer.build(self.model.trainable_variables)
         self.changing = [*self.model.non_trainable_variables, *self.built.loose]  # beside the weights that are trained
-        self.restored = {id(v) for v in (*self.built.variables, *self.optimizer.variables, self.generator.state)}
 
     def keys(self, seed: int) -> dict[str, np.ndarray]:
         """The starting words of every random stream of one seed."""
         words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation", "loss")}
         named: dict[str, Any] = {name: np.array(pair, np.uint32) for name, pair in words.items()}
-        pairs = [key_words(seed, "dropout", index) for index in range(len(self.built.generators))]
-        named["dropout"] = np.array(pairs, np.uint32).reshape(-1, 2)
-        return named
+        dropout = [key_words(seed, "dropout", index) for index in range(len(self.built.generators))]
+        return named | {"dropout": np.array(dropout, np.uint32).reshape(-1, 2)}
 
     @contextmanager
     def _scope(
-        self, hyper: Mapping[str, jax.Array], key: jax.Array, *mapping: tuple[Any, Any], where: str
+        self, hyper: Mapping[str, jax.Array], key: jax.Array, *mapping: tuple[Any, Any], where: str, fixed: Any = ()
     ) -> Iterator[keras.StatelessScope]:
-        """Variables hold the given values, and what names no seed draws from `key`; `where` is what runs inside."""
+        """Variables hold the given values and may change, bar `fixed`; what names no seed draws from `key`."""
         pairs = [(self.hyper[name], value) for name, value in hyper.items()] + [(self.generator.state, key)]
         for variables, values in mapping:
             pairs += zip(variables, values, strict=True)
+        changing = {id(v) for variables, _ in mapping for v in variables} - {id(v) for v in fixed}
         with (
             self.watch(where),
-            seeding.drawing_anew(self.generator, self.restored),
+            seeding.drawing_anew(self.generator, where, changing),
             keras.StatelessScope(pairs, collect_losses=True, initialize_variables=False) as scope,
         ):
             yield scope
@@ -127,14 +126,15 @@ class Program:
 
         def loss(trainable: Leaves) -> tuple[jax.Array, tuple[jax.Array, Leaves, jax.Array]]:
             mapping = self._values(state._replace(trainable=trainable))
-            with self._scope(hyper, state.loss_key, *mapping, where="loss") as scope:
+            fixed = (*self.model.trainable_variables, *self.optimizer.variables)
+            with self._scope(hyper, state.loss_key, *mapping, where="loss", fixed=fixed) as scope:
                 value = trainer.total_loss(self.experiment.loss, self.model, x, y)
                 after = [scope.get_current_value(v) for v in self.changing]
                 scaled = self.optimizer.scale_loss(value)
             return scaled, (value, after, scope.get_current_value(self.generator.state))
 
         (_, (value, non_trainable, loss_key)), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
-        with self._scope(hyper, loss_key, where="The optimizer"):
+        with self._scope(hyper, loss_key, *self._values(state), where="The optimizer"):
             trainable, slots = self.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
         diverged = state.diverged | (active & ~jnp.isfinite(value))
         counts = active & ~diverged

@@ -50,22 +50,27 @@ class Loop:
             self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
         for hyper in self.hyper.values():
             hyper.known = True
-        self.restored = {id(v) for v in (*self.built.variables, self.generator.state, self.noise.state)}
         self.seen: set[str] = set()
         self._set_generator(key_words(0, "init"))
-        self._theirs("An initialiser", self.generator, self.built.give_values)
+        with seeding.drawing(self.generator, lambda drawn: None, lambda variable: None):
+            self.built.give_values()
         self.optimizer.build(self.model.trainable_variables)
         self.fresh = [np.array(v) for v in self.optimizer.variables]
-        self.restored |= {id(v) for v in self.optimizer.variables}
+        self.generators = {id(g.state) for g in self.built.generators}
+        self.changing = {id(v) for v in self.model.non_trainable_variables} | self.generators
+        self.all = {id(v) for v in self.model.variables} | self.generators
         self.steps: Callable[[int], Any] = self._in_graph() if TENSORFLOW else self._one_by_one
         self.measures = {prefix: self._measure(prefix) for prefix in experiment.evaluate}
 
-    def _theirs(self, where: str, generator: Any, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls what an author wrote, so that `generator` gives what it draws; the first time it is watched."""
-        watched = self.watch(where) if where not in self.seen else nullcontext()
+    def _theirs(self, where: str, generator: Any, states: set[int], function: Callable[..., Any], *given: Any) -> Any:
+        """Calls what an author wrote, watched the first time: it draws from `generator` and may change `states`."""
+        with (
+            nullcontext() if where in self.seen else self.watch(where),
+            seeding.drawing_anew(generator, where, states),
+        ):
+            result = function(*given)
         self.seen.add(where)
-        with watched, seeding.drawing_anew(generator, self.restored):
-            return function(*arguments)
+        return result
 
     def reseed(self, seed: int) -> None:
         """Gives model, optimizer and streams the state in which this seed starts."""
@@ -80,7 +85,8 @@ class Loop:
         held = {id(state) for state, _ in states}
         for variable in self.model.variables:
             if id(variable) not in held:
-                variable.assign(self._theirs("An initialiser", self.generator, self.built.start, variable))
+                drawn = self.generator, self.generators, self.built.start, variable
+                variable.assign(self._theirs(f"The initialiser of {variable.path}", *drawn))
         for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
             variable.assign(value)
         self._set_generator(key_words(seed, "data"))
@@ -115,7 +121,8 @@ class Loop:
 
     def _loss(self, x: Any, y: Any) -> tuple[Any, Any]:
         """The loss, and what is differentiated, which the optimizer may scale."""
-        loss = self._theirs("loss", self.noise, trainer.total_loss, self.experiment.loss, self.model, x, y)
+        given = self.experiment.loss, self.model, x, y
+        loss = self._theirs("loss", self.noise, self.changing, trainer.total_loss, *given)
         return loss, self.optimizer.scale_loss(loss)
 
     def _update(self, gradients: Sequence[Any]) -> bool:
@@ -125,7 +132,7 @@ class Loop:
     def _draw(self) -> tuple[Any, Any]:
         assert isinstance(self.experiment.data, Stream)
         drawn = self.experiment.data.batch, self.generator, self.experiment.batch_size
-        x, y = self._theirs("draw", self.generator, *drawn)
+        x, y = self._theirs("draw", self.generator, set(), *drawn)
         return x, y
 
     def _indices(self, count: int) -> np.ndarray:
@@ -182,7 +189,7 @@ class Loop:
 
         def measure(x: Any, y: Any) -> Mapping[str, Any]:
             where = f"The evaluation {prefix!r}"
-            found = self._theirs(where, self.generator, evaluation.metrics, self.model, x, y)
+            found = self._theirs(where, self.generator, self.all, evaluation.metrics, self.model, x, y)
             return checking.columns(prefix, found)
 
         if TENSORFLOW:
@@ -206,7 +213,7 @@ class Loop:
             for start in range(0, evaluation.size, evaluation.batch_size):
                 if isinstance(evaluation.data, Stream):
                     drawn = evaluation.data.batch, self.generator, evaluation.batch_size
-                    x, y = self._theirs(f"The draw of {prefix!r}", self.generator, *drawn)
+                    x, y = self._theirs(f"The draw of {prefix!r}", self.generator, set(), *drawn)
                 else:
                     rows = slice(start, start + evaluation.batch_size)
                     x, y = (

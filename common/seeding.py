@@ -22,6 +22,7 @@ from keras.src.random import seed_generator
 from keras.src.random.seed_generator import SeedGenerator
 
 Words = Any  # two words that a stream starts from
+OUTSIDE = "made outside it: no trial restarts it. Make everything inside build_model, which runs once for all seeds."
 
 
 class Generator(SeedGenerator):  # type: ignore[misc]
@@ -82,18 +83,19 @@ def drawing(generator: Generator, draws: Callable[[Any], None], assigns: Callabl
 
 
 @contextmanager
-def drawing_anew(generator: Generator, restored: Container[int]) -> Iterator[None]:
-    """As `drawing`, where only variables that every trial restarts may change: those whose ids are `restored`."""
-
-    def draws(drawn: Any) -> None:
-        if id(drawn.state) not in restored:
-            raise ValueError(foreign("draws from"))
+def drawing_anew(generator: Generator, where: str, states: Container[int]) -> Iterator[None]:
+    """As `drawing`, where only `generator` and the variables of the ids `states` may change: a trial restarts those."""
 
     def assigns(variable: Any) -> None:
-        if id(variable) not in restored:
-            raise ValueError(foreign("assigns to"))
+        if variable is not generator.state and id(variable) not in states:
+            raise ValueError(
+                f"{where} changes {variable.path}. There only a state that build_model gave to a layer may change, "
+                "beside its weights, which are the optimizer's: anything else is lost on one backend and lasts into "
+                "the next trial on another. Make it part of a layer, in build_model; draw without a seed, or with the "
+                "seeds that draw is given."
+            )
 
-    with drawing(generator, draws, assigns):
+    with drawing(generator, lambda drawn: assigns(drawn.state), assigns):
         yield
 
 
@@ -211,7 +213,7 @@ def build(build_model: Callable[[Mapping[str, Any]], Any], hyper: Mapping[str, A
 
     def draws(drawn: Any) -> None:
         if drawn is not generator and all(drawn is not g for g in generators):
-            raise ValueError(foreign("draws from"))
+            raise ValueError(f"build_model draws from {drawn.state.path}, which was {OUTSIDE}")
         if not passing() and (drawn is generator or drawn._initial_seed is None):
             raise ValueError(
                 "build_model draws a number, or reads a weight that each trial draws anew: it runs once for all seeds. "
@@ -222,7 +224,7 @@ def build(build_model: Callable[[Mapping[str, Any]], Any], hyper: Mapping[str, A
         if any(variable is g.state for g in (generator, *generators)):
             return
         if all(variable is not known for known in made):
-            raise ValueError(foreign("assigns to"))
+            raise ValueError(f"build_model changes {variable.path}, which was {OUTSIDE}")
         if passing() and not in_symbolic_scope():
             raise ValueError(
                 f"build_model calls the model so that {variable.path} changes, by numbers that no seed decides. "
@@ -234,10 +236,7 @@ def build(build_model: Callable[[Mapping[str, Any]], Any], hyper: Mapping[str, A
         model = build_model(hyper)
     known = {id(variable) for variable in made}
     if elsewhere := [v.path for v in model.variables if id(v) not in known]:
-        raise ValueError(
-            f"build_model returns layers that were made outside it ({', '.join(elsewhere[:3])}): their weights are the "
-            "same for all seeds, and nothing restarts them. Make every layer inside build_model."
-        )
+        raise ValueError(f"build_model returns layers with variables ({', '.join(elsewhere[:3])}) that were {OUTSIDE}")
     states = {id(g.state): g for g in generators}
     owned = [states[id(v)] for v in model.variables if id(v) in states]
     loose = [g for g in generators if all(g is not own for own in owned)]
@@ -251,11 +250,3 @@ def build(build_model: Callable[[Mapping[str, Any]], Any], hyper: Mapping[str, A
 
 def _constant(value: Any) -> Callable[..., Any]:
     return lambda shape, dtype: keras.ops.copy(value)  # torch would change the value itself
-
-
-def foreign(does: str) -> str:
-    return (
-        f"The experiment {does} a SeedGenerator or a variable that build_model did not make: no trial restarts it, so "
-        "a seed's numbers would depend on what ran before. Make it inside build_model, as part of a layer, or draw "
-        "without a seed."
-    )

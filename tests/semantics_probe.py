@@ -188,6 +188,25 @@ def _foreign_generator() -> Experiment:
     return _noisy_loss(lambda: keras.random.normal((), seed=generator))
 
 
+def _overwriting(model: Any, x: Any, y: Any) -> Any:
+    model.layers[-1].kernel.assign(ops.zeros((6, 1)))
+    return squared(model, x, y)
+
+
+def _borrowed() -> Experiment:
+    """Without its state at hand JAX would draw the same batch for ever."""
+    held: list[Any] = []
+
+    def model(hyper: Any) -> Any:
+        held[:] = [layers.Dropout(0.5)]
+        return net(*held, layers.Dense(1))
+
+    def draw(seeds: Any, count: int) -> Any:
+        return keras.random.normal((count, 6), seed=held[0].seed_generator), ops.zeros((count, 1))
+
+    return experiment(build_model=model, data=Stream(draw))
+
+
 def _made_outside() -> Experiment:
     made = net(layers.Dense(1))
     return experiment(build_model=lambda hyper: made)
@@ -225,6 +244,8 @@ REFUSED: dict[str, Callable[[], Experiment]] = {
     "foreign generator": _foreign_generator,
     "foreign variable": _foreign_variable,
     "layers made outside": _made_outside,
+    "a generator of a layer in draw": _borrowed,
+    "a weight assigned in the loss": lambda: experiment(loss=_overwriting),
     "momentum of a norm": lambda: _hyper(lambda v: layers.BatchNormalization(momentum=v)),
     "rate of a dropout": lambda: _hyper(lambda v: layers.Dropout(v)),
     "float": lambda: _hyper(lambda v: layers.Rescaling(float(v))),
