@@ -31,7 +31,7 @@ def files(name: str, question: str) -> list[Path]:
 def _imported(name: str, path: Path) -> list[Path]:
     """The files of the reproduction that are run when one of its files is imported, other than that file."""
     prefix = f"reproductions.{name}"
-    own = [m for m in (_module(path), *_modules(path)) if m == prefix or m.startswith(f"{prefix}.")]
+    own = [m for m in (_module(path), *modules(path)) if m == prefix or m.startswith(f"{prefix}.")]
     above = [m.rsplit(".", count)[0] for m in own for count in range(m.count(".") - 1, 0, -1)]
     places = [ROOT.joinpath(*module.split(".")) for module in (*own, *above)]
     plain = [place.with_suffix(".py") for place in places]
@@ -49,7 +49,7 @@ def _computes(path: Path) -> bool:
     return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
 
 
-def _modules(path: Path) -> list[str]:
+def modules(path: Path) -> list[str]:
     """What a file imports anywhere in it, and what that may be a module of."""
     package = path.relative_to(ROOT).parent.parts
     return [module for node in _nodes(path) for module in _named(node, package)]
