@@ -23,6 +23,7 @@ ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))  # bits, for even and odd groups
 PARITY = 0x1BD11BDA  # makes the third word of the key
 FEW = 16  # words, as when a key is split: nothing to gain
 _fused = False
+_enable_x64: Any = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
 
 
 def threefry2x32(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -40,18 +41,24 @@ def threefry2x32(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array)
 def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The same, never fused into what reads the words: there the rounds might be run once for every bit taken.
 
-    A branch is what XLA fuses nothing into, and it does not see that the condition always holds.
+    A branch is what XLA fuses nothing into, and it does not see that the condition always holds. Both words leave it
+    as one number of 64 bits: XLA writes a loop for each result of a branch, and would run the rounds once for each.
     """
     key0, key1, x0, x1 = jnp.broadcast_arrays(key0, key1, x0, x1)
     if _fused or x0.size <= FEW:
         return threefry2x32(key0, key1, x0, x1)
     always = (key0.ravel()[0] | 1) > 0
-    words: tuple[jax.Array, jax.Array] = jax.lax.cond(always, threefry2x32, _never, key0, key1, x0, x1)
-    return words
+    with _enable_x64(True):
+        pair = jax.lax.cond(always, _drawn, _never, key0, key1, x0, x1)
+        return pair.astype(jnp.uint32), (pair >> jnp.uint64(32)).astype(jnp.uint32)
 
 
-def _never(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
-    return x0, x1
+def _drawn(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> jax.Array:
+    return _never(key0, key1, *threefry2x32(key0, key1, x0, x1))
+
+
+def _never(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> jax.Array:
+    return x0.astype(jnp.uint64) | (x1.astype(jnp.uint64) << jnp.uint64(32))
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+"""Random numbers of compiled programs on a CPU: JAX's own bits, and no round of the generator run twice."""
+
+import os
+import subprocess
+import sys
+
+from reproductions import registry
+
+PROGRAM = """
+import contextlib
+import jax, numpy as np
+draws = lambda: jax.jit(lambda key: jax.random.bits(key, (300, 7)))  # traced anew each time
+key = np.array([7, 2**32 - 1], np.uint32)
+own = np.asarray(draws()(key))
+from common import threefry
+threefry.install()
+for manner in (contextlib.nullcontext(), threefry.fused()):
+    with manner:
+        compiled = draws().lower(key).compile()
+        print((np.asarray(compiled(key)) == own).all(), compiled.as_text().count(" xor("), own.dtype)
+"""
+
+
+def test_words_are_those_of_jax_and_the_twenty_rounds_are_run_once() -> None:
+    environment = os.environ | {"PYTHONPATH": str(registry.ROOT), "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "0"}
+    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+    command = [sys.executable, "-W", "error", "-c", PROGRAM]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    equal, counts, dtypes = zip(*(line.split() for line in done.stdout.splitlines()), strict=True)
+    assert equal == ("True", "True")
+    assert dtypes == ("uint32", "uint32")
+    # One a round, two for the third word of the key, one that makes a word of 32 bits out of two.
+    assert [int(count) <= 24 for count in counts] == [True, True], counts
