@@ -13,9 +13,11 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import threefry
+from common import convolution, pooling, threefry
 from common.training import Arrays, Evaluation, Experiment, Run, Stream, key_words
 
+convolution.install()
+pooling.install()
 threefry.install()
 
 Leaves = list[jax.Array]
