@@ -14,14 +14,14 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import checking, masks, seeding, threefry, trainer
+from common import checking, convolution, masks, pooling, seeding, threefry, trainer
 from common.hyper import HyperParameter, untracked
 from common.inputs import Shared, scalars, shared_arrays, stacked
 from common.sharing import Kept
 from common.training import Evaluation, Experiment, Run, Stream, key_words
 
-threefry.install()
-masks.install()
+for faster in (convolution, pooling, threefry, masks):
+    faster.install()
 
 Leaves = list[jax.Array]
 Metrics = dict[str, jax.Array]
