@@ -109,7 +109,7 @@ class Stub:
         env = {
             name: text
             for name, text in os.environ.items()
-            if not name.startswith(("GIT_", "PYTHON", "REPRO_", "STUB_"))
+            if not name.startswith(("GIT_", "PYTHON", "PYTEST_", "REPRO_", "STUB_"))
         }
         env |= {"KERAS_BACKEND": "jax", "REPRO_HOME": str(self.root / "home"), "STUB_LOG": str(self.root / "log")}
         env |= {"REPRO_CACHE": str(self.root / "cache"), "REPRO_RESULTS": str(self.results)} | variables

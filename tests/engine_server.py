@@ -34,6 +34,10 @@ class Server:
             [sys.executable, str(SERVER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
     def ask(self, order: Mapping[str, Any]) -> list[dict[str, Any]]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -50,7 +54,7 @@ class Server:
 def server(used: str) -> Server:
     """One for each backend, for all tests of this process: loading a backend takes longer than most tests."""
     started = Server(used)
-    atexit.register(started.process.communicate)
+    atexit.register(started.stop)
     return started
 
 
@@ -89,4 +93,4 @@ def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Prob
         yield ask
     finally:
         for one in fresh:
-            one.process.communicate()
+            one.stop()

@@ -53,12 +53,12 @@ def test_validation_images_that_a_net_is_trained_on_are_not_looked_at(study: Any
 
 @pytest.mark.parametrize("study", [all_images_rates, grid, helps, large_nets, longer, probability, scaling])
 def test_only_verdict_seeds_see_test_images(study: Any) -> None:
-    seen = {row.tobytes() for row in datasets.load_images().test.images}
-    unseen = {row.tobytes() for row in sine.examples("test").x}
+    unseen = {row.tobytes() for row in datasets.load_images().test.images}
+    unseen |= {row.tobytes() for row in sine.examples("test").x}
     for tier in TIERS:
         for arm in study.arms(tier):
             shown = study.experiment(arm.settings).evaluate["test"].data.x
-            assert ({row.tobytes() for row in shown} <= seen | unseen) == (tier in ("full", "gpu")), arm.name
+            assert ({row.tobytes() for row in shown} <= unseen) == (tier in ("full", "gpu")), arm.name
 
 
 def test_the_sinusoid_goes_on_where_it_was_cut_and_parts_differ() -> None:
