@@ -89,7 +89,7 @@ def check_seeds(seeds: Sequence[Any]) -> None:
     seen = set()
     for seed in seeds:
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise ValueError(f"seed {seed!r} is not an integer")
+            raise ValueError(f"seed {seed!r} is not an integer (a Python int)")
         if not 0 <= seed < 2**63:
             raise ValueError(f"seed {seed} is outside 0 to 2**63 - 1")
         if seed in seen:
