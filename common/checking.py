@@ -3,6 +3,7 @@
 Every check raises a `ValueError` that says what was wrong, which value, and what to change.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from numbers import Real
@@ -13,6 +14,7 @@ import numpy as np
 from common.records import Trial
 
 TRAIN_LOSS = "train_loss"  # the metric that the engine adds
+NAME = re.compile(r"[^\W\d][\w.-]*")  # of an evaluation, a metric and a hyper-parameter
 LARGEST = float(np.finfo(np.float32).max)
 RECORDED = frozenset(Trial.model_fields)  # what a trial's record holds beside its metrics
 
@@ -63,8 +65,8 @@ def names(evaluations: Any) -> None:
     if not isinstance(evaluations, Mapping):
         raise ValueError(f"evaluate must map names to evaluations; got {evaluations!r}")
     for name in evaluations:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"an evaluation is named {name!r}: use letters, digits and _, as in test_noisy")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise ValueError(f"an evaluation is named {name!r}: use letters, digits, _, - and ., as in test_0.1")
 
 
 def hyper(values: Any) -> None:
@@ -72,8 +74,8 @@ def hyper(values: Any) -> None:
     if not isinstance(values, Mapping):
         raise ValueError(f"hyper must map names to numbers; got {values!r}")
     for name, value in values.items():
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"a hyper-parameter is named {name!r}: use letters, digits and _, as in learning_rate")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise ValueError(f"a hyper-parameter is named {name!r}: use letters, digits, _, - and .")
         if isinstance(value, bool) or not isinstance(value, Real):
             raise ValueError(f"hyper-parameter {name} is {value!r}, not a number; what is none belongs in the builders")
         if not isfinite(value) or abs(float(value)) > LARGEST:
@@ -89,7 +91,7 @@ def check_seeds(seeds: Sequence[Any]) -> None:
     seen = set()
     for seed in seeds:
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise ValueError(f"seed {seed!r} is not an integer")
+            raise ValueError(f"seed {seed!r} is not an integer (a Python int)")
         if not 0 <= seed < 2**63:
             raise ValueError(f"seed {seed} is outside 0 to 2**63 - 1")
         if seed in seen:
@@ -128,8 +130,10 @@ def columns(evaluation: str, metrics: Any) -> dict[str, Any]:
     for name, value in found.items():
         if name == TRAIN_LOSS:
             raise ValueError(f"evaluation train measures a loss, but {name} is the loss of training: rename the metric")
-        if not name.isidentifier():
-            raise ValueError(f"evaluation {evaluation} has a metric that makes {name!r}: use letters, digits and _")
+        if not NAME.fullmatch(name):
+            raise ValueError(
+                f"evaluation {evaluation} has a metric that makes {name!r}: use letters, digits, _, - and ."
+            )
         scalar(f"metric {name}", value)
     return found
 

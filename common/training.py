@@ -67,9 +67,9 @@ def _check_source(data: Any, **sizes: int) -> None:
 
 
 def _same(one: Stream | Arrays, other: Stream | Arrays) -> bool:
-    return one is other or (
-        isinstance(one, Arrays) and isinstance(other, Arrays) and one.x is other.x and one.y is other.y
-    )
+    if isinstance(one, Stream) or isinstance(other, Stream):
+        return one is other
+    return all(a is b or np.array_equal(a, b) for a, b in ((one.x, other.x), (one.y, other.y)))
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Experiment:
         data: where training batches come from.
         batch_size, steps: examples per step, and the budget in steps.
         evaluate: name of an evaluation (a prefix of its metrics, as in `test_accuracy`) to what it measures. One named
-            `train` must look at the very `data`. It sees the model that Keras' `fit` would end with there: under
+            `train` must look at the examples of `data`. It sees the model that Keras' `fit` would end with there: under
             `use_ema` the averaged weights. What it draws and changes is forgotten, and training goes on as if it had
             not been.
         evaluate_every: steps between evaluations; the curves have a point at step 0 and at each of them.

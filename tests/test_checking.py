@@ -82,6 +82,16 @@ def test_an_evaluation_that_cannot_be_made_is_refused(changes: Mapping[str, Any]
         replace(SEEN, **changes)
 
 
+def test_an_evaluation_named_train_may_look_at_a_copy_of_the_training_data() -> None:
+    seen = {"train": replace(SEEN, data=Arrays(X.copy(), Y.copy()))}
+    assert replace(EXPERIMENT, evaluate=seen).evaluate == seen
+
+
+@pytest.mark.parametrize("name", ["flip_0.01", "vs-7", "tést"])
+def test_names_that_a_column_can_have_are_accepted(name: str) -> None:
+    assert name in replace(EXPERIMENT, evaluate={name: SEEN}).evaluate
+
+
 def test_a_stream_has_no_end_to_its_examples() -> None:
     assert replace(SEEN, data=FRESH, size=10**6, batch_size=10**3).size == 10**6
     assert replace(EXPERIMENT, data=FRESH, batch_size=10**6).batch_size == 10**6
@@ -105,9 +115,11 @@ def test_a_stream_has_no_end_to_its_examples() -> None:
         ({"evaluate": {"test": DATA}}, "must be an Evaluation"),
         ({"evaluate": {"": SEEN}}, "an evaluation is named ''"),
         ({"evaluate": {"on test": SEEN}}, "an evaluation is named 'on test'"),
+        ({"evaluate": {"=test": SEEN}}, "an evaluation is named '=test'"),
+        ({"evaluate": {"9": SEEN}}, "an evaluation is named '9'"),
         ({"evaluate": {1: SEEN}}, "an evaluation is named 1"),
         (
-            {"evaluate": {"train": replace(SEEN, data=Arrays(X.copy(), Y))}},
+            {"evaluate": {"train": replace(SEEN, data=Arrays(X, Y + 1))}},
             "train must look at the training data itself: .* rename it",
         ),
         ({"evaluate": {"train": replace(SEEN, data=FRESH)}}, "train must look at the training data itself"),
