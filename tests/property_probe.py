@@ -136,9 +136,11 @@ def build(r: Recipe) -> tuple[str, Any, str]:
     model = keras.Model(inputs, layers.Dense(3 if loss == "classes" else 1)(x))
     states = {id(v) for v in model.variables if v.name == "seed_generator_state"}
     for v in model.variables:
-        if id(v) not in states:
-            start = r.random.uniform(0.2, 1.0) if "variance" in v.name else 0
-            v.assign(start if start else 0.4 * r.random.standard_normal(tuple(v.shape)) + ("gamma" in v.name))
+        shape = tuple(v.shape)
+        if "variance" in v.name:
+            v.assign(r.random.uniform(0.2, 1.0, shape))
+        elif id(v) not in states:
+            v.assign(0.4 * r.random.standard_normal(shape) + ("gamma" in v.name))
     return kind, model, loss
 
 
@@ -205,17 +207,6 @@ def projections(model: Any) -> dict[str, Any]:
         for k in range(PROJECTIONS):
             direction = random.standard_normal(tuple(v.shape)).astype("float32")
             found[f"{place}_{k}"] = ops.sum(ops.convert_to_tensor(v) * direction)
-    return found
-
-
-def recipes(numbers: list[int]) -> list[dict[str, Any]]:
-    """What combinations are made of, without training them."""
-    found = []
-    for number in numbers:
-        recipe = Recipe(number)
-        build(recipe)
-        optimizer(recipe)
-        found.append({"seed": number, "parts": recipe.parts})
     return found
 
 
