@@ -125,8 +125,7 @@ def _padded(values: jax.Array, outside: float, padding: Padding) -> jax.Array:
 def _slices(values: jax.Array, window: Shape, strides: Shape) -> list[jax.Array]:
     """What lies at each position of the windows, in the order of the positions."""
     last = [
-        (length - size) // stride * stride
-        for length, size, stride in zip(values.shape, window, strides, strict=True)
+        (length - size) // stride * stride for length, size, stride in zip(values.shape, window, strides, strict=True)
     ]
     return [
         lax.slice(values, place, [at + end + 1 for at, end in zip(place, last, strict=True)], strides)
