@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from common.lowering import Formula, prefer
+from common.lowering import Formula, in_one_piece, prefer
 
 FEW = 64  # positions of a window: each is written out
 Shape = tuple[int, ...]
@@ -68,7 +68,7 @@ def choose(inputs: Any, kernel: Any, **settings: Any) -> Formula | None:
     few = prod(geometry.window) <= FEW
     channels, filters = kernel.shape[-2:]
     if channels == batches == 1 and max(geometry.spread) == 1 and few:
-        return partial(multiplied, geometry)
+        return partial(in_one_piece, partial(multiplied, geometry))
     if batches == inputs.shape[0] == filters > 1 and max(geometry.spread) == 1 and prod(geometry.results) <= FEW:
         return partial(correlated, geometry)
     if features > 1 or batches > 1:
@@ -117,9 +117,7 @@ def groups_first(values: jax.Array, axis: int, groups: int) -> jax.Array:
 def multiplied(geometry: Geometry, inputs: jax.Array, kernel: jax.Array) -> jax.Array:
     """One channel a group: what lies under each position of the window, times its weights."""
     groups, wide = inputs.shape[-1], jnp.promote_types(geometry.dtype, jnp.float32)
-    padded = lax.pad(
-        inputs, jnp.zeros((), inputs.dtype), [(0, 0, 0), *((*zeros, 0) for zeros in geometry.padding), (0, 0, 0)]
-    )
+    padded = with_zeros(geometry, inputs)
     weights = kernel.reshape(*geometry.window, groups, -1)
     total = jnp.zeros((), wide)
     for place in np.ndindex(geometry.window):
@@ -132,15 +130,18 @@ def multiplied(geometry: Geometry, inputs: jax.Array, kernel: jax.Array) -> jax.
 def correlated(geometry: Geometry, inputs: jax.Array, kernel: jax.Array) -> jax.Array:
     """The gradient of `multiplied` with respect to a kernel: groups lie along the batch, one example each."""
     wide = jnp.promote_types(geometry.dtype, jnp.float32)
-    padded = lax.pad(
-        inputs, jnp.zeros((), inputs.dtype), [(0, 0, 0), *((*zeros, 0) for zeros in geometry.padding), (0, 0, 0)]
-    )
+    padded = with_zeros(geometry, inputs)
     sums = []
     for place in np.ndindex(geometry.results):
         start = [at * step for at, step in zip(place, geometry.strides, strict=True)]
         under = jnp.moveaxis(window_of(padded, start, geometry.window, geometry.dilation), 0, -1)
         sums.append((under.astype(wide) * kernel.astype(wide)).sum(range(kernel.ndim - 1)))
     return jnp.stack(sums).reshape(1, *geometry.results, -1).astype(geometry.dtype)
+
+
+def with_zeros(geometry: Geometry, inputs: jax.Array) -> jax.Array:
+    moves = [(0, 0, 0), *((*zeros, 0) for zeros in geometry.padding), (0, 0, 0)]
+    return lax.pad(inputs, jnp.zeros((), inputs.dtype), moves)
 
 
 def window_of(padded: jax.Array, start: list[int], lengths: Shape, steps: Shape) -> jax.Array:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+from jax import lax
 from jax.interpreters import mlir
 
 Formula = Callable[..., jax.Array]  # of the primitive's arrays
@@ -30,6 +32,18 @@ def prefer(primitive: Any, choose: Choice) -> None:
         return mlir.lower_fun(formula, multiple_results=False)(context, *values)
 
     mlir.register_lowering(primitive, rule, platform="cpu")
+
+
+def in_one_piece(formula: Formula, *values: jax.Array) -> jax.Array:
+    """The formula's result, never fused into what reads it: there it might be computed once for every reading.
+
+    A branch is what XLA fuses nothing into, and it does not see that the condition always holds.
+    """
+    result = jax.eval_shape(formula, *values)
+    first = values[0].ravel()[0]
+    always = (lax.bitcast_convert_type(first, f"uint{8 * first.dtype.itemsize}") | 1) > 0
+    piece: jax.Array = lax.cond(always, formula, lambda *_: jnp.zeros(result.shape, result.dtype), *values)
+    return piece
 
 
 def _own_rule(primitive: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from reproductions.adversarial.model import CLASSES, Draws, Tensor, mlp
+from reproductions.adversarial.model import CLASSES, Draws, mlp
 
 DROPOUT = (0.2, 0.5)  # of inputs, of hidden units
 
@@ -34,39 +34,13 @@ def maxout(pixels: int) -> Any:
     return keras.Model(inputs, dense(CLASSES)(x))
 
 
-class Patches(keras.layers.Layer):  # type: ignore[misc]
-    """(n, height, width, channels) to (n, rows, columns, size² · channels): a Dense layer on it convolves.
-
-    Its order, zeros and strides are those of Keras' Conv2D with padding "same", which XLA runs eight times slower on a
-    CPU; the kernel of the Dense layer is the reshaped one of the convolution.
-    """
-
-    def __init__(self, size: int, stride: int, **config: Any) -> None:
-        super().__init__(**config)
-        self.size, self.stride = size, stride
-
-    def call(self, x: Tensor) -> Tensor:
-        counts = [-(-length // self.stride) for length in x.shape[1:3]]
-        missing = [
-            max((count - 1) * self.stride + self.size - length, 0)
-            for count, length in zip(counts, x.shape[1:3], strict=True)
-        ]
-        x = ops.pad(x, [(0, 0), *((zeros // 2, zeros - zeros // 2) for zeros in missing), (0, 0)])
-        ends = [(count - 1) * self.stride + 1 for count in counts]
-        cut = [
-            x[:, down : down + ends[0] : self.stride, right : right + ends[1] : self.stride]
-            for down in range(self.size)
-            for right in range(self.size)
-        ]
-        return ops.concatenate(cut, axis=-1)
-
-
 def cnn(pixels: int, filters: Sequence[int] = (8, 16)) -> Any:
     """Convolutions of 5×5 with stride 2, ReLU, and ten logits."""
     inputs = keras.Input((pixels,))
     x = keras.layers.Reshape((isqrt(pixels), isqrt(pixels), 1))(Draws()(inputs))
     for count in filters:
-        x = keras.layers.Dense(count, activation="relu", kernel_initializer="he_normal")(Patches(5, 2)(x))
+        same = {"padding": "same", "activation": "relu", "kernel_initializer": "he_normal"}
+        x = keras.layers.Conv2D(count, 5, strides=2, **same)(x)
     return keras.Model(inputs, keras.layers.Dense(CLASSES)(keras.layers.Flatten()(x)))
 
 

@@ -29,16 +29,6 @@ def cross_entropy(built: Any, x: Any, y: Any) -> float:
     return float(keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, built(x, training=False)))
 
 
-def test_a_net_of_patches_convolves_as_keras_does() -> None:
-    x = np.random.default_rng(0).random((3, 28, 28, 2)).astype("float32")
-    for size, stride, side in ((5, 2, 28), (3, 1, 28), (5, 2, 7)):
-        convolution = keras.layers.Conv2D(4, size, strides=stride, padding="same")
-        expected = np.asarray(convolution(x[:, :side, :side]))
-        kernel = np.asarray(convolution.kernel).reshape(-1, 4)
-        patches = np.asarray(nets.Patches(size, stride)(x[:, :side, :side]))
-        assert patches @ kernel == pytest.approx(expected, abs=1e-5)
-
-
 @pytest.mark.parametrize(
     ("built", "parameters"),
     [
