@@ -116,7 +116,7 @@ def test_the_layer_of_keras_keeps_the_mean_and_draws_a_new_mask_each_time(masks:
     assert np.array_equal(layer(ones), ones)
 
 
-def test_a_noise_shape_drops_whole_maps_and_the_time_loop_of_a_cell_one_mask(masks: Any) -> None:
+def test_a_noise_shape_drops_whole_maps_and_whole_rows(masks: Any) -> None:
     import keras
 
     maps = np.asarray(keras.layers.SpatialDropout2D(0.5, seed=0)(np.ones((64, 5, 5, 32)), training=True))
