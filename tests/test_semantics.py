@@ -92,7 +92,7 @@ def test_draws_without_a_seed_come_from_the_trial(probe: Probe, used: str, where
         ("arithmetic", PROGRAM),
         ("text", '<hyper["v"]> <hyper["v"]> <hyper["v"]>'),
         ("regulariser left out", "add sum(model.losses)"),
-        ("a loss per example", "loss gives shape (16,)"),
+        ("a loss per example", "the loss has shape (16,)"),
     ],
 )
 def test_what_would_be_quietly_wrong_is_refused(probe: Probe, used: str, case: str, words: str) -> None:
