@@ -206,7 +206,7 @@ def projections(model: Any) -> dict[str, Any]:
     for place, v in enumerate(v for v in model.variables if v.name != "seed_generator_state"):
         for k in range(PROJECTIONS):
             direction = random.standard_normal(tuple(v.shape)).astype("float32")
-            found[f"{place}_{k}"] = ops.sum(ops.convert_to_tensor(v) * direction)
+            found[f"{place}_{k}"] = ops.sum(ops.multiply(v, direction))
     return found
 
 
