@@ -63,6 +63,8 @@ def choose(inputs: Any, kernel: Any, **settings: Any) -> Formula | None:
         return None
     if settings["dimension_numbers"] != order(spatial):
         return partial(in_order, settings)
+    if min(length for lengths in settings["padding"] for length in lengths) < 0:
+        return partial(cropped, settings)
     geometry = Geometry.of(inputs, kernel, settings)
     features, batches = settings["feature_group_count"], settings["batch_group_count"]
     few = prod(geometry.window) <= FEW
@@ -95,6 +97,18 @@ def in_order(settings: dict[str, Any], inputs: jax.Array, kernel: jax.Array) -> 
     changed = settings | {"dimension_numbers": order(len(positions))}
     inputs, kernel = inputs.transpose(batch, *positions, channels), kernel.transpose(*window, entering, filters)
     return lax.conv_general_dilated(inputs, kernel, **changed).transpose(np.argsort((first, *between, last)))
+
+
+def cropped(settings: dict[str, Any], inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    """Negative padding, where XLA's fast convolution reads memory that is not its own, as a cut beforehand."""
+    cuts = [
+        (min(low, 0), min(high, 0), apart - 1)
+        for (low, high), apart in zip(settings["padding"], settings["lhs_dilation"], strict=True)
+    ]
+    padding = tuple((max(low, 0), max(high, 0)) for low, high in settings["padding"])
+    inputs = lax.pad(inputs, jnp.zeros((), inputs.dtype), [(0, 0, 0), *cuts, (0, 0, 0)])
+    changed = settings | {"padding": padding, "lhs_dilation": (1,) * len(cuts)}
+    return lax.conv_general_dilated(inputs, kernel, **changed)
 
 
 def group_by_group(settings: dict[str, Any], inputs: jax.Array, kernel: jax.Array) -> jax.Array:
