@@ -1,265 +1,70 @@
-"""The engine on JAX: whole runs inside one compiled loop over Keras' stateless scope, seeds side by side by `vmap`.
+"""The engine on JAX: whole runs inside compiled loops, seeds side by side by `vmap`.
 
-The model is built once, without drawing a weight. Two programs are compiled: one draws a seed's initial state, the
-other takes a number of steps and evaluates. All that differs between seeds, and the hyper-parameters that differ
-between arms, are inputs of these programs.
+Three programs are compiled for an experiment: one draws a seed's initial state, one takes a number of steps, one
+evaluates. Experiments that differ in values of `hyper` alone share them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import keras
 import numpy as np
 
-from common import checking, convolution, masks, pooling, seeding, threefry, trainer
-from common.hyper import HyperParameter, untracked
+from common import convolution, masks, pooling, threefry
 from common.inputs import Shared, scalars, shared_arrays, stacked
+from common.jax_program import Metrics, Program, State
 from common.sharing import Kept
-from common.training import Evaluation, Experiment, Run, Stream, key_words
+from common.training import Experiment, Run
 
 for faster in (convolution, pooling, threefry, masks):
     faster.install()
 
-Leaves = list[jax.Array]
-Metrics = dict[str, jax.Array]
+
+class Compiled(NamedTuple):
+    """A program's functions for so many seeds side by side."""
+
+    program: Program
+    initial: Callable[..., State]
+    advance: Any  # as `Program.advance`; `repro plan --probe` asks what it compiles to
+    measure: Callable[..., Metrics]
 
 
-class State(NamedTuple):
-    """All that changes while one seed trains."""
-
-    trainable: Leaves
-    non_trainable: Leaves
-    optimizer: Leaves
-    data_key: jax.Array  # (2,) uint32
-    loss_key: jax.Array  # (2,) uint32, of what the loss and the layers draw without a seed
-    order: jax.Array  # this epoch's shuffle, empty for a stream
-    step: jax.Array
-    diverged: jax.Array  # whether a loss has been infinite or not a number
+_kept: Kept[Compiled] = Kept()
 
 
-class Program:
-    """An `Experiment` as pure functions of one seed's state; `train` maps them over lanes and compiles them."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
-        self.watch = seeding.Watch()
-        self.hyper = {name: HyperParameter(name, value) for name, value in experiment.hyper.items()}
-        self.generator = seeding.Generator(0)
-        with untracked(), self.watch("build_model"):
-            self.built = seeding.build(experiment.build_model, self.hyper, self.generator)
-            self.model = self.built.model
-            self.optimizer = trainer.optimizer_of(experiment.build_optimizer, self.hyper, self.model)
-        with seeding.unborn(), keras.StatelessScope(initialize_variables=False):
-            self.optimizer.build(self.model.trainable_variables)
-        self.changing = [*self.model.non_trainable_variables, *self.built.loose]  # beside the weights that are trained
-
-    def keys(self, seed: int) -> dict[str, np.ndarray]:
-        """The starting words of every random stream of one seed."""
-        words = {purpose: key_words(seed, purpose) for purpose in ("init", "data", "evaluation", "loss")}
-        named: dict[str, Any] = {name: np.array(pair, np.uint32) for name, pair in words.items()}
-        dropout = [key_words(seed, "dropout", index) for index in range(len(self.built.generators))]
-        return named | {"dropout": np.array(dropout, np.uint32).reshape(-1, 2)}
-
-    @contextmanager
-    def _scope(
-        self, hyper: Mapping[str, jax.Array], key: jax.Array, *mapping: tuple[Any, Any], where: str, fixed: Any = ()
-    ) -> Iterator[keras.StatelessScope]:
-        """Variables hold the given values and may change, bar `fixed`; what names no seed draws from `key`."""
-        pairs = [(self.hyper[name], value) for name, value in hyper.items()] + [(self.generator.state, key)]
-        for variables, values in mapping:
-            pairs += zip(variables, values, strict=True)
-        changing = {id(v) for variables, _ in mapping for v in variables} - {id(v) for v in fixed}
-        with (
-            self.watch(where),
-            seeding.drawing_anew(self.generator, where, changing),
-            keras.StatelessScope(pairs, collect_losses=True, initialize_variables=False) as scope,
-        ):
-            yield scope
-
-    def initial(self, keys: Mapping[str, jax.Array], hyper: Mapping[str, jax.Array]) -> State:
-        """Draws the weights."""
-        model, built = self.model, self.built
-        states, words = zip(*built.generator_starts(keys["dropout"]), strict=True) if built.generators else ((), ())
-        with self._scope(hyper, keys["init"], (states, words), where="An initialiser") as scope:
-            trainable = [built.start(v) for v in model.trainable_variables]
-            non_trainable = [
-                built.start(v) if (given := scope.get_current_value(v)) is None else given for v in self.changing
-            ]
-            slots = [v.value for v in self.optimizer.variables]
-        data = self.experiment.data
-        order = jnp.zeros(0 if isinstance(data, Stream) else len(data.x), jnp.int32)
-        start = keys["data"], keys["loss"], order, jnp.int32(0), jnp.bool_(False)
-        return State(trainable, non_trainable, slots, *start)
-
-    def _batch(
-        self, state: State, hyper: Mapping[str, jax.Array], shared: Shared, number: jax.Array
-    ) -> tuple[jax.Array, jax.Array, State]:
-        experiment = self.experiment
-        if isinstance(experiment.data, Stream):
-            with self._scope(hyper, state.data_key, where="draw") as scope:
-                x, y = experiment.data.batch(self.generator, experiment.batch_size)
-            return x, y, state._replace(data_key=scope.get_current_value(self.generator.state))
-        xs, ys = shared["train"]
-        batches = len(xs) // experiment.batch_size
-        epoch, position = number // batches, number % batches
-        order = jax.lax.cond(
-            position == 0,
-            lambda: jax.random.permutation(jax.random.fold_in(state.data_key, epoch), len(xs)).astype(jnp.int32),
-            lambda: state.order,
-        )
-        chosen = jax.lax.dynamic_slice(order, (position * experiment.batch_size,), (experiment.batch_size,))
-        return xs[chosen], ys[chosen], state._replace(order=order)
-
-    def step(
-        self, state: State, hyper: Mapping[str, jax.Array], active: jax.Array, shared: Shared, number: jax.Array
-    ) -> tuple[State, Any]:
-        """One optimiser step. A seed that has ended or diverged is carried along: nothing reads its weights any more.
-
-        To hold them still would cost every seed a pass over weights and slots in every step. `number` counts the
-        steps of the program. It is the step of every active seed, but as one scalar for all lanes: a condition on a
-        seed's own step would compute both its branches.
-        """
-        x, y, drawn = self._batch(state, hyper, shared, number)
-
-        def loss(trainable: Leaves) -> tuple[jax.Array, tuple[jax.Array, Leaves, jax.Array]]:
-            mapping = self._values(state._replace(trainable=trainable))
-            fixed = (*self.model.trainable_variables, *self.optimizer.variables)
-            with self._scope(hyper, state.loss_key, *mapping, where="loss", fixed=fixed) as scope:
-                value = trainer.total_loss(self.experiment.loss, self.model, x, y)
-                after = [scope.get_current_value(v) for v in self.changing]
-                scaled = self.optimizer.scale_loss(value)
-            return scaled, (value, after, scope.get_current_value(self.generator.state))
-
-        (_, (value, non_trainable, loss_key)), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
-        with self._scope(hyper, loss_key, *self._values(state), where="The optimizer"):
-            trainable, slots = self.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-        diverged = state.diverged | (active & ~jnp.isfinite(value))
-        counts = active & ~diverged
-        after = drawn._replace(
-            trainable=trainable,
-            non_trainable=non_trainable,
-            optimizer=slots,
-            loss_key=loss_key,
-            step=state.step + counts,
-            diverged=diverged,
-        )
-        return after, jnp.where(counts, value, 0.0)
-
-    def _values(self, state: State) -> tuple[tuple[Any, Leaves], ...]:
-        return (
-            (self.model.trainable_variables, state.trainable),
-            (self.changing, state.non_trainable),
-            (self.optimizer.variables, state.optimizer),
-        )
-
-    def _finished(self, state: State, hyper: Mapping[str, jax.Array]) -> State:
-        """The state that Keras' `fit` would end with here: weights are their averages under `use_ema`."""
-        weights = self.model.trainable_variables
-        with self._scope(hyper, state.loss_key, *self._values(state), where="The optimizer") as scope:
-            self.optimizer.finalize_variable_values(weights)
-            final = [scope.get_current_value(v) for v in weights]
-        pairs = zip(state.trainable, final, strict=True)
-        return state._replace(trainable=[w if f is w else jnp.where(state.step > 0, f, w) for w, f in pairs])
-
-    def evaluate(self, state: State, hyper: Mapping[str, jax.Array], key: jax.Array, shared: Shared) -> Metrics:
-        """The metrics of every evaluation, each averaged over its batches. What they draw and change is forgotten."""
-        metrics: Metrics = {}
-        mapping = self._values(self._finished(state, hyper))
-        unseeded = [g.state for g in self.built.generators if g._initial_seed is None]
-        for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
-            evaluation_key = jax.random.fold_in(key, index)
-
-            def one(
-                number: jax.Array,
-                evaluation: Evaluation = evaluation,
-                prefix: str = prefix,
-                key: Any = evaluation_key,
-            ) -> Metrics:
-                key = jax.random.fold_in(key, number)
-                noise = [jax.random.fold_in(key, place) for place in range(len(unseeded))]
-                with self._scope(hyper, key, *mapping, (unseeded, noise), where=f"The evaluation {prefix!r}"):
-                    if isinstance(evaluation.data, Stream):
-                        x, y = evaluation.data.batch(self.generator, evaluation.batch_size)
-                    else:
-                        start = number * evaluation.batch_size
-                        x, y = (jax.lax.dynamic_slice_in_dim(a, start, evaluation.batch_size) for a in shared[prefix])
-                    return checking.columns(prefix, evaluation.metrics(self.model, x, y))
-
-            values = jax.lax.map(one, jnp.arange(evaluation.size // evaluation.batch_size))
-            metrics = checking.merged(metrics, {name: value.mean() for name, value in values.items()})
-        return metrics
-
-    def advance(
-        self,
-        state: State,
-        hyper: Mapping[str, jax.Array],
-        active: jax.Array,
-        key: jax.Array,
-        shared: Shared,
-        taken: jax.Array,
-        count: jax.Array,
-    ) -> tuple[State, Metrics]:
-        """Takes `count` steps after the `taken` ones and evaluates."""
-
-        def body(number: jax.Array, carry: tuple[State, jax.Array]) -> tuple[State, jax.Array]:
-            state, total = carry
-            state, value = self.step(state, hyper, active, shared, number)
-            return state, total + value
-
-        before = state.step
-        state, total = jax.lax.fori_loop(taken, taken + count, body, (state, jnp.float32(0.0)))
-        metrics = self.evaluate(state, hyper, key, shared)
-        return state, metrics | {"train_loss": total / jnp.maximum(state.step - before, 1)}
-
-
-def over_lanes(program: Program, lanes: int) -> tuple[Any, Any]:
-    """`Program.initial` and `Program.advance` compiled for so many seeds side by side."""
-    initial: Callable[..., Any] = program.initial
-    advance: Callable[..., Any] = program.advance
+def over_lanes(experiment: Experiment, lanes: int) -> Compiled:
+    program = Program(experiment)
+    initial, advance, measure = program.initial, program.advance, program.measure
     if lanes > 1:
         initial = jax.vmap(initial)
-        advance = jax.vmap(advance, in_axes=(0, 0, 0, 0, None, None, None))
-    return jax.jit(initial, compiler_options=threefry.quick_to_compile()), jax.jit(advance, donate_argnums=0)
+        advance = jax.vmap(advance, in_axes=(0, 0, 0, None, 0, 0, None, None))
+        measure = jax.vmap(measure, in_axes=(0, 0, 0, None, 0))
+    quick = jax.jit(initial, compiler_options=threefry.quick_to_compile())
+    return Compiled(program, quick, jax.jit(advance, donate_argnums=0), jax.jit(measure))
 
 
-_kept: Kept[tuple[Program, Any, Any]] = Kept()
-
-
-def compiled(experiment: Experiment, lanes: int) -> tuple[Program, Any, Any]:
-    """The program of an experiment and `over_lanes` of it.
+def compiled(experiment: Experiment, lanes: int) -> Compiled:
+    """The program of an experiment for so many lanes.
 
     Those of an earlier call serve again where only values of `hyper` differ: tracing a recurrent net takes seconds,
     and a scan over learning rates would spend most of its time on it.
     """
-
-    def built() -> tuple[Program, Any, Any]:
-        program = Program(experiment)
-        return program, *over_lanes(program, lanes)
-
-    return _kept.get(experiment, lanes, built)
+    return _kept.get(experiment, lanes, lambda: over_lanes(experiment, lanes))
 
 
 def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     """See `common.training.train`."""
-    program, initial, advance = compiled(experiment, lanes)
-    shared = shared_arrays(experiment)
+    program, shared = compiled(experiment, lanes), shared_arrays(experiment)
     for start in range(0, len(seeds), lanes):
         group = list(seeds[start : start + lanes])
-        yield from _train_group(experiment, program, initial, advance, shared, group, lanes)
+        yield from _train_group(experiment, program, shared, group, lanes)
 
 
 def _train_group(
-    experiment: Experiment,
-    program: Program,
-    initial: Callable[..., State],
-    advance: Callable[..., tuple[State, Metrics]],
-    shared: Shared,
-    group: Sequence[int],
-    lanes: int,
+    experiment: Experiment, compiled: Compiled, shared: Shared, group: Sequence[int], lanes: int
 ) -> Iterator[Run]:
+    program, initial, advance, measure = compiled
     padded = [*group, *[group[-1]] * (lanes - len(group))]
     keys = stacked([program.keys(seed) for seed in padded])
     hyper = [scalars(experiment.hyper)] * lanes
@@ -269,12 +74,17 @@ def _train_group(
     latest: list[dict[str, float]] = [{} for _ in group]
     stopped = [False] * len(group)
     running = np.array([True] * len(group) + [False] * (lanes - len(group)))
-    taken, count = 0, 0
+    taken, count, order = 0, 0, program.shuffles.none(lanes)
     while True:
-        active = jnp.asarray(running if lanes > 1 else running[0])
-        state, metrics = advance(state, stacked(hyper), active, keys["evaluation"], shared, taken, count)
+        active, given = jnp.asarray(running if lanes > 1 else running[0]), stacked(hyper)
+        sums = jnp.zeros(active.shape), jnp.zeros(active.shape, jnp.int32)
+        for first, number, due in program.shuffles.pieces(taken, count):
+            if due:
+                order = program.shuffles.draw(state.data_key, first)
+            state, sums = advance(state, given, active, shared, order, sums, first, number)
         taken += count
-        values = {name: np.atleast_1d(value) for name, value in jax.device_get(metrics).items()}
+        metrics = jax.device_get(measure(state, given, keys["evaluation"], shared, sums))
+        values = {name: np.atleast_1d(value) for name, value in metrics.items()}
         diverged = np.atleast_1d(state.diverged)
         running &= ~diverged
         for lane in map(int, np.flatnonzero(running)):

@@ -45,13 +45,15 @@ def advise(measured: list[Measured]) -> int:
 
 def _measure(experiment: Experiment, lanes: int, least: float = 0.3) -> Measured:
     """Doubles the steps until they take `least` seconds."""
-    program = jax_engine.Program(experiment)
-    initial, advance = jax_engine.over_lanes(program, lanes)
+    program, initial, advance, _ = jax_engine.over_lanes(experiment, lanes)
     keys = inputs.stacked([program.keys(seed) for seed in range(lanes)])
     hyper = inputs.stacked([inputs.scalars(experiment.hyper)] * lanes)
     active = np.ones(lanes, bool) if lanes > 1 else np.True_
-    rest = hyper, active, keys["evaluation"], inputs.shared_arrays(experiment)
     state = initial(keys, hyper)
+    shuffles = program.shuffles
+    order = shuffles.draw(state.data_key, 0) if shuffles.epochs else shuffles.none(lanes)
+    sums = np.zeros(active.shape, np.float32), np.zeros(active.shape, np.int32)
+    rest = hyper, active, inputs.shared_arrays(experiment), order, sums
     compiled = advance.lower(state, *rest, 0, 0).compile()
     memory = compiled.memory_analysis()
     state, _ = compiled(state, *rest, 0, 4)

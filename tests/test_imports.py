@@ -16,6 +16,8 @@ ML_FILES = {
     for name in (
         "training",
         "jax_engine",
+        "jax_program",
+        "shuffling",
         "loop_engine",
         "threefry",
         "seeding",

@@ -270,9 +270,9 @@ def hyper(rate: float) -> list[dict[str, Any]]:
     given = {"rate": jax.numpy.float32(rate)}
     shared = {"train": (jax.numpy.asarray(X), jax.numpy.asarray(Y))}
     keys = program.keys(0)
-    lowered = jax.jit(program.advance).lower(
-        program.initial(keys, given), given, True, keys["evaluation"], shared, 0, 1
-    )
+    state, sums = program.initial(keys, given), (jax.numpy.float32(0.0), jax.numpy.int32(0))
+    order = program.shuffles.draw(state.data_key, 0)
+    lowered = jax.jit(program.advance).lower(state, given, True, shared, order, sums, 0, 1)
     run = asdict(next(iter(train(experiment, [0]))))
     return [run | {"programs": lowered.as_text()}]
 
@@ -303,15 +303,18 @@ def planted(fault: Sequence[str] | None) -> Iterator[None]:
     if not fault:
         yield
         return
-    from common import jax_engine
+    from common import jax_engine, jax_program, shuffling
 
-    def become(text: str) -> None:
-        exec(compile(text, jax_engine.__file__, "exec"), vars(jax_engine))
+    parts = shuffling, jax_program, jax_engine  # each after what it imports
+    sound = [Path(part.__file__).read_text(encoding="utf-8") for part in parts]
+
+    def become(texts: Sequence[str]) -> None:
+        for part, text in zip(parts, texts, strict=True):
+            exec(compile(text, part.__file__, "exec"), vars(part))
 
     old, new = fault
-    sound = Path(jax_engine.__file__).read_text(encoding="utf-8")
-    assert old in sound, f"the engine no longer has {old}"
-    become(sound.replace(old, new))
+    assert any(old in text for text in sound), f"the engine no longer has {old}"
+    become([text.replace(old, new) for text in sound])
     try:
         yield
     finally:
