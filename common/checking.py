@@ -5,7 +5,7 @@ Every check raises a `ValueError` that says what was wrong, which value, and wha
 
 import re
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import isfinite, isnan
 from numbers import Real
 from typing import Any
 
@@ -78,7 +78,7 @@ def hyper(values: Any) -> None:
             raise ValueError(f"a hyper-parameter is named {name!r}: use letters, digits, _, - and .")
         if isinstance(value, bool) or not isinstance(value, Real):
             raise ValueError(f"hyper-parameter {name} is {value!r}, not a number; what is none belongs in the builders")
-        if not isfinite(value) or abs(float(value)) > LARGEST:
+        if isnan(value) or (isfinite(value) and abs(float(value)) > LARGEST):  # an infinite limit is none
             raise ValueError(f"hyper-parameter {name} is {value}, which single precision cannot hold")
 
 

@@ -20,17 +20,26 @@ class Kept(Generic[Built]):
 
     def __init__(self, most: int = 4) -> None:
         self._most = most
-        self._entries: list[tuple[Any, int, Built]] = []  # the last one first
+        self._entries: list[tuple[Any, tuple[Any, ...], Built]] = []  # the last one first
 
     def get(self, experiment: Any, lanes: int, build: Callable[[], Built]) -> Built:
         """What serves this experiment with so many lanes, built where nothing at hand does."""
+        around = lanes, *_settings()
         for place, (before, known, built) in enumerate(self._entries):
-            if known == lanes and experiment.shares_program(before):
+            if known == around and experiment.shares_program(before):
                 self._entries.insert(0, self._entries.pop(place))
                 return built
         built = build()
-        self._entries[:] = [(experiment, lanes, built), *self._entries][: self._most]
+        self._entries[:] = [(experiment, around, built), *self._entries][: self._most]
         return built
+
+
+def _settings() -> tuple[Any, ...]:
+    """What Keras builds by beside an author's functions."""
+    import keras
+
+    config = keras.config
+    return config.dtype_policy().name, config.floatx(), config.epsilon(), config.image_data_format()
 
 
 def same(one: Any, other: Any, _assumed: frozenset[tuple[int, int]] = frozenset()) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from common.claims import Check, Claim, Published, second_look
 from common.study import Arm
-from reproductions import registry
+from reproductions import registry, sources
 from reproductions.rules import faults
 
 CHECK = Check(
@@ -90,8 +90,9 @@ def test_study_is_another_one_when_any_file_of_its_own_reproduction_that_it_uses
     }
     for file, text in texts.items():
         (folder / file).write_text(text)
-    monkeypatch.setattr(registry, "ROOT", tmp_path)
-    monkeypatch.setattr(registry, "FOLDER", folder.parent)
+    for module in (registry, sources):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(module, "FOLDER", folder.parent, raising=False)
 
     def used() -> str:
         registry.study_sha256.cache_clear()
