@@ -36,7 +36,7 @@ def images(workload: Workload) -> tuple[Array, Array]:
 
 
 def weights(workload: Workload) -> list[Array]:
-    """Where every peer starts when it is checked: Gaussian matrices of variance 1/in, small biases."""
+    """Where every peer starts when it is checked: Gaussian matrices and kernels of variance 1/in, small biases."""
     generator = np.random.default_rng(1)
     draws = [(generator.standard_normal(shape, np.float32), shape) for shape in workload.shapes()]
-    return [draw / np.sqrt(shape[0]) if len(shape) > 1 else 0.1 * draw for draw, shape in draws]
+    return [draw / np.sqrt(np.prod(shape[:-1])) if len(shape) > 1 else 0.1 * draw for draw, shape in draws]

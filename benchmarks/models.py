@@ -1,6 +1,7 @@
 """The workloads in Keras: what the engine is handed, and what `fit` trains."""
 
 from collections.abc import Sequence
+from math import isqrt
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from benchmarks import data
-from benchmarks.workloads import Workload
+from benchmarks.workloads import POOL, WINDOW, Workload
 from common.training import Arrays, Evaluation, Experiment, Stream
 from reproductions.parity import model as parity
 
@@ -43,6 +44,12 @@ def build_model(workload: Workload, weights: Sequence[np.ndarray] = ()) -> Any:
         x = keras.layers.LSTM(hidden[0], **forget, **start("kernel", "recurrent", "bias"))(x)
     else:
         inputs = x = keras.Input((workload.widths[0],))
+        if workload.filters:
+            x = keras.layers.Reshape((isqrt(workload.widths[0]), -1, 1))(x)
+            for filters in workload.filters:
+                x = keras.layers.Conv2D(filters, WINDOW, activation="relu", **start("kernel", "bias"))(x)
+                x = keras.layers.MaxPooling2D(POOL)(x)
+            x = keras.layers.Flatten()(x)
         for units in hidden:
             x = keras.layers.Dense(units, activation="relu", **start("kernel", "bias"))(x)
             x = keras.layers.Dropout(workload.dropout)(x) if workload.dropout else x

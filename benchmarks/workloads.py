@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import isqrt, prod
 from typing import Literal
 
 from benchmarks.peers import BEFORE, COLD, OURS
 
 Shape = tuple[int, ...]
+WINDOW, POOL = 3, 2  # pixels along an axis of what a convolution, and a pooling, looks at
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Workload:
     Attributes:
         task: "parity": ±1 strings and their parity; "images": ten classes; "sequence": the mean of a sequence.
         widths: units of every layer, inputs first. Hidden layers are ReLU; of a sequence's net, an LSTM.
+        filters: of convolutions of 3×3 before those layers, on square grey images; each with ReLU and 2×2 max-pooling.
         dropout: rate after every hidden layer.
         lanes: seeds that share one program in the peers that can (ours and hand-written JAX).
     """
@@ -30,31 +33,41 @@ class Workload:
     dropout: float = 0.0
     lanes: int = 1
     length: int = 1  # time steps of a sequence
+    filters: Shape = ()
 
     def shapes(self) -> list[Shape]:
         """Shapes of the weights, in Keras' order."""
         if self.task == "sequence":
             inputs, units, outputs = self.widths
             return [(inputs, 4 * units), (units, 4 * units), (4 * units,), (units, outputs), (outputs,)]
-        return [shape for inputs, outputs in pairwise(self.widths) for shape in ((inputs, outputs), (outputs,))]
+        kernels = [(WINDOW, WINDOW, channels, filters) for channels, filters in pairwise((1, *self.filters))]
+        inputs, *others = self.widths
+        if self.filters:
+            inputs = (self.sides()[-1] // POOL) ** 2 * self.filters[-1]
+        layers: list[Shape] = [*kernels, *pairwise((inputs, *others))]
+        return [shape for layer in layers for shape in (layer, layer[-1:])]
+
+    def sides(self) -> list[int]:
+        """Width and height in pixels of what each convolution makes, before its pooling."""
+        side, found = isqrt(self.widths[0]), []
+        for _ in self.filters:
+            found.append(side - WINDOW + 1)
+            side = found[-1] // POOL
+        return found
 
     def operations(self) -> int:
         """Floating point operations of one training step: those of its matrix products, and nothing else.
 
         A product of a batch with a matrix (in, out) counts 2·batch·in·out. Every layer has one forward, one of the
         same size for the gradient of its weights and one for the gradient of its inputs; the first needs no last.
-        An LSTM has these products at every time step, that with its state included.
+        An LSTM has these products at every time step, that with its state included; a convolution at every pixel
+        that it makes, with its kernel as the matrix.
         """
-        first, *others = [shape for shape in self.shapes() if len(shape) == 2]
-        if self.task == "sequence":
-            recurrent, output = others
-            unrolled = self.length * (2 * _size(first) + 3 * _size(recurrent))
-            return 2 * self.batch_size * (unrolled + 3 * _size(output))
-        return 2 * self.batch_size * (2 * _size(first) + 3 * sum(map(_size, others)))
-
-
-def _size(shape: Shape) -> int:
-    return shape[0] * shape[1]
+        sizes = [prod(shape) for shape in self.shapes() if len(shape) > 1]
+        times = [self.length] * 2 if self.task == "sequence" else [side**2 for side in self.sides()]
+        times += [1] * (len(sizes) - len(times))
+        first, *others = [size * often for size, often in zip(sizes, times, strict=True)]
+        return 2 * self.batch_size * (2 * first + 3 * sum(others))
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,7 @@ OURS_AND_HAND = (OURS, BEFORE, HAND)
 PARITY = Workload("parity", "parity", (30, 128, 128, 1), 128)
 NARROW = Workload("narrow", "parity", (30, 32, 32, 1), 128, lanes=8)
 IMAGES = Workload("mnist", "images", (784, 1024, 1024, 10), 128, dropout=0.5)
+CONVOLUTIONAL = Workload("cnn", "images", (784, 10), 32, filters=(16, 32))
 SEQUENCE = Workload("lstm", "sequence", (1, 64, 1), 32, length=100)
 
 
@@ -116,11 +130,13 @@ PLANS: Mapping[str, Plan] = {
         Plan(
             IMAGES, (OURS, BEFORE, HAND, FITS[0], FITS[1], TORCH, STACKS[0]), seeds=8, steps=100, rounds=3, seconds=50
         ),
+        Plan(CONVOLUTIONAL, (OURS, BEFORE, HAND, FITS[0], FITS[1], TORCH), seeds=8, steps=100, rounds=3, seconds=60),
         Plan(SEQUENCE, (OURS, BEFORE, HAND, *FITS, TORCH), seeds=32, steps=30, rounds=3, seconds=60),
     )
 }
 SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS = (1, 10, 100, 400), 400, 2
-CHECKED = (PARITY.name, f"{PARITY.name}_sgd", IMAGES.name, SEQUENCE.name)  # every kind of net and optimizer once
+# Every kind of net and optimizer once.
+CHECKED = (PARITY.name, f"{PARITY.name}_sgd", IMAGES.name, CONVOLUTIONAL.name, SEQUENCE.name)
 
 
 def shortened(plan: Plan) -> Plan:

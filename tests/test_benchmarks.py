@@ -15,7 +15,7 @@ from benchmarks import edition, equality, exchange, measuring, report, spawning
 from benchmarks.exchange import Order, Result
 from benchmarks.measuring import Measured
 from benchmarks.peers import PEERS, pool
-from benchmarks.workloads import NARROW, PARITY, PLANS, SEQUENCE, plans
+from benchmarks.workloads import CONVOLUTIONAL, NARROW, PARITY, PLANS, SEQUENCE, plans
 from common.errors import UserError
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +32,19 @@ def test_operations_of_an_lstm_count_every_time_step() -> None:
     net = replace(SEQUENCE, widths=(1, 4, 1), length=6, batch_size=2)
     kernel, recurrent, output = 1 * 16, 4 * 16, 4 * 1
     assert net.operations() == 2 * 2 * (6 * (2 * kernel + 3 * recurrent) + 3 * output)
+
+
+def test_operations_of_a_convolution_count_every_pixel_it_makes() -> None:
+    net = replace(CONVOLUTIONAL, widths=(12 * 12, 7), filters=(4, 6), batch_size=2)
+    # 12×12 pixels become 10×10, pooled 5×5, then 3×3, pooled 1×1; the linear layer reads one pixel of 6 channels.
+    first, second, output = 100 * (3 * 3 * 4), 9 * (3 * 3 * 4 * 6), 6 * 7
+    assert net.operations() == 2 * 2 * (2 * first + 3 * second + 3 * output)
+
+
+def test_shapes_of_a_convolutional_net_are_those_of_its_keras_model() -> None:
+    from benchmarks import models  # loads Keras
+
+    assert CONVOLUTIONAL.shapes() == [weight.shape for weight in models.build_model(CONVOLUTIONAL).weights]
 
 
 def test_the_ratio_of_rounds_is_their_geometric_mean_with_a_t_interval() -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from functools import partial
+from math import isqrt, prod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
-from benchmarks.workloads import Workload
+from benchmarks.workloads import POOL, Workload
 
 Array = Any  # of JAX
 Weights = list[Array]
@@ -16,12 +18,13 @@ Slots = tuple[Weights, Weights]  # Adam's two moments
 
 
 def initial(workload: Workload, key: Array) -> Weights:
-    """Glorot's uniform matrices, zero biases."""
+    """Glorot's uniform matrices and kernels, zero biases."""
     shapes = workload.shapes()
     keys = jax.random.split(key, len(shapes))
+    bounds = [(6 / (prod(shape[:-2]) * sum(shape[-2:]))) ** 0.5 for shape in shapes]
     return [
-        jax.random.uniform(k, s, minval=-1.0, maxval=1.0) * (6 / sum(s)) ** 0.5 if len(s) > 1 else jnp.zeros(s)
-        for k, s in zip(keys, shapes, strict=True)
+        jax.random.uniform(k, s, minval=-bound, maxval=bound) if len(s) > 1 else jnp.zeros(s)
+        for k, s, bound in zip(keys, shapes, bounds, strict=True)
     ]
 
 
@@ -29,13 +32,25 @@ def outputs(workload: Workload, weights: Weights, x: Array, key: Array) -> Array
     if workload.task == "sequence":
         return _recurrent(workload, weights, x)
     layers = list(zip(weights[::2], weights[1::2], strict=True))
-    for number, (matrix, bias) in enumerate(layers[:-1]):
+    if convolutions := len(workload.filters):
+        x = _convolved(x.reshape(len(x), isqrt(x.shape[1]), -1, 1), layers[:convolutions]).reshape(len(x), -1)
+    for number, (matrix, bias) in enumerate(layers[convolutions:-1]):
         x = jax.nn.relu(x @ matrix + bias)
         if workload.dropout:
             kept = jax.random.bernoulli(jax.random.fold_in(key, number), 1 - workload.dropout, x.shape)
             x = jnp.where(kept, x / (1 - workload.dropout), 0.0)
     matrix, bias = layers[-1]
     return x @ matrix + bias
+
+
+def _convolved(x: Array, layers: list[tuple[Array, Array]]) -> Array:
+    """Images (batch, height, width, channels), kernels as Keras has them."""
+    tiles = (1, POOL, POOL, 1)
+    for kernel, bias in layers:
+        orders = ("NHWC", "HWIO", "NHWC")
+        x = jax.nn.relu(lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=orders) + bias)
+        x = lax.reduce_window(x, -jnp.inf, lax.max, tiles, tiles, "VALID")
+    return x
 
 
 def _recurrent(workload: Workload, weights: Weights, x: Array) -> Array:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterable
+from itertools import pairwise
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from torch.nn import functional
 
 from benchmarks import data
 from benchmarks.exchange import CHECK_STEPS, Order, Result, now, one_by_one, serve
-from benchmarks.workloads import Workload
+from benchmarks.workloads import POOL, WINDOW, Workload
 
 EPSILON = 1e-7  # Keras'
 
@@ -33,12 +35,21 @@ def build(workload: Workload) -> Any:
     if workload.task == "sequence":
         inputs, units, outputs = workload.widths
         return Recurrent(inputs, units, outputs)
-    layers: list[Any] = []
-    *hidden, outputs = workload.widths[1:]
-    for before, units in zip(workload.widths, hidden, strict=False):
-        layers += [nn.Linear(before, units), nn.ReLU()]
+    layers = convolutions(workload)
+    *hidden, (before, outputs) = [shape for shape in workload.shapes() if len(shape) == 2]
+    for inputs, units in hidden:
+        layers += [nn.Linear(inputs, units), nn.ReLU()]
         layers += [nn.Dropout(workload.dropout)] if workload.dropout else []
-    return nn.Sequential(*layers, nn.Linear(hidden[-1], outputs))
+    return nn.Sequential(*layers, nn.Linear(before, outputs))
+
+
+def convolutions(workload: Workload) -> list[Any]:
+    if not workload.filters:
+        return []
+    layers: list[Any] = [nn.Unflatten(1, (1, isqrt(workload.widths[0]), -1))]
+    for channels, filters in pairwise((1, *workload.filters)):
+        layers += [nn.Conv2d(channels, filters, WINDOW), nn.ReLU(), nn.MaxPool2d(POOL)]
+    return [*layers, nn.Flatten()]
 
 
 def optimizer_of(workload: Workload, weights: Iterable[Any]) -> Any:
@@ -93,12 +104,22 @@ def measure(order: Order) -> Result:
     return one_by_one(order, ready, costs, steady, compiles_every_seed=False)
 
 
+def given(workload: Workload) -> list[Any]:
+    """The weights that every peer starts from when it is checked. torch keeps (out, in), and channels before pixels."""
+    weights = data.weights(workload)
+    if workload.filters:
+        entering = 2 * len(workload.filters)  # the layer that reads all pixels of all channels
+        pixels = weights[entering].reshape(-1, workload.filters[-1], weights[entering].shape[-1])
+        weights[entering] = pixels.swapaxes(0, 1).reshape(weights[entering].shape)
+    turned = [values.transpose(3, 2, 0, 1) if values.ndim == 4 else values.T for values in weights]
+    return [torch.from_numpy(values.copy()) for values in turned]
+
+
 def check(workload: Workload) -> float:
     model = build(workload)
-    given = [torch.from_numpy(values.T.copy()) for values in data.weights(workload)]  # torch keeps (out, in)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     with torch.no_grad():
-        for weight, values in zip(weights, given, strict=True):
+        for weight, values in zip(weights, given(workload), strict=True):
             weight.copy_(values)
     optimizer = optimizer_of(workload, model.parameters())
     x, y = tensors(*data.arrays(workload, workload.batch_size))

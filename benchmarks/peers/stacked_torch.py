@@ -8,7 +8,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from benchmarks import data
 from benchmarks.exchange import CHECK_STEPS, Order, Result, now, serve, side_by_side
-from benchmarks.peers.plain_torch import as_in_keras, build, loss_of, optimizer_of, tensors
+from benchmarks.peers.plain_torch import as_in_keras, build, given, loss_of, optimizer_of, tensors
 from benchmarks.workloads import Workload
 
 MEASURED_STEPS = 100  # at most; the others are taken to cost as much
@@ -59,8 +59,8 @@ def check(workload: Workload) -> float:
     models = [build(workload) for _ in range(2)]
     with torch.no_grad():
         for model in models:
-            for weight, values in zip(model.parameters(), data.weights(workload), strict=True):
-                weight.copy_(torch.from_numpy(values.T.copy()))  # torch keeps (out, in)
+            for weight, values in zip(model.parameters(), given(workload), strict=True):
+                weight.copy_(values)
     stack = Stack(workload, models)
     x, y = (torch.stack([values] * 2) for values in tensors(*data.arrays(workload, workload.batch_size)))
     for number in range(1, CHECK_STEPS + 1):
