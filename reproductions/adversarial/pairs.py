@@ -31,7 +31,7 @@ def experiment(settings: Mapping[str, Any], loss: str | None = None) -> Experime
 def mistakes(net: Any, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     """Which images are classified wrongly, as numbers of 20 bits."""
     wrong = ops.cast(ops.cast(ops.argmax(net(x, training=False), axis=-1), "int32") != y, "float32")
-    padded = ops.reshape(ops.pad(wrong, [(0, -len(x) % BITS)]), (-1, BITS))
+    padded = ops.reshape(ops.pad(wrong, [(0, -x.shape[0] % BITS)]), (-1, BITS))
     packed = ops.sum(padded * 2.0 ** ops.arange(BITS, dtype="float32"), axis=-1)
     return {str(number): packed[number] for number in range(packed.shape[0])}
 
