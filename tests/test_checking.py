@@ -137,6 +137,10 @@ def test_an_experiment_that_cannot_be_meant_is_refused(changes: Mapping[str, Any
         replace(EXPERIMENT, **changes)
 
 
+def test_an_infinite_limit_is_a_hyper_parameter() -> None:
+    assert replace(EXPERIMENT, hyper={"max_norm": float("inf")}).hyper["max_norm"] == float("inf")
+
+
 @pytest.mark.parametrize("found", [float("nan"), 1e39, None, "0.1"])
 def test_a_hyper_parameter_is_not_adjusted_to_what_is_no_number(found: Any) -> None:
     adjusting = replace(EXPERIMENT, hyper={"rate": 0.1}, adjust=lambda history, hyper: {"rate": found})
