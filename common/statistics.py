@@ -41,6 +41,29 @@ def proportion(successes: int, n: int, *, level: float = LEVEL) -> Interval:
     return Interval(successes / n if n else math.nan, low, high, n)
 
 
+def share(yes: int, n: int, *, ties: int = 0, alpha: float = 0.01) -> Interval:
+    """Interval in [0, 1] for the share of yes that may be looked at after every seed: the whole path errs with <= alpha.
+
+    All p whose beta-binomial mixture ratio B(yes + 1, no + 1) / (p^yes (1 - p)^no) stays under 1 / alpha (Robbins 1970;
+    Howard, Ramdas, McAuliffe & Sekhon 2021). A tie counts as no at the lower end and as yes at the upper one."""
+    if not (0 <= yes and 0 <= ties and yes + ties <= n and 0 < alpha < 1):
+        raise ValueError(f"{yes} yes and {ties} ties of {n} at {alpha} are impossible")
+    low = _mixture_end(yes, n - yes, alpha)
+    return Interval(yes / n if n else math.nan, low, 1 - _mixture_end(n - yes - ties, yes + ties, alpha), n)
+
+
+def _mixture_end(yes: int, no: int, alpha: float) -> float:
+    """The lower end of `share`."""
+    if not yes:
+        return 0.0
+    reach = float(scipy.special.betaln(yes + 1, no + 1)) + math.log(alpha)
+
+    def excess(p: float) -> float:
+        return reach - yes * math.log(p) - (no * math.log1p(-p) if no else 0.0)
+
+    return float(scipy.optimize.brentq(excess, 1e-300, yes / (yes + no), xtol=1e-15))
+
+
 def difference_of_proportions(
     successes_a: int, n_a: int, successes_b: int, n_b: int, *, level: float = LEVEL
 ) -> Interval:

@@ -1,0 +1,39 @@
+"""Which seeds come next: batches declared beforehand, until every deciding check is decided. No Keras."""
+
+from collections.abc import Iterator, Mapping
+
+from suite.claims import Claim
+from suite.judging import Evidence, Finding, find_all, unguarded
+
+Seeds = dict[tuple[str, str], int]
+"""(study, arm) to a number of seeds from 1000 on."""
+
+
+def wanted(claim: Claim, evidence: Evidence) -> Seeds:
+    """How many seeds each arm needs now: those that are judged already, and the next batch of what is open.
+
+    Scope has its first batch and never asks for another. A control goes on while it keeps a deciding check open.
+    """
+    own = unguarded(claim, evidence)
+    following = set(open_checks(claim, evidence, own))
+    seeds: Seeds = {}
+    for check in claim.each():
+        n = max(own[check.id].n, check.looks()[0])
+        if check.id in following:
+            n = next((look for look in check.looks() if look > own[check.id].n), n)
+        for arm in check.arms():
+            seeds[check.study, arm] = max(seeds.get((check.study, arm), 0), n)
+    return seeds
+
+
+def open_checks(claim: Claim, evidence: Evidence, own: Mapping[str, Finding]) -> Iterator[str]:
+    """The ids of those checks whose next batch could decide a direction or a size."""
+    for finding in find_all(claim, evidence):
+        if finding.check.kind not in ("direction", "size") or finding.decided or finding.outcome == "void":
+            continue
+        for member in finding.of or (finding,):
+            if member.decided or member.outcome == "void":
+                continue
+            names = [member.check.id, *(g.id for g in claim.guards_of(member.check.id))]
+            names += [g.id for g in claim.guards_of(finding.check.id)]
+            yield from (name for name in names if not own[name].decided)
