@@ -1,0 +1,234 @@
+"""Reads and writes the record of a reproduction: its trials, provenance and verdicts under `results/`. No Keras."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from common.engine.checking import recordable
+from common.errors import UserError
+from common.trials import NUMERICS, Trial
+from suite import registry
+from suite.edition_1_claims import Claim, Evidence, Observation, Verdict, judge
+from suite.records import EDITION_1, Provenance
+
+COLUMNS = (
+    "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
+    "data_sha256", "key",
+)  # fmt: skip
+FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
+CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
+HISTORY = (
+    f"These verdicts are those of edition 1, made with numerics up to {EDITION_1}: they are history, which no later "
+    "change of engine or study makes stale."
+)
+
+
+def read_trials(path: Path) -> list[Trial]:
+    """The rows of a `trials.csv`, without curves; none when there is no file.
+
+    Raises:
+        UserError: the file is not what `write_trials` writes, naming the row.
+    """
+    if not path.exists():
+        return []
+    trials = []
+    for number, row in enumerate(_read_rows(path), start=2):
+        try:
+            metrics = {name: float(text) for name, text in row.items() if name not in COLUMNS and text}
+            fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
+            trials.append(
+                Trial.model_validate(
+                    fields | {"metrics": metrics, "reason": row["reason"], "stopped": row["stopped"] == "True"}
+                )
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+    return trials
+
+
+def write_trials(path: Path, trials: Iterable[Trial]) -> None:
+    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`; an absent metric is an empty cell.
+
+    Nine significant digits tell any two numbers of single precision apart.
+
+    Raises:
+        ValueError: a metric has the name of another column.
+    """
+    trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
+    names = sorted({name for trial in trials for name in trial.metrics})
+    recordable(dict.fromkeys(names))
+    rows: list[list[Any]] = [[*COLUMNS, *names]]
+    for trial in trials:
+        fields = trial.model_dump()
+        fields["seconds"] = round(trial.seconds, 2)
+        metrics = [trial.metrics.get(name) for name in names]
+        rows.append([*(fields[name] for name in COLUMNS), *("" if m is None else rounded(m) for m in metrics)])
+    _write_rows(path, rows)
+
+
+def read_unfinished(path: Path) -> list[Trial]:
+    """The trials of studies that a run left incomplete, one a line as JSON; none when there is no file.
+
+    They only serve a later run: nothing is judged or drawn from them.
+    """
+    if not path.exists():
+        return []
+    try:
+        return [Trial.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{path}: {reason}; restore it with: git checkout -- {path}") from None
+
+
+def rounded(metric: float) -> float:
+    """A metric as the record holds it."""
+    return float(f"{metric:.9g}")
+
+
+def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
+    """A CSV file that `_read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        plain = csv.writer(file, lineterminator="\n")
+        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for row in rows:
+            cells = [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
+            # A carriage return ends a line wherever it is not quoted, and the writer quotes only its own line ends.
+            (quoted if any("\r" in cell for cell in cells if isinstance(cell, str)) else plain).writerow(cells)
+
+
+def _read_rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file) if row] or [[]]
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(head):
+            cells = f"{len(row)} cells under {len(head)} names"
+            raise UserError(f"{path}, line {number}: {cells}; restore it with: git checkout -- {path}")
+        yield dict(zip(head, row, strict=True))
+
+
+def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: str) -> None:
+    """Writes one row a curve: at most 21 steps and their values to five digits, of the first 3 seeds of each arm.
+
+    What the file `before` holds is kept for other studies, and for trials that were taken over without curves.
+    """
+    rows: dict[tuple[str, str, int, str], tuple[str, str]] = {}
+    for trial in trials:
+        for metric, points in trial.curves.items() if trial.seed < CURVE_SEEDS else []:
+            thinned = points[:: -(-len(points) // CURVE_POINTS) or 1]
+            known = [(step, value) for step, value in thinned if value is not None]
+            if not known:  # a run that diverged at once
+                continue
+            steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
+            rows[trial.study, trial.arm, trial.seed, metric] = steps, values
+    bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
+    for row in _read_rows(before) if before.exists() else ():
+        if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
+            rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
+    head = ("study", "arm", "seed", "metric", "steps", "values")
+    _write_rows(path, [head, *([*key, *rows[key]] for key in sorted(rows))])
+
+
+def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
+    """(study, arm, metric) to seed to its points."""
+    curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
+    for row in _read_rows(path) if path.exists() else ():
+        points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
+        curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
+    return curves
+
+
+def gather(trials: Iterable[Trial]) -> Evidence:
+    """Trials in the form that `judge` reads."""
+    evidence: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    for t in trials:
+        evidence[t.study, t.arm].append(Observation(t.seed, t.metrics, t.status != "ok", t.dataset))
+    return evidence
+
+
+def read_provenance(name: str) -> dict[str, Provenance]:
+    """Study to the circumstances of its full run."""
+    path = registry.results() / name / "provenance.json"
+    if not path.exists():
+        return {}
+    try:
+        return {study: Provenance.model_validate(fields) for study, fields in json.loads(path.read_text()).items()}
+    except ValueError as error:
+        raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
+
+
+def history(names: Iterable[str]) -> str:
+    """A sentence where the record of a reproduction among `names` is that of edition 1, else empty."""
+    made = (fact for name in names for fact in read_provenance(name).values())
+    return HISTORY if any(fact.numerics <= EDITION_1 for fact in made) else ""
+
+
+def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> str:
+    """Why a claim's evidence no longer belongs to it; empty when it does.
+
+    Evidence of edition 1 belongs to the code of its own time.
+    """
+    for question in claim.studies():
+        made = provenance.get(question)
+        if made is None:
+            return f"study {question} has no provenance"
+        if made.claims.get(claim.id) != claim.sha256():
+            return "the claim's checks changed since the run"
+        if made.numerics <= EDITION_1:
+            continue
+        if made.code_sha256 != registry.study_sha256(name, question):
+            return f"study {question} changed since the run"
+        if made.numerics != NUMERICS:
+            return "the engine's numerics changed since the run"
+    return ""
+
+
+def judge_module(name: str) -> list[Verdict]:
+    """Recomputes the verdicts of a reproduction from the trials on record."""
+    evidence = gather(read_trials(registry.results() / name / "trials.csv"))
+    provenance = read_provenance(name)
+    return [judge(claim, evidence, stale=staleness(name, claim, provenance)) for claim in registry.claims(name)]
+
+
+def describe(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, Any]:
+    """A verdict as `verdicts.json` holds it."""
+    claim = verdict.claim
+    arms = {(check.study, arm) for check in claim.checks for arm in check.arms}
+    used = [trial for trial in trials if (trial.study, trial.arm) in arms]
+    return {
+        "verdict": verdict.word,
+        "reason": verdict.reason,
+        "tier": used[0].tier if used else "full",
+        "seeds": max(check.seeds for check in claim.checks if check.role == "claim"),
+        "failed": sum(trial.status != "ok" for trial in used),
+        "dataset": claim.dataset,
+        "backend": ", ".join(sorted({trial.backend for trial in used})),
+        "prior": claim.prior,
+        "prior_held": verdict.prior_held,
+        "looks": max(check.looks for check in claim.checks),
+        "checks": [
+            {
+                "id": f.check.id,
+                "role": f.check.role,
+                "statistic": f.check.statistic,
+                "metric": f.check.metric,
+                "seeds": f.check.seeds,
+                "failed": f.failed,
+                "value": _number(f.value),
+                "low": _number(f.low),
+                "high": _number(f.high),
+                "relation": f.check.relation,
+                "threshold": f.check.threshold,
+                "outcome": f.outcome,
+            }
+            for f in verdict.findings
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    """Rounded where platforms' last bits may differ; an unbounded end of an interval is null."""
+    return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.9g}")

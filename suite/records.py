@@ -1,0 +1,114 @@
+"""The key that says which trial it was, the hash of code, and the circumstances of a run. No Keras."""
+
+import ast
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from common.trials import NUMERICS, STRICT
+
+EDITION_1 = 2
+"""Evidence made with numerics up to here is edition 1's. It is history, and no later change makes it stale."""
+
+SCHEMA_VERSION = 1
+
+
+class Provenance(BaseModel):
+    """Under what a study's trials were made. Holds no host, user or home path.
+
+    `claims` maps each claim that reads the study to the hash it had when the run began; `clean` says whether the
+    work tree equalled the commit. `judged_commit` is set when trials of an earlier run were judged again, by claims of
+    a later commit. `accelerator` is the model of the GPU, empty on a CPU.
+    """
+
+    model_config = STRICT
+
+    study: str
+    tier: str
+    commit: str
+    clean: bool
+    claims: dict[str, str]
+    code_sha256: str
+    numerics: int
+    backend: str
+    dataset: str
+    data_sha256: str
+    date: str
+    python: str
+    platform: str
+    cpu: str
+    cores: int
+    workers: int
+    packages: dict[str, str]
+    flags: dict[str, str]
+    judged_commit: str = ""
+    accelerator: str = ""
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with one spelling for each value; refuses what JSON cannot hold (not-a-number, infinity)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def trial_key(
+    *,
+    study: str,
+    arm: str,
+    settings: Mapping[str, Any],
+    seed: int,
+    lanes: int,
+    backend: str,
+    data_sha256: str,
+    code_sha256: str,
+    numerics: int = NUMERICS,
+) -> str:
+    """Hash of everything that decides a trial's numbers; a stored trial is used again only under an equal key."""
+    return sha256(canonical_json(locals()))
+
+
+def code_sha256(*files: Path) -> str:
+    """Hash of what the files compute: comments, docstrings, blank lines and layout do not count.
+
+    The syntax tree is spelled out here, not by `ast.dump`, whose output differs between Python versions.
+    """
+    trees = ",".join(_spelled_out(file.read_text(encoding="utf-8")) for file in files)
+    return sha256(f"[{trees}]")
+
+
+@cache
+def syntax_tree(text: str) -> ast.Module:
+    """The syntax tree of a program. Studies share files, so the same text comes again and again."""
+    return ast.parse(text)
+
+
+@cache
+def _spelled_out(text: str) -> str:
+    return canonical_json(_spelled(syntax_tree(text)))
+
+
+def _spelled(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_spelled(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = dict(ast.iter_fields(node))
+    if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        fields["body"] = [item for item in node.body if not _is_string_statement(item)]
+    if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some formatted strings with an empty one
+        fields["values"] = [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
+    kept = {name: _spelled(value) for name, value in fields.items() if value is not None and value != []}
+    return [type(node).__name__, {name: value for name, value in kept.items() if name not in ("ctx", "kind")}]
+
+
+def _is_string_statement(node: ast.AST) -> bool:
+    """A docstring, or a string under a constant that documents it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

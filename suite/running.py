@@ -1,0 +1,291 @@
+"""From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from common import backend, datasets
+from common.errors import UserError
+from common.study import Arm, Tier
+from common.trials import Trial
+from suite import evidence, registry, sources
+from suite.journal import Journal
+from suite.records import trial_key
+from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
+
+FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
+ENTRY = "suite.running:execute"
+TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One arm of one study, with the key of each declared seed."""
+
+    name: str
+    question: str
+    tier: Tier
+    arm: Arm
+    backend: str
+    data: tuple[str, str]
+    keys: Mapping[int, str]
+
+
+@dataclass
+class Progress:
+    """How far a run has come; `seconds` are expected seconds on one core."""
+
+    done: int = 0
+    total: int = 0
+    seconds_done: float = 0.0
+    seconds_total: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    latest: str = ""
+
+    def seconds_left(self) -> float | None:
+        """From the pace so far; unknown before the first trial ends."""
+        if not self.seconds_done:
+            return None
+        pace = (time.monotonic() - self.started) / self.seconds_done
+        return pace * (self.seconds_total - self.seconds_done)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves: the trials by study, what went wrong where tasks left none, and what a user should know."""
+
+    trials: Mapping[tuple[str, str], Sequence[Trial]]
+    faults: Sequence[str]
+    notes: Sequence[str]
+    complete: bool
+    trained: bool
+
+
+def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Planned]:
+    """Every arm of the given (reproduction, study) pairs at a tier, on backend `used`. Imports the studies."""
+    planned = []
+    for name, question in studies:
+        if escapes := sources.escapes(name, question):
+            raise UserError(f"study {name}/{question} does what its hash would not see: {escapes[0]}.")
+        study = registry.study(name, question)
+        images = study.DATASET == "images"
+        data = datasets.image_data_name_and_hash() if images else ("synthetic", "")
+        if study.DATASET == "text":
+            data = "tiny_shakespeare", datasets.TEXT_SHA256
+            if FETCH in (where := datasets.available()[data[0]]):
+                raise UserError(where)
+        if images and tier in ("full", "gpu") and data[0] != "mnist":
+            raise UserError(
+                f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "
+                f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
+            )
+        try:
+            arms = study.arms(tier)
+        except ValueError as error:
+            raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+        if doubled := [twice for twice, count in Counter(arm.name for arm in arms).items() if count > 1]:
+            raise UserError(
+                f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
+            )
+        for arm in registry.extended(name, question, arms) if tier == "full" else arms:
+            arm = arm if used == "jax" else replace(arm, lanes=1)
+            planned.append(_planned(name, question, tier, arm, used, data))
+    return planned
+
+
+def _planned(name: str, question: str, tier: Tier, arm: Arm, used: str, data: tuple[str, str]) -> Planned:
+    identity: dict[str, Any] = {
+        "study": f"{name}/{question}",
+        "arm": arm.name,
+        "settings": arm.settings,
+        "lanes": arm.lanes,
+        "backend": used,
+        "data_sha256": data[1],
+        "code_sha256": registry.study_sha256(name, question),
+    }
+    return Planned(name, question, tier, arm, used, data, {s: trial_key(seed=s, **identity) for s in arm.seeds})
+
+
+def _halved(entry: Planned) -> Planned:
+    """The same arm with half the lanes, which is another set of trials."""
+    arm = replace(entry.arm, lanes=entry.arm.lanes // 2)
+    return _planned(entry.name, entry.question, entry.tier, arm, entry.backend, entry.data)
+
+
+def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
+    """What is still to run, longest first, cut so that two workers stay busy. Whole lane groups stay together."""
+    cut: list[tuple[float, Task]] = []
+    for entry in planned:
+        arm = entry.arm
+        missing = [seed for seed in arm.seeds if entry.keys[seed] not in done]
+        size = max(1, int(TASK_SECONDS / max(arm.seconds, 1e-3)) // arm.lanes) * arm.lanes
+        for start in range(0, len(missing), size):
+            seeds = missing[start : start + size]
+            payload = {
+                "name": entry.name,
+                "question": entry.question,
+                "settings": dict(arm.settings),
+                "seeds": seeds,
+                "lanes": arm.lanes,
+                "code_sha256": registry.study_sha256(entry.name, entry.question),
+            }
+            study = f"{entry.name}/{entry.question}"
+            task = Task(f"{study}/{arm.name}/{seeds[0]}", (entry, payload), group=study)
+            cut.append((arm.seconds * len(seeds), task))
+    return [task for _, task in sorted(cut, key=lambda pair: -pair[0])]
+
+
+def execute(payload: tuple[Planned, Mapping[str, Any]], report: Callable[[Any], None]) -> None:
+    """Runs in a worker: trains the seeds of one task and reports each as it ends."""
+    _, work = payload
+    if registry.study_sha256(work["name"], work["question"]) != work["code_sha256"]:
+        raise RuntimeError(f"the code of {work['name']}/{work['question']} changed while the run was going on")
+    study = registry.study(work["name"], work["question"])
+    before = time.monotonic()
+    for run in study.run(work["settings"], work["seeds"], work["lanes"]):
+        now = time.monotonic()
+        report(asdict(run) | {"seconds": now - before})
+        before = now
+
+
+def _trial(entry: Planned, seed: int, fields: Mapping[str, Any]) -> Trial:
+    identity: dict[str, Any] = {"study": entry.question, "arm": entry.arm.name, "seed": seed, "tier": entry.tier}
+    identity |= {"key": entry.keys[seed], "lanes": entry.arm.lanes, "backend": entry.backend}
+    return Trial(**identity, dataset=entry.data[0], data_sha256=entry.data[1], **fields)
+
+
+def run(
+    planned: Sequence[Planned],
+    journal: Journal,
+    *,
+    workers: int,
+    fresh: bool = False,
+    deadline: float | None = None,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> Outcome:
+    """Runs what is missing from the journal and the committed record, and commits each trial as it ends.
+
+    An arm of several lanes that runs out of memory, or whose workers are killed, is run again as a whole with half
+    as many; its trials say with how many they were made.
+
+    Args:
+        workers: processes, one to a core; 0 runs in this process.
+        fresh: run everything again, whatever is on record.
+        deadline: a value of `time.monotonic()` after which no task is started.
+        watch: called after every change.
+    """
+    entries = list(planned)
+    done = {} if fresh else on_record(entries, journal.find)
+    todo = tasks(entries, done)
+    trained = bool(todo)
+    progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in entries))
+    progress.seconds_total = sum(task.payload[0].arm.seconds * len(task.payload[1]["seeds"]) for task in todo)
+    watch(progress)
+    faults: list[str] = []
+    notes: list[str] = []
+    while todo:
+        exhausted: list[Planned] = []
+        with closing(_events(todo, workers, deadline)) as events:
+            for event in events:
+                entry, work = event.task.payload
+                finished: list[Trial] = []
+                if isinstance(event, Progressed):
+                    fields = dict(event.value)
+                    finished = [_trial(entry, fields.pop("seed"), fields)]
+                elif isinstance(event, Failed) and event.kind == "error":
+                    faults.append(f"{event.task.id}: {event.reason}")
+                elif isinstance(event, Failed) and entry.arm.lanes > 1:
+                    exhausted.append(entry)
+                elif isinstance(event, Failed):
+                    lost = [seed for seed in work["seeds"] if entry.keys[seed] not in done]
+                    fields = {"status": event.kind, "reason": event.reason, "metrics": {}}
+                    finished = [_trial(entry, seed, fields) for seed in lost]
+                for trial in finished:
+                    journal.add(trial)
+                    progress.seconds_done += 0 if trial.key in done else entry.arm.seconds
+                    done[trial.key] = trial  # a task that lost its worker reports some seeds twice
+                    progress.done = sum(key in done for entry in entries for key in entry.keys.values())
+                    progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
+                    watch(progress)
+        smaller = []
+        for position, entry in enumerate(entries):
+            if entry in exhausted:
+                entries[position] = _halved(entry)
+                smaller.append(entries[position])
+                arm, lanes = f"{entry.name}/{entry.question}/{entry.arm.name}", entries[position].arm.lanes
+                notes.append(f"{arm} ran out of memory with {entry.arm.lanes} lanes and is run again with {lanes}")
+        done |= {} if fresh else on_record(smaller, journal.find)
+        todo = tasks(smaller, done)
+    progress.done = sum(key in done for entry in entries for key in entry.keys.values())
+    trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in entries}
+    for entry in entries:
+        found = [done[key] for key in entry.keys.values() if key in done]
+        # A tier is no part of a key: a trial of another tier with the same settings serves this one too.
+        trials[entry.name, entry.question] += [trial.model_copy(update={"tier": entry.tier}) for trial in found]
+    return Outcome(trials, faults, notes, progress.done == progress.total, trained)
+
+
+def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
+    """Runs the tasks; seeds lost with the worker of a longer task run once more, each alone, to find the culprit."""
+    reported: set[tuple[str, int]] = set()
+    alone: list[Task] = []
+    with closing(_started(todo, workers, deadline)) as events:
+        for event in events:
+            entry, work = event.task.payload
+            if isinstance(event, Progressed):
+                reported.add((event.task.id, event.value["seed"]))
+            alone_too = work["lanes"] == 1 and len(work["seeds"]) > 1
+            if isinstance(event, Failed) and event.kind != "error" and alone_too:
+                lost = [seed for seed in work["seeds"] if (event.task.id, seed) not in reported]
+                alone += [Task(f"{event.task.id}/{seed}", (entry, {**work, "seeds": [seed]})) for seed in lost]
+            else:
+                yield event
+    if alone:
+        yield from _events(alone, workers, deadline)
+
+
+def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
+    environment = backend.worker_environment(registry.home() / "programs")
+    if workers and todo:
+        pin = not backend.accelerator(environment["KERAS_BACKEND"])
+        return run_processes(todo, ENTRY, count=workers, environment=environment, pin=pin, deadline=deadline)
+    return run_serial(todo, ENTRY, deadline=deadline)
+
+
+def on_record(planned: Sequence[Planned], find: Callable[[Iterable[str]], dict[str, Trial]]) -> dict[str, Trial]:
+    """Finished trials with the very keys of the plan, from the journal that `find` reads and from the committed record.
+
+    A committed row of a finished study holds no curves, so it only fills what the journal lacks.
+    """
+    wanted = {key for entry in planned for key in entry.keys.values()}
+    committed: dict[str, Trial] = {}
+    for name in {entry.name for entry in planned if entry.tier in ("full", "gpu")}:
+        rows = evidence.read_trials(registry.results() / name / "trials.csv")
+        rows += evidence.read_unfinished(registry.results() / name / "unfinished.jsonl")
+        committed |= {trial.key: trial for trial in rows if trial.key in wanted}
+    return committed | find(wanted)
+
+
+def worker_count(used: str) -> int:
+    """How many workers suit this machine: one for an accelerator, which lanes fill, else one a core."""
+    return 1 if backend.accelerator(used) else core_count()
+
+
+def core_count() -> int:
+    """Cores that this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_space(folder: Path, trials: int) -> Iterator[str]:
+    """A warning when the disk is nearly full; a trial takes some kilobytes in the journal."""
+    import shutil
+
+    free = shutil.disk_usage(folder if folder.exists() else registry.ROOT).free
+    if free < 50_000_000 + trials * 50_000:
+        yield f"only {free / 1e6:.0f} MB are free on the disk of {folder}; the run may not be able to keep its trials."
