@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nbenchmarks: interrupted; the workloads that had ended are written", file=sys.stderr)
         return 130
     if folder.resolve() == RECORD:
-        from reproductions import recording
+        from suite import recording
 
         recording.write_index()  # the manifest lists every file of the record
     print((folder / report.PAGE).read_text(encoding="utf-8"))

@@ -35,4 +35,7 @@ def engine() -> Path:
     for name in ("common", "reproductions"):
         shutil.copytree(suite() / name, folder / name)
     shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
+    (folder / "suite").mkdir()  # where today's programs look for the workers
+    (folder / "suite/__init__.py").touch()
+    shutil.copy(folder / "common/workers.py", folder / "suite")
     return folder

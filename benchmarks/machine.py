@@ -5,7 +5,7 @@ import platform
 from typing import Any
 
 from benchmarks.peers.pool import cores
-from reproductions import provenance
+from suite import provenance
 
 
 def fingerprint() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import COLD, OURS, PEERS
-from common.tables import markdown, number
+from suite.tables import markdown, number
 
 Row = Mapping[str, Any]
 JSON, PAGE = "benchmarks.json", "benchmarks.md"

@@ -1,5 +1,5 @@
 """Building blocks that know Keras and statistics, but no paper, claim or threshold."""
 
-from common import light_keras
+from common.engine import light_keras
 
 light_keras.install()

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from common.engine.logits import checked
 from common.gradients import input_gradient
-from common.logits import checked
 
 Tensor = Any
 Predict = Callable[[Tensor], Tensor]

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from common import checking
+from common.engine import checking
 from common.training import History
 
 Mode = Literal["min", "max"]

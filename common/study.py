@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from common.checking import check_seeds
+from common.engine.checking import check_seeds
 from common.training import Run
 
 Tier = Literal["quick", "full", "gpu", "pilot"]

@@ -17,7 +17,7 @@ def load_results(name: str) -> "pandas.DataFrame":
     import pandas
 
     from common.errors import UserError
-    from reproductions import evidence, registry
+    from suite import evidence, registry
 
     paths = {known: registry.results() / known / "trials.csv" for known in registry.names()}
     path = paths.get(name)

@@ -2,7 +2,7 @@
 
 import sys
 
-from reproductions.cli import main
+from suite.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

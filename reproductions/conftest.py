@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 from filelock import FileLock
 
-from common.journal import Journal
-from common.records import Trial
-from reproductions import commands, registry, running
+from common.trials import Trial
+from suite import commands, registry, running
+from suite.journal import Journal
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,11 +11,12 @@ from typing import Literal
 import pytest
 
 from common import datasets
-from common.claims import Claim, Verdict, agrees
-from common.records import EDITION_1, Trial
 from common.study import PILOT_SEEDS
 from common.training import Run
-from reproductions import commands, evidence, provenance, reading, recording, registry, rules, running
+from common.trials import Trial
+from suite import commands, evidence, provenance, reading, recording, registry, rules, running
+from suite.edition_1_claims import Claim, Verdict, agrees
+from suite.records import EDITION_1
 
 CLAIMS = registry.all_claims()
 claims = pytest.mark.parametrize(("name", "claim"), CLAIMS.values(), ids=list(CLAIMS))
@@ -164,7 +165,7 @@ def test_full_tier_gives_the_recorded_verdicts(
         commands.announce(name)
     monkeypatch.setenv("REPRO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("REPRO_RESULTS", str(tmp_path / "results"))
-    from reproductions.cli import main
+    from suite.cli import main
 
     assert main(["run", name, "--tier", "full"]) == 0
     assert {i: record["verdict"] for i, record in registry.recorded_verdicts(name).items()} == recorded

@@ -1,6 +1,6 @@
 """What a run of the quick tier trains."""
 
-from reproductions import commands, registry
+from suite import commands, registry
 
 
 def test_the_quick_tier_trains_the_arms_that_quick_checks_read_and_no_others(used_backend: str) -> None:

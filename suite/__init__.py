@@ -1,0 +1,1 @@
+"""What turns trials into evidence: finds claims, runs studies, keeps their record, judges and shows it."""

@@ -15,7 +15,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 CLAIMS = '''"""What is claimed about the stub."""
-from common.claims import Check, Claim, Published
+from suite.edition_1_claims import Check, Claim, Published
 
 def check(identity, arms, statistic, relation, threshold, seeds=10, study="sleep", role="claim"):
     return Check(id=identity, entry=identity, study=study, arms=arms, metric="score", statistic=statistic,
@@ -185,14 +185,10 @@ def _template(tmp_path_factory: pytest.TempPathFactory, _processes: Any) -> Stub
     root = tmp_path_factory.mktemp("stub") / "project"
     files = {"claims.py": CLAIMS, "studies/sleep.py": STUDY, "__init__.py": ""}
     files["studies/echo.py"] = STUDY.replace('{"treatment": 0.9, "control": 0.1}', '{"only": 0.7}')
-    for package in ("common", "reproductions"):
-        shutil.copytree(
-            PROJECT / package,
-            root / package,
-            ignore=lambda folder, names: [
-                name for name in names if Path(folder, name).is_dir() or not name.endswith(".py")
-            ],
-        )
+    for package in ("common", "common/engine", "suite", "reproductions"):
+        (root / package).mkdir(parents=True)
+        for file in (PROJECT / package).glob("*.py"):
+            shutil.copy(file, root / package)
     for name, text in files.items():
         (root / "reproductions/stub" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "reproductions/stub" / name).write_text(text)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from common import backend
-from reproductions import registry
+from suite import registry
 
 SERVER = Path(__file__).parent / "training_probe.py"
 BACKENDS = ("jax", "tensorflow", *(["torch"] if find_spec("torch") else []))  # torch is an extra

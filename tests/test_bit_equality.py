@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from common import backend
-from reproductions import registry
+from suite import registry
 
 SCRIPT = """
 import json
-from reproductions import registry
+from suite import registry
 study = registry.study("parity", "frontier")
 arm = next(arm for arm in study.arms("quick") if arm.settings["n"] == 31)
 runs = study.run({**arm.settings, "steps": 586}, [0], 1)
@@ -24,9 +24,9 @@ print(json.dumps([[run.metrics, run.curves] for run in runs]))
 
 LOADED_EARLY = """
 import numpy
-from reproductions import commands
+from suite import commands
 commands.prepare("jax")
-from reproductions import registry
+from suite import registry
 study = registry.study("deep_init", "signal_propagation")
 arm = next(arm for arm in study.arms("full") if arm.name == "relu_width128")
 print([run.metrics for run in study.run(arm.settings, [0, 1], 1)])

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from engine_server import BACKENDS, Probe, prober
 
-from common import checking
-from common.records import Trial
+from common.engine import checking
 from common.training import Arrays, Evaluation, Experiment, Run, Stream, train
+from common.trials import Trial
 from common.variants import together
-from reproductions import evidence
+from suite import evidence
 
 EVERY = pytest.mark.parametrize("used", BACKENDS)
 X, Y = np.zeros((16, 2), np.float32), np.zeros(16, np.int32)

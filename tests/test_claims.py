@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from common.claims import Check, Claim, Observation, Published, agrees, decidable, find, judge
-from common.records import canonical_json, sha256
-from reproductions import evidence
+from suite import evidence
+from suite.edition_1_claims import Check, Claim, Observation, Published, agrees, decidable, find, judge
+from suite.records import canonical_json, sha256
 
 SOLVED = (">=", 0.5)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from reproductions import cli, commands
+from suite import cli, commands
 
 PROJECT = Path(__file__).parent.parent
 HEAVY = {"keras", "jax", "tensorflow", "torch", "sklearn", "tensorflow_datasets", "scipy"}
@@ -36,7 +36,7 @@ def only_line(text: str) -> str:
 @pytest.mark.parametrize("words", [["list"], ["verdicts"], ["table"], ["cite", "parity-frontier"]], ids=" ".join)
 def test_light_commands_are_light(words: list[str], tmp_path: Path) -> None:
     program = (
-        "import sys, time; from reproductions.cli import main; code = main(sys.argv[1:]); "
+        "import sys, time; from suite.cli import main; code = main(sys.argv[1:]); "
         "print(code, time.process_time(), *sys.modules, file=sys.stderr)"
     )
     env = {name: text for name, text in os.environ.items() if not name.startswith("REPRO_")}

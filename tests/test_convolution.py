@@ -10,7 +10,7 @@ jax = pytest.importorskip("jax")
 from jax import lax  # noqa: E402 - after it is known to be there
 from jax.interpreters import mlir  # noqa: E402
 
-from common import convolution, pooling  # noqa: E402
+from common.engine import convolution, pooling  # noqa: E402
 
 GENERATOR = np.random.default_rng(3)
 PRIMITIVES = (

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from reproductions import registry
+from suite import registry
 
 PROGRAM = """
 import contextlib
@@ -12,7 +12,7 @@ import jax, numpy as np
 draws = lambda: jax.jit(lambda key: jax.random.bits(key, (300, 7)))  # traced anew each time
 key = np.array([7, 2**32 - 1], np.uint32)
 own = np.asarray(draws()(key))
-from common import threefry
+from common.engine import threefry
 threefry.install()
 for manner in (contextlib.nullcontext(), threefry.fused()):
     with manner:

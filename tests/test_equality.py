@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from engine_server import BACKENDS, Probe, prober
 
-from reproductions import registry
+from suite import registry
 
 EVERY = pytest.mark.parametrize("used", BACKENDS)
 
@@ -86,7 +86,8 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from contextlib import nullcontext
 from types import SimpleNamespace
-sys.modules["common.threefry"] = SimpleNamespace(install=lambda: None, fused=nullcontext, quick_to_compile=lambda: None)
+stock = SimpleNamespace(install=lambda: None, fused=nullcontext, quick_to_compile=lambda: None)
+sys.modules["common.engine.threefry"] = stock
 import equality_probe
 print(json.dumps(equality_probe.random_bits()))
 """
@@ -111,7 +112,7 @@ def test_threefry_gives_its_published_numbers() -> None:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "jax")
-        from common.threefry import threefry2x32
+        from common.engine.threefry import threefry2x32
     for words, expected in known.items():
         assert [int(word[0]) for word in threefry2x32(*(np.array([w], np.uint32) for w in words))] == list(expected)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from common.claims import Check, Observation, decidable, find
+from suite.edition_1_claims import Check, Observation, decidable, find
 
 SOLVED = (">=", 0.5)
 ORDER = ("fails", "undecided", "holds")

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from common.checking import RECORDED
+from common.engine.checking import RECORDED
 from common.errors import UserError
-from common.records import Trial
 from common.study import Arm
-from reproductions import evidence, load_results
+from common.trials import Trial
+from reproductions import load_results
+from suite import evidence
 
 AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ",
            "", "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from common.records import EDITION_1, NUMERICS, Trial
-from reproductions import evidence
+from common.trials import NUMERICS, Trial
+from suite import evidence
+from suite.records import EDITION_1
 
 FULL = ("run", "--tier", "full", "--workers", "2")
 EVERY = sorted((arm, str(seed)) for arm in ("control", "only", "treatment") for seed in range(10))
@@ -268,7 +269,7 @@ def test_the_manifest_lists_every_file(trained: Any) -> None:
     [
         (CLAIMS, '"mean", ">=", 0.5)', '"mean", ">=", 0.55)', "the claim's checks changed since the run"),
         (SLEEP, '"treatment": 0.9', '"treatment": 0.95', "study sleep changed since the run"),
-        ("common/records.py", f"NUMERICS = {NUMERICS}", "NUMERICS = 99", "the engine's numerics changed since the run"),
+        ("common/trials.py", f"NUMERICS = {NUMERICS}", "NUMERICS = 99", "the engine's numerics changed since the run"),
     ],
 )
 def test_what_changed_since_the_run_is_stale(trained: Any, path: str, old: str, new: str, reason: str) -> None:

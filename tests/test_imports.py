@@ -112,7 +112,7 @@ def test_no_reproduction_imports_another(path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.endswith("/claims.py")])
 def test_claims_import_only_what_claims_are_made_of(path: str) -> None:
     names = {name for name in imports(path) if name.split(".")[0] not in ("math", "typing")}
-    assert {name for name in names if not name.startswith("common.claims.")} == {"common.claims"}
+    assert {name for name in names if not name.startswith("suite.edition_1_claims.")} == {"suite.edition_1_claims"}
 
 
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path in TRAINED])
@@ -131,7 +131,7 @@ def test_only_what_trains_imports_an_ml_library(path: str) -> None:
 
 @pytest.mark.parametrize("path", COMMON + REPRODUCTIONS + files("benchmarks"))
 def test_nothing_is_stored_as_a_pickle(path: str) -> None:
-    if path != "common/workers.py":  # through a pipe to its own workers only
+    if path != "suite/workers.py":  # through a pipe to its own workers only
         assert not top(imports(path)) & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 
@@ -142,7 +142,7 @@ def test_files_are_short(path: str) -> None:
 
 
 def test_the_driver_loads_no_ml_library() -> None:
-    program = "import sys, reproductions.commands, reproductions.recording; print(*sys.modules)"
+    program = "import sys, suite.commands, suite.recording; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & (ML | DATA)
 

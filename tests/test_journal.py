@@ -14,15 +14,16 @@ import pytest
 
 import common
 from common.errors import UserError
-from common.journal import Journal, finished
-from common.records import SCHEMA_VERSION, Trial
+from common.trials import Trial
+from suite.journal import Journal, finished
+from suite.records import SCHEMA_VERSION
 
 SHARED = """
 import resource, sys
 from pathlib import Path
 from common.errors import UserError
-from common.journal import Journal, finished
-from common.records import Trial
+from suite.journal import Journal, finished
+from common.trials import Trial
 path, template, *numbers = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
 def add(seed): journal.add(Trial.model_validate_json(template.replace("987654321", str(seed))))
 """

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from common import backend
-from reproductions import registry, running
+from suite import registry, running
 
 
 def test_the_advice_is_the_fewest_lanes_that_none_beats_by_more_than_the_margin() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "jax")
-        from common.lanes import MARGIN, Measured, advise
+        from common.engine.lanes import MARGIN, Measured, advise
     assert advise([Measured(1, 1.0, 5)]) == 1
     assert advise([Measured(1, 1.0, 5), Measured(2, MARGIN + 0.01, 9)]) == 1
     assert advise([Measured(1, 1.0, 5), Measured(2, 0.6, 9), Measured(4, 0.59, 20), Measured(8, 0.7, 40)]) == 2

@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from common import light_keras
-from reproductions import registry
+from common.engine import light_keras
+from suite import registry
 
 
 def loaded(program: str) -> list[str]:
@@ -19,7 +19,7 @@ def loaded(program: str) -> list[str]:
 
 def test_what_an_engine_or_a_study_loads_leaves_out_what_keras_only_finds_installed() -> None:
     worker = "from reproductions import registry, running; registry.study('parity', 'frontier')"
-    assert loaded(f"{worker}; import common.jax_engine") == []
+    assert loaded(f"{worker}; import common.engine.jax_engine") == []
 
 
 def test_hidden_packages_can_be_imported_before_keras_and_after_it() -> None:

@@ -15,7 +15,7 @@ SIGMAS = 5.0  # a law of chance may be missed by so many: once in a million mask
 def masks() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "jax")
-        from common import jax_engine
+        from common.engine import jax_engine
 
         yield jax_engine.masks
 

@@ -1,6 +1,6 @@
 """The engine's numbers are those on file as long as `NUMERICS` stays as it is.
 
-A change that is meant to alter them raises `NUMERICS` in `common/records.py`. Then the file is written anew, in the
+A change that is meant to alter them raises `NUMERICS` in `common/trials.py`. Then the file is written anew, in the
 same commit: `python tests/test_numerics.py --write`.
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from common import backend
-from common.records import NUMERICS
-from reproductions import provenance, registry, sources
+from common.trials import NUMERICS
+from suite import provenance, registry, sources
 
 FILE, PROBE = Path(__file__).with_name("numerics.json"), Path(__file__).with_name("numerics_probe.py")
 DECIDE = ("keras", "jax", "jaxlib", "numpy")
@@ -73,7 +73,7 @@ def test_the_numbers_are_those_on_file() -> None:
     assert kept["numerics"] == NUMERICS, "NUMERICS was raised; write its numbers: python tests/test_numerics.py --write"
     departed = differences(measure(), kept)
     assert not departed, (
-        "trials come out otherwise than those on record: undo what did it, or raise NUMERICS in common/records.py "
+        "trials come out otherwise than those on record: undo what did it, or raise NUMERICS in common/trials.py "
         "and write the file anew: python tests/test_numerics.py --write\n" + "\n".join(departed)
     )
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from common.records import Trial
-from reproductions import evidence, load_results, pages, provenance, registry
+from common.trials import Trial
+from reproductions import load_results
+from suite import evidence, pages, provenance, registry
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import common
-from common.records import NUMERICS, Provenance, Trial, canonical_json, code_sha256, finite_or_none, trial_key
+from common.trials import NUMERICS, Trial, finite_or_none
+from suite.records import Provenance, canonical_json, code_sha256, trial_key
 
 IDENTITY = {
     "study": "parity/frontier", "arm": "adam", "settings": {"bits": 20, "rate": 1e-3, "layers": [512]}, "seed": 0,
@@ -195,7 +196,7 @@ pydantic = types.ModuleType("pydantic")
 pydantic.BaseModel, pydantic.ConfigDict, pydantic.Field = object, dict, lambda **_: None
 pydantic.field_validator = lambda *_, **__: lambda method: method
 sys.modules["pydantic"] = pydantic
-from common.records import code_sha256
+from suite.records import code_sha256
 for name in sys.argv[1:]:
     print(code_sha256(Path(name)))
 """

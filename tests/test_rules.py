@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from common.claims import Check, Claim, Published, second_look
 from common.study import Arm
-from reproductions import registry, sources
-from reproductions.rules import faults
+from suite import registry, sources
+from suite.edition_1_claims import Check, Claim, Published, second_look
+from suite.rules import faults
 
 CHECK = Check(
     id="low",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from common.sharing import Kept, same
+from common.engine.sharing import Kept, same
 from common.training import Arrays, Evaluation, Experiment
 
 X = np.arange(12, dtype=np.float32).reshape(6, 2)

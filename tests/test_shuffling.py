@@ -12,7 +12,7 @@ EXAMPLES, BATCH = 10, 3  # one example is left over in every epoch
 def shuffles() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "jax")
-        from common.shuffling import Shuffles
+        from common.engine.shuffling import Shuffles
     return Shuffles(EXAMPLES, EXAMPLES // BATCH, epochs=2)
 
 
@@ -55,7 +55,7 @@ def test_lanes_have_the_orders_that_they_have_alone(shuffles: Any) -> None:
 
 
 def test_a_stream_has_no_blocks_and_a_block_no_more_rows_than_is_wise() -> None:
-    from common.shuffling import ROWS, STEPS, Shuffles
+    from common.engine.shuffling import ROWS, STEPS, Shuffles
     from common.training import Arrays, Experiment
 
     def planned(examples: int, batch_size: int) -> Shuffles:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from common.records import code_sha256
-from reproductions import registry, sources
+from suite import registry, sources
+from suite.records import code_sha256
 
 HELPER = "RATE = 1\n"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.claims import Claim, Published
-from common.tables import COLUMNS, check_line, comma_separated, markdown, number, rows
+from suite.edition_1_claims import Claim, Published
+from suite.tables import COLUMNS, check_line, comma_separated, markdown, number, rows
 
 CHECK = {
     "id": "solved", "role": "claim", "statistic": "proportion", "metric": "m", "seeds": 10, "failed": 1, "value": 0.9,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import common
-from common.workers import Failed, Finished, Progressed, StartError, Task, chosen, run_processes, run_serial
+from suite.workers import Failed, Finished, Progressed, StartError, Task, chosen, run_processes, run_serial
 
 STUBS = """
 import os, signal, sys, time
@@ -51,7 +51,7 @@ def tell(payload, report):
 """
 DRIVER = """
 import os, signal, sys
-from common.workers import Finished, Task, run_processes
+from suite.workers import Finished, Task, run_processes
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     if sys.argv[1] == "deaf":

@@ -207,11 +207,11 @@ def initial() -> list[dict[str, Any]]:
 
 def initial_weights(experiment: Experiment, seed: int) -> list[Any]:
     if keras.backend.backend() == "jax":
-        from common.jax_engine import Program
+        from common.engine.jax_engine import Program
 
         program = Program(experiment)
         return [np.array(value).tolist() for value in program.initial(program.keys(seed), {}).trainable]
-    from common.loop_engine import Loop
+    from common.engine.loop_engine import Loop
 
     loop = Loop(experiment)
     loop.reseed(seed)
@@ -257,7 +257,7 @@ def hyper(rate: float) -> list[dict[str, Any]]:
     """The loss curve at a rate, and the text of the compiled program, which must not contain it."""
     import jax
 
-    from common.jax_engine import Program
+    from common.engine.jax_engine import Program
 
     experiment = base(
         build_optimizer=lambda h: keras.optimizers.SGD(lambda: h["rate"]),
@@ -303,7 +303,7 @@ def planted(fault: Sequence[str] | None) -> Iterator[None]:
     if not fault:
         yield
         return
-    from common import jax_engine, jax_program, shuffling
+    from common.engine import jax_engine, jax_program, shuffling
 
     parts = shuffling, jax_program, jax_engine  # each after what it imports
     sound = [Path(part.__file__).read_text(encoding="utf-8") for part in parts]

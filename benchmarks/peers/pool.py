@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.exchange import Order, Result, memory, now
 from common.backend import worker_environment
-from common.workers import Failed, Finished, Task, run_processes
+from suite.workers import Failed, Finished, Task, run_processes
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from common.records import Trial, metric_values
+from common.trials import Trial, metric_values
 
 STUDIES = ("larger_nets",)  # of the gpu tier
 LARGE_GAIN = 10.0  # points, of PGD over FGSM on the same images

@@ -5,7 +5,7 @@ Errors and differences of errors are in per cent; the budget is 0.25 of the pixe
 
 from typing import Any
 
-from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick, second_look
+from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick, second_look
 
 EXAMPLES: Fields = {"source": "rei2015things", "locator": "on adversarial examples", "dataset": "mnist"}
 TRAINING: Fields = {**EXAMPLES, "locator": "on adversarial training"}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from common import figures
-from common.records import Trial, metric_values
+from common.trials import Trial, metric_values
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
 SIDE, GROUP = 28, 4  # of a digit; pixels that share a point of a curve (`strip`)

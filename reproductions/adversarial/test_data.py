@@ -9,7 +9,7 @@ import pytest
 
 from common import datasets
 from common.study import TIERS
-from reproductions import commands, registry
+from suite import commands, registry
 
 commands.prepare(None)
 

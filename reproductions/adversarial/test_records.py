@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from common.records import Trial
-from reproductions import commands, registry
+from common.trials import Trial
+from suite import commands, registry
 
 commands.prepare(None)
 

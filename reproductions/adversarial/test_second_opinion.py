@@ -34,7 +34,7 @@ def test_another_implementation_of_the_attacks_fools_as_many_images() -> None:
 
 
 def compare() -> Iterator[dict[str, object]]:
-    from reproductions import commands
+    from suite import commands
 
     commands.prepare("tensorflow")
     import keras
@@ -44,7 +44,7 @@ def compare() -> Iterator[dict[str, object]]:
     from art.estimators.classification import TensorFlowV2Classifier
 
     from common import attacks
-    from common.loop_engine import Loop
+    from common.engine.loop_engine import Loop
     from reproductions.adversarial import model
     from reproductions.adversarial.studies import perturbed_training
 

@@ -3,7 +3,7 @@
 from math import log
 from typing import Any
 
-from common.claims import CONTROL, Check, Claim, Fields, Published, Success, at_least, at_most, quick
+from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, Success, at_least, at_most, quick
 
 POST: Fields = {"source": "sutskever2015overview", "locator": "practical advice, on weight initialization"}
 SLIDES: Fields = {"source": "vitria2016intro"}

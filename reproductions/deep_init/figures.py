@@ -5,7 +5,7 @@ from math import log
 from typing import Any
 
 from common import figures
-from common.records import Trial
+from common.trials import Trial
 from reproductions.deep_init import maps
 from reproductions.deep_init.maps import found
 

@@ -5,7 +5,7 @@ from math import log, sqrt
 from typing import Any
 
 from common import figures
-from common.records import Trial
+from common.trials import Trial
 
 GAINS = {"relu": sqrt(0.5), "tanh": 1.0}  # of a layer whose weights are N(0, 1/n), for small signals
 VANISHED = 1e-3  # the line: the depth at which a signal has fallen to a thousandth

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common import datasets
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

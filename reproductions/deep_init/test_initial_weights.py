@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from common.training import Run
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

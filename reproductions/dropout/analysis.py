@@ -17,8 +17,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from common.records import Trial
 from common.statistics import Interval, mean
+from common.trials import Trial
 
 STUDIES = ("all_images_rates",)  # run with the whole reproduction, as no claim reads it
 CELLS = tuple((width, depth) for width in (100, 500, 1200) for depth in (1, 2, 3))

@@ -1,6 +1,6 @@
 """What is claimed about dropout, and what decides it. Literals only."""
 
-from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
+from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
 
 POST: Fields = {"source": "sutskever2015overview", "dataset": "mnist"}
 BLOG: Fields = {"source": "synnaeve2014deep", "dataset": "mnist"}

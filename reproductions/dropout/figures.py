@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from common import figures
-from common.records import Trial, metric_values
 from common.statistics import Interval, mean
+from common.trials import Trial, metric_values
 from reproductions.dropout.analysis import CELLS
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]

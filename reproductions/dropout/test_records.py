@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from common.claims import find
-from common.records import Trial
-from reproductions import commands, evidence
+from common.trials import Trial
+from suite import commands, evidence
+from suite.edition_1_claims import find
 
 commands.prepare(None)
 

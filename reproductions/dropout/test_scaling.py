@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

@@ -8,7 +8,7 @@ import pytest
 
 from common import datasets
 from common.study import TIERS
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

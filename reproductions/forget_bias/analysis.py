@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common.records import Trial
+from common.trials import Trial
 
 STUDIES = ("longest",)  # at the gpu tier, with the whole reproduction
 BUDGET = 4_000

@@ -1,6 +1,6 @@
 """What is claimed about the forget bias of an LSTM, and what decides it. Literals only."""
 
-from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
+from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
 
 POST: Fields = {"source": "sutskever2015overview", "locator": "practical advice, on LSTMs"}
 HALF_THE_UPDATES: Fields = at_most(-1.0)  # as a difference of logarithms to base two

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common import figures
-from common.records import Trial, metric_values
+from common.trials import Trial, metric_values
 from reproductions.forget_bias import analysis
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]

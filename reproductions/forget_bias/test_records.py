@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from common.records import Trial
-from reproductions import commands
+from common.trials import Trial
+from suite import commands
 
 commands.prepare(None)
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from common.study import Tier
-from reproductions import commands, registry
+from suite import commands, registry
 
 USED = commands.prepare(None)
 

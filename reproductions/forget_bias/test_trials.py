@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from common.training import Run
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from common.records import Trial, metric_values
+from common.trials import Trial, metric_values
 
 STUDIES = ("norms", "distance")  # run with the whole reproduction, as no claim reads them
 

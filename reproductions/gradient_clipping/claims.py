@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
+from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
 
 POST: Fields = {
     "source": "sutskever2015overview",

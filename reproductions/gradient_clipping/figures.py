@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from common import figures
-from common.records import Trial, metric_values
+from common.trials import Trial, metric_values
 
 CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
 TASKS = {"adding": "adding, 100 steps", "temporal_order": "temporal order, 50", "resets": "resets, 50, summed"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from common.records import Trial
+from common.trials import Trial
 
 STUDIES = ("law", "step_zero", "reach")  # run with the whole reproduction, as no claim reads them
 BATCH = 256

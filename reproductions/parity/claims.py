@@ -3,7 +3,7 @@
 from math import log10
 from typing import Any
 
-from common.claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, second_look
+from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, second_look
 
 POST: Fields = {"source": "sutskever2015overview", "locator": "comments, on parity", "dataset": "synthetic"}
 SLIDES: Fields = {**POST, "source": "vitria2016intro", "locator": "slides, on the perceptron"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from common import figures
-from common.records import Trial
 from common.statistics import proportion
+from common.trials import Trial
 from reproductions.parity import analysis
 
 SOLVED = 0.99

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from reproductions import evidence, registry
 from reproductions.parity import analysis
+from suite import evidence, registry
 
 TRUE = np.array([10.0, 0.17, 0.26, -0.2])
 

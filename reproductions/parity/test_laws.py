@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from common.training import Run
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from reproductions import commands
+from suite import commands
 
 commands.prepare(None)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from common.claims import Check, Claim, Fields, Published
+from suite.edition_1_claims import Check, Claim, Fields, Published
 
 SOURCE: Fields = {"source": "sutskever2015overview", "dataset": "synthetic"}
 CIRCUIT = "the argument, on what a net with two hidden layers can do"

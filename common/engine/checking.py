@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from common.records import Trial
+from common.trials import Trial
 
 TRAIN_LOSS = "train_loss"  # the metric that the engine adds
 NAME = re.compile(r"[^\W\d][\w.-]*")  # of an evaluation, a metric and a hyper-parameter

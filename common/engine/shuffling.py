@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from common.training import Experiment, Stream
+from common.engine.experiment import Experiment, Stream
 
 STEPS, ROWS = 256, 2**20  # a block is for so many steps at least, unless it would hold more rows than that
 

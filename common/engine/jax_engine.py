@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from common import convolution, masks, pooling, threefry
-from common.inputs import Shared, scalars, shared_arrays, stacked
-from common.jax_program import Metrics, Program, State
-from common.sharing import Kept
-from common.training import Experiment, Run
+from common.engine import convolution, masks, pooling, threefry
+from common.engine.experiment import Experiment, Run
+from common.engine.inputs import Shared, scalars, shared_arrays, stacked
+from common.engine.jax_program import Metrics, Program, State
+from common.engine.sharing import Kept
 
 for faster in (convolution, pooling, threefry, masks):
     faster.install()

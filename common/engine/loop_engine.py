@@ -12,10 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from common import checking, seeding, trainer
-from common.hyper import HyperParameter, untracked
-from common.sharing import Kept
-from common.training import Arrays, Experiment, Run, Stream, key_words
+from common.engine import checking, seeding, trainer
+from common.engine.experiment import Arrays, Experiment, Run, Stream, key_words
+from common.engine.hyper import HyperParameter, untracked
+from common.engine.sharing import Kept
 
 Measure = Callable[[Any, Any], Mapping[str, Any]]
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import fill
 
-from common import tables
-from common.claims import Claim
-from common.records import Trial
-from reproductions import evidence, registry
+from common.trials import Trial
+from suite import evidence, registry, tables
+from suite.edition_1_claims import Claim
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
 WIDTH = 120

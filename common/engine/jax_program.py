@@ -13,11 +13,11 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from common import checking, seeding, trainer
-from common.hyper import HyperParameter, untracked
-from common.inputs import Shared
-from common.shuffling import Shuffles
-from common.training import Evaluation, Experiment, Stream, key_words
+from common.engine import checking, seeding, trainer
+from common.engine.experiment import Evaluation, Experiment, Stream, key_words
+from common.engine.hyper import HyperParameter, untracked
+from common.engine.inputs import Shared
+from common.engine.shuffling import Shuffles
 
 Leaves = list[jax.Array]
 Metrics = dict[str, jax.Array]

@@ -12,7 +12,7 @@ import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 from keras.src.utils.tracking import Tracker
 
-from common.seeding import passing, replaced
+from common.engine.seeding import passing, replaced
 
 
 class HyperParameter(keras.Variable):  # type: ignore[misc]

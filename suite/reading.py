@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from common import tables
-from common.claims import Claim
 from common.errors import UserError
-from reproductions import registry
+from suite import registry, tables
+from suite.edition_1_claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -48,7 +47,7 @@ def recorded(selected: Selected) -> dict[str, dict[str, Any]]:
 
 def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any]:
     """A recorded verdict, or `stale` where claim, study or engine changed since."""
-    from reproductions import evidence
+    from suite import evidence
 
     if record["verdict"] in ("invalid", "not run"):
         return dict(record)
@@ -77,7 +76,7 @@ def _list(selected: Selected, *, as_json: bool) -> int:
 
 def print_verdicts(selected: Selected, *, as_json: bool) -> int:
     """Prints each recorded verdict with its checks."""
-    from reproductions import evidence
+    from suite import evidence
 
     records = recorded(selected)
     if as_json:
@@ -108,7 +107,7 @@ def _data(action: str) -> int:
 
 
 def _verify() -> int:
-    from reproductions import recording
+    from suite import recording
 
     faults = recording.verify()
     for fault in faults:
@@ -118,7 +117,7 @@ def _verify() -> int:
 
 
 def _export() -> int:
-    from reproductions import recording
+    from suite import recording
 
     recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
     for name in recorded:
@@ -177,7 +176,7 @@ def sentence(name: str, claim: Claim) -> str:
         return f"{claim.id}: not run yet; {again}"
     if record["verdict"] in ("invalid", "stale"):
         return f"{claim.id}: {record['verdict']} ({record['reason']}), so not to be cited; {again}"
-    from reproductions import evidence
+    from suite import evidence
 
     made = evidence.read_provenance(name)[claim.studies()[0]]
     first = next(check for check in record["checks"] if check["role"] == "claim")

@@ -1,77 +1,32 @@
-"""What a finished trial leaves behind, and the key that says which trial it was. No Keras."""
+"""The key that says which trial it was, the hash of code, and the circumstances of a run. No Keras."""
 
 import ast
 import hashlib
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel
 
-NUMERICS = 3
-"""Raised when the numbers of a trial may change, by the engine or by whatever else studies import from `common`, whose
-code is in no key. It is part of every key itself, so older trials become stale."""
+from common.trials import NUMERICS, STRICT
 
 EDITION_1 = 2
 """Evidence made with numerics up to here is edition 1's. It is history, and no later change makes it stale."""
 
 SCHEMA_VERSION = 1
 
-Status = Literal["ok", "diverged", "killed", "timeout", "memory", "error"]
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Trial(_Strict):
-    """One seed of one arm of one study.
-
-    `metrics` are finite numbers or null; a metric that came out infinite or not a number is null. `curves` map a
-    metric to (step, value) points. `steps` is the number of optimiser steps taken, `stopped` whether the study's
-    stopping rule ended the run before its budget (a run that is neither stopped nor failed is censored by the
-    budget). `seconds` is the wall time since its worker's last report: of seeds trained side by side the first holds
-    the time of all and the others next to none, so only sums over an arm mean something.
-    """
-
-    study: str
-    arm: str
-    seed: int = Field(ge=0)
-    tier: Literal["quick", "full", "gpu", "pilot"]
-    key: str
-    status: Status = "ok"
-    reason: str = ""
-    steps: int = Field(default=0, ge=0)
-    stopped: bool = False
-    seconds: float = Field(default=0.0, ge=0)
-    lanes: int = Field(default=1, ge=1)
-    backend: str
-    dataset: str
-    data_sha256: str
-    metrics: dict[str, float | None]
-    curves: dict[str, list[tuple[int, float | None]]] = Field(default_factory=dict)
-
-    @field_validator("metrics", mode="before")
-    @classmethod
-    def _finite_or_null(cls, metrics: Mapping[str, float | None]) -> dict[str, float | None]:
-        return {name: finite_or_none(value) for name, value in metrics.items()}
-
-    @field_validator("curves", mode="before")
-    @classmethod
-    def _finite_points(cls, curves: Mapping[str, Iterable[tuple[int, float | None]]]) -> dict[str, Any]:
-        return {name: [(step, finite_or_none(value)) for step, value in points] for name, points in curves.items()}
-
-
-class Provenance(_Strict):
+class Provenance(BaseModel):
     """Under what a study's trials were made. Holds no host, user or home path.
 
     `claims` maps each claim that reads the study to the hash it had when the run began; `clean` says whether the
     work tree equalled the commit. `judged_commit` is set when trials of an earlier run were judged again, by claims of
     a later commit. `accelerator` is the model of the GPU, empty on a CPU.
     """
+
+    model_config = STRICT
 
     study: str
     tier: str
@@ -93,16 +48,6 @@ class Provenance(_Strict):
     flags: dict[str, str]
     judged_commit: str = ""
     accelerator: str = ""
-
-
-def metric_values(trials: Iterable[Trial], study: str, arm: str, metric: str) -> list[float]:
-    """A metric over the seeds of an arm that have it, as a diverged one has not."""
-    values = (trial.metrics.get(metric) for trial in trials if (trial.study, trial.arm) == (study, arm))
-    return [value for value in values if value is not None]
-
-
-def finite_or_none(value: float | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def canonical_json(value: Any) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from common import tables
 from common.errors import UserError
-from common.records import Provenance, Trial
-from reproductions import evidence, pages, registry
+from common.trials import Trial
+from suite import evidence, pages, registry, tables
+from suite.records import Provenance
 
 
 def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> None:

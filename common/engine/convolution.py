@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from common.lowering import Formula, in_one_piece, prefer
+from common.engine.lowering import Formula, in_one_piece, prefer
 
 FEW = 64  # positions of a window: each is written out
 Shape = tuple[int, ...]

@@ -13,13 +13,14 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from common import backend
-from common.claims import Claim, agrees
 from common.errors import UserError
-from common.journal import Journal, finished
-from common.records import Provenance, Trial
 from common.study import TIERS, Tier
-from reproductions import evidence, probing, provenance, reading, recording, registry, running
-from reproductions.progress import shown
+from common.trials import Trial
+from suite import evidence, probing, provenance, reading, recording, registry, running
+from suite.edition_1_claims import Claim, agrees
+from suite.journal import Journal, finished
+from suite.progress import shown
+from suite.records import Provenance
 
 Selected = Mapping[str, tuple[str, Claim]]
 

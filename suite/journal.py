@@ -11,7 +11,8 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from common.errors import UserError
-from common.records import SCHEMA_VERSION, Trial, sha256
+from common.trials import Trial
+from suite.records import SCHEMA_VERSION, sha256
 
 _SET_UP = f"""
 PRAGMA journal_mode=WAL;

@@ -8,7 +8,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from common.records import syntax_tree
+from suite.records import syntax_tree
 
 ROOT = Path(__file__).parent.parent
 DYNAMIC = ("importlib", "imp", "inspect", "pkgutil", "runpy", "subprocess", "zipimport")

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from common.lowering import Formula, prefer
+from common.engine.lowering import Formula, prefer
 
 FEW = 25  # positions of a window: each is written out
 Shape = tuple[int, ...]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from common import statistics
-from common.claims import Check, Finding
+from suite.edition_1_claims import Check, Finding
 
 
 def estimate(check: Check, columns: Sequence[Sequence[float | None]]) -> tuple[float, float, float]:

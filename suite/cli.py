@@ -99,10 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _call(options: argparse.Namespace) -> int:
     if options.command in ("plan", "run", "status"):
-        from reproductions import commands
+        from suite import commands
 
         return commands.call(options)
-    from reproductions import reading
+    from suite import reading
 
     return reading.call(options)
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.claims import Claim
+from suite.edition_1_claims import Claim
 
 COLUMNS = (
     "claim",

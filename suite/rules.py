@@ -2,8 +2,8 @@
 
 import csv
 
-from common.claims import Claim, decidable
-from reproductions import registry
+from suite import registry
+from suite.edition_1_claims import Claim, decidable
 
 LONGEST_QUOTATION = 15  # words
 

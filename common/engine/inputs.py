@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from common.training import Arrays, Experiment
+from common.engine.experiment import Arrays, Experiment
 
 Shared = Mapping[str, tuple[jax.Array, jax.Array]]  # arrays that every seed reads: training set, evaluation sets
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from common.claims import Claim
 from common.errors import UserError
-from common.records import code_sha256
 from common.study import Arm, Study
-from reproductions import sources
+from suite import sources
+from suite.edition_1_claims import Claim
+from suite.records import code_sha256
 
-FOLDER = Path(__file__).parent
-ROOT = FOLDER.parent
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "reproductions"
 
 
 def home() -> Path:

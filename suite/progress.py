@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from reproductions.running import Progress
+from suite.running import Progress
 
 
 @contextmanager

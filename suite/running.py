@@ -10,14 +10,15 @@ from typing import Any
 
 from common import backend, datasets
 from common.errors import UserError
-from common.journal import Journal
-from common.records import Trial, trial_key
 from common.study import Arm, Tier
-from common.workers import Events, Failed, Progressed, Task, run_processes, run_serial
-from reproductions import evidence, registry, sources
+from common.trials import Trial
+from suite import evidence, registry, sources
+from suite.journal import Journal
+from suite.records import trial_key
+from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
 
 FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
-ENTRY = "reproductions.running:execute"
+ENTRY = "suite.running:execute"
 TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from common.checking import recordable
-from common.claims import Claim, Evidence, Observation, Verdict, judge
+from common.engine.checking import recordable
 from common.errors import UserError
-from common.records import EDITION_1, NUMERICS, Provenance, Trial
-from reproductions import registry
+from common.trials import NUMERICS, Trial
+from suite import registry
+from suite.edition_1_claims import Claim, Evidence, Observation, Verdict, judge
+from suite.records import EDITION_1, Provenance
 
 COLUMNS = (
     "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",

@@ -8,8 +8,8 @@ from keras import ops
 from keras.src.layers.layer import Layer
 from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 
-from common import checking
-from common.seeding import replaced
+from common.engine import checking
+from common.engine.seeding import replaced
 
 
 def optimizer_of(build_optimizer: Callable[[Mapping[str, Any]], Any], hyper: Mapping[str, Any], model: Any) -> Any:

@@ -5,15 +5,15 @@ from contextlib import closing
 from typing import Any
 
 from common import backend
-from common.workers import Failed, Finished, Task, run_processes
-from reproductions import registry, running
+from suite import registry, running
+from suite.workers import Failed, Finished, Task, run_processes
 
-ENTRY = "reproductions.probing:measure"
+ENTRY = "suite.probing:measure"
 
 
 def measure(payload: Mapping[str, Any], report: Callable[[Any], None]) -> tuple[int, list[tuple[int, float, float]]]:
     """Runs in a worker: the advised count, and (lanes, seconds per step and seed, megabytes) of each one tried."""
-    from common import lanes
+    from common.engine import lanes
 
     study = registry.study(payload["name"], payload["question"])
     measured = list(lanes.measure(study.experiment(payload["settings"])))  # type: ignore[attr-defined]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import jax
 import numpy as np
 
-from common import inputs, jax_engine
-from common.training import Experiment
+from common.engine import inputs, jax_engine
+from common.engine.experiment import Experiment
 
 MARGIN = 0.95  # more lanes must take less than this share of the time, as each also takes memory
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from common.records import canonical_json, sha256
+from suite.records import canonical_json, sha256
 
 Relation = Literal[">=", "<=", "=="]
 Success = tuple[Literal[">=", "<="], float]
@@ -201,7 +201,7 @@ def judge(claim: Claim, evidence: Evidence, *, stale: str = "") -> Verdict:
         return Verdict(claim, "partly", findings)
     if outcomes == {"fails"}:
         return Verdict(claim, "not reproduced", findings)
-    from common.estimates import more_seeds  # as in `find`
+    from suite.edition_1_estimates import more_seeds  # as in `find`
 
     return Verdict(claim, "inconclusive", findings, more_seeds(findings))
 
@@ -226,7 +226,9 @@ def _fault(check: Check, evidence: Evidence, dataset: str) -> str:
 
 def find(check: Check, evidence: Evidence) -> Finding:
     """Value, interval and outcome of one check. Needs every declared seed; a failed seed counts against the check."""
-    from common.estimates import estimate  # scipy takes most of a second to load, and reading a verdict needs none
+    from suite.edition_1_estimates import (
+        estimate,  # scipy takes most of a second to load, and reading a verdict needs none
+    )
 
     table = [{row.seed: row for row in evidence[(check.study, arm)]} for arm in check.arms]
     seeds = sorted(set.intersection(*(set(rows) for rows in table)))
@@ -270,7 +272,7 @@ def _met(finding: Finding) -> bool:
 
 def decidable(check: Check) -> bool:
     """Whether some data, at the check's own n, would decide it: the contract every check must meet."""
-    from common.estimates import estimate
+    from suite.edition_1_estimates import estimate
 
     if check.seeds < SMALLEST_USEFUL_N[check.statistic] or (check.relation == "==" and check.statistic != "exact"):
         return False

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from common.backend import accelerator
 from common.errors import UserError
-from common.records import NUMERICS, Provenance
 from common.study import Tier
-from reproductions import evidence, registry
+from common.trials import NUMERICS
+from suite import evidence, registry
+from suite.records import Provenance
 
 PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy")
 FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "NPROC", "OMP_NUM_THREADS", "JAX_PLATFORMS")
