@@ -42,11 +42,11 @@ def proportion(successes: int, n: int, *, level: float = LEVEL) -> Interval:
 
 
 def share(yes: int, n: int, *, ties: int = 0, alpha: float = 0.01) -> Interval:
-    """Interval in [0, 1] for the share of yes that may be looked at after every seed: the whole path errs with <= alpha.
+    """Interval in [0, 1] for the share of yes, to look at after any seed: the whole path errs with at most alpha.
 
     All p whose beta-binomial mixture ratio B(yes + 1, no + 1) / (p^yes (1 - p)^no) stays under 1 / alpha (Robbins 1970;
     Howard, Ramdas, McAuliffe & Sekhon 2021). A tie counts as no at the lower end and as yes at the upper one."""
-    if not (0 <= yes and 0 <= ties and yes + ties <= n and 0 < alpha < 1):
+    if min(yes, ties) < 0 or yes + ties > n or not 0 < alpha < 1:
         raise ValueError(f"{yes} yes and {ties} ties of {n} at {alpha} are impossible")
     low = _mixture_end(yes, n - yes, alpha)
     return Interval(yes / n if n else math.nan, low, 1 - _mixture_end(n - yes - ties, yes + ties, alpha), n)

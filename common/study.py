@@ -21,7 +21,7 @@ class Arm:
         name: the word that tables print, another for each arm of a study: printable, on one line, without a slash and
             without spaces at its ends.
         settings: JSON values that tell this arm from the others; they are part of every trial's key.
-        seeds: what is declared, in order; verdict seeds are exactly 0 … n-1.
+        seeds: what is declared, in order. At the full and gpu tiers there are none: claims say how many they need.
         lanes: seeds side by side in one program; part of the key.
         seconds: expected wall time of one seed on one core, for plans only.
         megabytes: expected memory of a worker that runs this arm, for plans only.
@@ -29,7 +29,7 @@ class Arm:
 
     name: str
     settings: Mapping[str, Any]
-    seeds: tuple[int, ...]
+    seeds: tuple[int, ...] = ()
     lanes: int = 1
     seconds: float = 1.0
     megabytes: float = 900.0
@@ -52,6 +52,9 @@ class Study(Protocol):
     """
 
     DATASET: Literal["synthetic", "images", "text"]
+    METRICS: Mapping[str, str]
+    """Every metric that the study records, by what it is, its unit after the last comma. A literal, as it is also read
+    without an import."""
 
     def arms(self, tier: Tier) -> tuple[Arm, ...]:
         """The arms of a tier; none when the study has nothing to do there."""

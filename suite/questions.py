@@ -105,8 +105,8 @@ class Compares:
     def words(self) -> str:
         times = "" if self.times == 1 else f"{self.times:g} times "
         cut = "" if self.budget == math.inf else f" (a time, cut off at {self.budget:g})"
-        other = f"{self.than_metric} of {self.than}" if self.than_metric else self.than
-        return f"{self.metric} of {self.arm} {self.relation} {times}that of {other}, same seed{cut}"
+        other = self.than_metric if self.than_metric else "that"
+        return f"{self.metric} of {self.arm} {self.relation} {times}{other} of {self.than}, same seed{cut}"
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,8 @@ class Chance:
     def words(self) -> str:
         what = "beats" if self.learned else "does not beat"
         return (
-            f"{self.metric} of {self.arm} {what} the best constant answer ({self.constant:.4g}) by the lower end of the "
-            f"exact 99 % interval on {self.samples} examples"
+            f"{self.metric} of {self.arm} {what} the best constant answer ({self.constant:.4g}), by the lower end of "
+            f"its exact 99 % interval on {self.samples} examples"
         )
 
 
@@ -238,17 +238,19 @@ def passes(arm: str, metric: str, relation: Relation, bound: float) -> Passes:
     return Passes(arm, metric, relation, bound)
 
 
-def less(metric: str, arm: str, *, than: str, **others: Any) -> Compares:
-    return Compares(metric, arm, "<", than, **others)
+def less(metric: str, arm: str, *, than: str = "", **others: Any) -> Compares:
+    """One number is less than another; without `than` both are metrics of the same arm."""
+    return Compares(metric, arm, "<", than or arm, **others)
 
 
-def more(metric: str, arm: str, *, than: str, **others: Any) -> Compares:
-    return Compares(metric, arm, ">", than, **others)
+def more(metric: str, arm: str, *, than: str = "", **others: Any) -> Compares:
+    """One number is more than another; without `than` both are metrics of the same arm."""
+    return Compares(metric, arm, ">", than or arm, **others)
 
 
-def sooner(time: str, arm: str, *, than: str, budget: float, **others: Any) -> Compares:
-    """A time of one arm is shorter than that of another; one as long as the budget was cut off."""
-    return Compares(time, arm, "<", than, budget=budget, **others)
+def sooner(time: str, arm: str, *, than: str = "", budget: float, **others: Any) -> Compares:
+    """A time is shorter than another; one as long as the budget was cut off."""
+    return Compares(time, arm, "<", than or arm, budget=budget, **others)
 
 
 def rises(metric: str, *arms: str) -> Trends:
