@@ -12,7 +12,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from common import backend
+from common.engine import backend
 from common.errors import UserError
 from common.study import TIERS, Tier
 from common.trials import Trial

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from common.backend import accelerator
+from common.engine.backend import accelerator
 from common.errors import UserError
 from common.study import Tier
 from common.trials import NUMERICS
