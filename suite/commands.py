@@ -8,7 +8,7 @@ from functools import partial
 
 from threadpoolctl import threadpool_limits
 
-from common import backend
+from common.engine import backend
 from common.errors import UserError
 from common.study import TIERS, Tier
 from common.trials import Trial

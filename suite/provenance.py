@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from common.backend import accelerator
+from common.engine.backend import accelerator
 from common.errors import UserError
 from common.study import Tier
 from common.trials import NUMERICS

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from common import backend, datasets
+from common import datasets
+from common.engine import backend
 from common.errors import UserError
 from common.study import Arm, Tier
 from common.trials import Trial
