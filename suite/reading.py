@@ -154,4 +154,5 @@ def _export() -> int:
     for name in recorded:
         recording.render(name)
         print(f"wrote {registry.results() / name} from its trials")
+    recording.write_index()
     return 0
