@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Node, Word
+from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Listed, Node, Word
 from suite.questions import Observation, Row
 
 ALPHA = 0.01
@@ -93,8 +93,7 @@ def find_all(claim: Claim, evidence: Evidence) -> tuple[Finding, ...]:
             found.append(_guarded(own[node.id], [own[g.id] for g in claim.guards_of(node.id)]))
             continue
         of = tuple(_guarded(own[check.id], [own[g.id] for g in claim.guards_of(check.id)]) for check in node.of)
-        outcome = _any(of) if isinstance(node, AnyOf) else _count(of, SHARES[node.bar], node.bar == "rarely")
-        group = Finding(node, outcome, of=of, level=of[0].level)
+        group = Finding(node, together(node, of), of=of, level=of[0].level)
         found.append(_guarded(group, [own[g.id] for g in claim.guards_of(node.id)]))
     return tuple(found)
 
@@ -166,6 +165,11 @@ def _guarded(finding: Finding, controls: Sequence[Finding]) -> Finding:
     if finding.outcome == "holds" and outcomes - {"holds"}:
         return replace(finding, outcome="undecided")
     return finding
+
+
+def together(node: AnyOf | Listed, of: Sequence[Finding]) -> Outcome:
+    """What an any-of or a list comes to by its members, whatever its own controls say."""
+    return _any(of) if isinstance(node, AnyOf) else _count(of, SHARES[node.bar], node.bar == "rarely")
 
 
 def _any(of: Sequence[Finding]) -> Outcome:
