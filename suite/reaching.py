@@ -23,10 +23,14 @@ def reach(claim: Claim, word: Literal["reproduced", "not reproduced"]) -> Eviden
     for check, _ in wishes:
         for arm, metric in check.asks.reads():
             numbers.setdefault((check.study, arm, metric), 0.5)
+    judged = set()
     for _ in range(ROUNDS):
-        evidence = _evidence(claim, numbers)
-        if judge(claim, evidence).word == word:
-            return evidence
+        answers = tuple(check.asks.answer(_row(check, numbers)) for check, _ in wishes)
+        if answers not in judged:  # as all seeds are equal, equal answers give equal verdicts
+            judged.add(answers)
+            evidence = _evidence(claim, numbers)
+            if judge(claim, evidence).word == word:
+                return evidence
         for check, wish in generator.sample(wishes, len(wishes)):
             if check.asks.answer(_row(check, numbers)) != wish:
                 _toward(check.asks, check.study, wish, numbers, generator)
