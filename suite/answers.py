@@ -28,6 +28,7 @@ def describe(
         "answer": answer(verdict, evidence),
         "nature": claim.nature,
         "dataset": claim.dataset,
+        "tier": ", ".join(sorted({trial.tier for trial in used})),
         "backend": ", ".join(sorted({trial.backend for trial in used})),
         "failed": sum(trial.status != "ok" for trial in used),
         **_commits(claim, provenance),

@@ -79,7 +79,9 @@ def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any
 
     if record["verdict"] in ("invalid", "not run"):
         return dict(record)
-    reason = evidence.staleness(name, claim, evidence.read_provenance(name))
+    members = [member for check in record["checks"] for member in check.get("of", [check])]
+    ran = {check["study"] for check in members if check["n"]}
+    reason = evidence.staleness(name, claim, evidence.read_provenance(name), ran)
     return {**record, "verdict": "stale", "reason": reason} if reason else dict(record)
 
 

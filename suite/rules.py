@@ -126,7 +126,7 @@ def unanswerable(name: str, claim: Claim) -> Iterator[str]:
         if question not in known:
             yield f"{what}: there is no study {question!r}; there are {', '.join(known)}"
             continue
-        arms = [a.name for tier in tiers for a in registry.study(name, question).arms(tier)]
+        arms = [a.name for tier in tiers for a in registry.arms(name, question, tier)]
         if arm not in arms:
             yield f"{what}: study {question} has no arm {arm!r} at the {tiers[0]} tier"
         if metric not in registry.metrics(name, question):

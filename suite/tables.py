@@ -65,7 +65,6 @@ def index(names: Iterable[str]) -> str:
 
 def details(recorded: Mapping[str, Mapping[str, Any]]) -> str:
     """The text of a module's `table.md`: a line a check, no cell with more than one fact."""
-    lines = [dict(zip(CHECKS, _cells(claim, c), strict=True)) for claim, r in recorded.items() for c in _flat(r)]
     carried = [
         (claim, check["id"], check["outcome"])
         for claim, record in recorded.items()
@@ -73,8 +72,13 @@ def details(recorded: Mapping[str, Mapping[str, Any]]) -> str:
         if check["edition"] == 1
     ]
     old = [dict(zip(("claim", "scope of edition 1", "outcome"), row, strict=True)) for row in carried]
-    text = "# Checks\n\n" + markdown(lines, CHECKS)
+    text = "# Checks\n\n" + markdown(check_rows(recorded), CHECKS)
     return text + "\n" + markdown(old, ("claim", "scope of edition 1", "outcome")) if old else text
+
+
+def check_rows(recorded: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """One row a check of edition 2."""
+    return [dict(zip(CHECKS, _cells(claim, c), strict=True)) for claim, r in recorded.items() for c in _flat(r)]
 
 
 def _flat(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
