@@ -54,6 +54,8 @@ def _said(finding: Finding, evidence: Evidence) -> str:
         held = sum(member.outcome == "holds" for member in finding.of)
         open_ones = sum(not member.decided for member in finding.of)
         return f"{what}: {held} of {len(finding.of)} hold" + (f", {open_ones} open" if open_ones else "")
+    if not finding.n:
+        return f"{what}: not run"
     if check.bar == "exact":
         return f"{what}: computed, and so it is" if finding.outcome == "holds" else f"{what}: computed, and not so"
     ties = f", {finding.ties} ties" if finding.ties else ""

@@ -8,9 +8,10 @@ from typing import Any, get_args
 from common.study import Tier
 from suite import registry
 from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
-from suite.questions import Question, Relation
+from suite.questions import Both, Compares, Either, Question, Relation
 
 LONGEST_QUOTATION = 15  # words
+QUICK = (">=", "<=", "==")  # what a quick check may ask of its bound
 CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 """Seconds that a seed of a check's arms costs at most, and how many seeds may be asked for before it stays open."""
 
@@ -43,9 +44,14 @@ def _words(claim: Claim) -> Iterator[str]:
         if check.bar not in get_args(Bar):
             yield f"{check.id}: bar {check.bar!r} is none of {', '.join(get_args(Bar))}"
         for part in _parts(check.asks):
-            relation = getattr(part, "relation", ">")
-            if relation not in get_args(Relation):
-                yield f"{check.id}: relation {relation!r} is none of {', '.join(get_args(Relation))}"
+            relations = ("<", ">") if isinstance(part, Compares) else get_args(Relation)
+            if getattr(part, "relation", ">") not in relations:
+                yield f"{check.id}: relation {part.relation!r} is none of {', '.join(relations)}"  # type: ignore[attr-defined]
+            if isinstance(part, Both | Either) and not part.parts:
+                yield f"{check.id}: a question without parts asks nothing"
+    for quick in claim.quick:
+        if quick.relation not in QUICK:
+            yield f"quick check {quick.id}: relation {quick.relation!r} is none of {', '.join(QUICK)}"
 
 
 def _parts(question: Question) -> Iterator[Question]:
@@ -63,6 +69,8 @@ def _structure(claim: Claim) -> Iterator[str]:
         yield "no check of kind direction decides the claim"
     for node in claim.checks:
         if isinstance(node, AnyOf | Listed):
+            if node.kind == "control":
+                yield f"{node.id}: a control is one check, as each of its guards must hold"
             if len(node.of) < 2:
                 yield f"{node.id}: {len(node.of)} check is no choice"
             yield from (
