@@ -119,6 +119,14 @@ def carried(claim: Claim) -> list[dict[str, Any]]:
     return [{"id": i, "edition": 1, "outcome": outcomes.get(i, "not run")} for i in claim.carried]
 
 
+def scope(claim: Claim, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The scope checks of a claim with their outcomes, before the first run as well."""
+    if record["scope"]:
+        return list(record["scope"])
+    anew = [{"id": node.id, "edition": 2, "outcome": "not run"} for node in claim.checks if node.kind == "scope"]
+    return [*anew, *carried(claim)]
+
+
 def _commits(claim: Claim, provenance: Mapping[str, Provenance]) -> dict[str, Any]:
     """Which commit fixed the thresholds, which trained and which judged, and whether the tree was clean."""
     made = [provenance[study] for study in claim.studies() if study in provenance]
@@ -134,6 +142,18 @@ def _commits(claim: Claim, provenance: Mapping[str, Provenance]) -> dict[str, An
             fact.first_claims.get(claim.id, claim.sha256()) != fact.claims.get(claim.id) for fact in made
         ),
     }
+
+
+def made(record: Mapping[str, Any]) -> str:
+    """Which commits fixed the thresholds, trained and judged, and what is to be said against that."""
+    trained = ", ".join(map(_short, record["trained"])) or "–"
+    text = f"thresholds of {_short(record['fixed'])}, trained at {trained}, judged at {_short(record['judged'])}"
+    text += "" if record["clean"] else ", from a tree that was not clean"
+    return text + ("; THE THRESHOLDS CHANGED AFTER TRIALS EXISTED" if record["changed_after_trials"] else "")
+
+
+def _short(commit: str) -> str:
+    return commit[:12] or "no commit"
 
 
 def number(value: float | None, missing: str = "–") -> str:
@@ -155,9 +175,10 @@ def counts(record: Mapping[str, Any]) -> tuple[int, int]:
 def bars(check: Check | AnyOf | Listed) -> str:
     """The bar of a check in words."""
     if isinstance(check, AnyOf):
-        return f"at least one of {len(check.of)} holds, each judged at {100 - 1 / len(check.of):.5g} %"
+        return f"one of these {len(check.of)} suffices, each judged at {100 - 1 / len(check.of):.5g} %"
     if isinstance(check, Listed):
-        return f"of {len(check.of)} decided problems, {BARS[check.bar].replace('seeds', 'problems')}"
+        of = BARS[check.bar].replace("random seeds", f"these {len(check.of)}")
+        return f"{of} hold, each decided for itself"
     return BARS[check.bar]
 
 
@@ -165,7 +186,7 @@ BARS = {
     "most": "more than half of random seeds",
     "almost every": "more than 0.9 of random seeds",
     "rarely": "fewer than 0.1 of random seeds",
-    "some": "at least one seed (refuted when the share must lie under 0.05)",
-    "never": "no seed (and the share must lie under 0.05)",
+    "some": "at least one seed (refuted once their share must lie under 0.05)",
+    "never": "no seed (so many that their share must lie under 0.05)",
     "exact": "computed, no seeds",
 }
