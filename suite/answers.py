@@ -144,18 +144,6 @@ def _commits(claim: Claim, provenance: Mapping[str, Provenance]) -> dict[str, An
     }
 
 
-def made(record: Mapping[str, Any]) -> str:
-    """Which commits fixed the thresholds, trained and judged, and what is to be said against that."""
-    trained = ", ".join(map(_short, record["trained"])) or "–"
-    text = f"thresholds of {_short(record['fixed'])}, trained at {trained}, judged at {_short(record['judged'])}"
-    text += "" if record["clean"] else ", from a tree that was not clean"
-    return text + ("; THE THRESHOLDS CHANGED AFTER TRIALS EXISTED" if record["changed_after_trials"] else "")
-
-
-def _short(commit: str) -> str:
-    return commit[:12] or "no commit"
-
-
 def number(value: float | None, missing: str = "–") -> str:
     """Three significant digits; `missing` for what is null or not finite."""
     return missing if value is None or not math.isfinite(value) else f"{value:.3g}"
@@ -164,6 +152,17 @@ def number(value: float | None, missing: str = "–") -> str:
 def rounded(value: float) -> float | None:
     """Rounded where platforms' last bits may differ; an unbounded end of an interval is null."""
     return float(f"{value:.9g}") if math.isfinite(value) else None
+
+
+def commits(record: Mapping[str, Any]) -> str:
+    """Which commit fixed the thresholds of a verdict, which trained and which judged it, in one line; or nothing."""
+    if not record.get("trained"):
+        return ""
+    trained = ", ".join(commit[:12] for commit in record["trained"])
+    said = f"thresholds of commit {record['fixed'][:12] or 'unknown'}, trained at {trained}"
+    said += f", judged at {record['judged'][:12]}"
+    said += "" if record["clean"] else "; the work tree was not clean"
+    return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
 
 
 def counts(record: Mapping[str, Any]) -> tuple[int, int]:

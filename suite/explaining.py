@@ -145,13 +145,12 @@ def _numbers(name: str, claim: Claim) -> Iterator[str]:
 
 
 def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
-    trained = bool(record.get("trained"))
-    made = f" ({answers.made(record)})" if trained else " (a run records their commit)"
+    commits = answers.commits(record)
     arm = next(iter(claim.each())).arms()[0]
-    yield f"thresholds: reproductions/{name}/claims.py{made}"
-    yield f"numbers of each seed: results/{name}/trials.csv, curves: curves.csv{'' if trained else ' (none yet)'}"
+    yield f"thresholds: reproductions/{name}/claims.py ({commits or 'a run records their commit'})"
+    yield f"numbers of each seed: results/{name}/trials.csv, curves: curves.csv{'' if commits else ' (none yet)'}"
     yield f"code: {', '.join(f'reproductions/{name}/studies/{study}.py' for study in claim.studies())}"
-    yield f"one seed again{'' if trained else ', once it is on record'}: repro audit {claim.id} --arm {arm}"
+    yield f"one seed again{'' if commits else ', once it is on record'}: repro audit {claim.id} --arm {arm}"
     yield f"all of it: repro run {claim.id} --tier full"
 
 

@@ -92,7 +92,7 @@ def _list(selected: Selected, *, as_json: bool) -> int:
             "claim": i,
             "reproduction": name,
             "verdict": records.get(i, {}).get("verdict", "not run"),
-            "edition 1": before(i, name),
+            "edition 1": _before(i, name),
             "statement": c.statement,
         }
         for i, (name, c) in selected.items()
@@ -107,7 +107,7 @@ def _list(selected: Selected, *, as_json: bool) -> int:
     return 0
 
 
-def before(identity: str, name: str) -> str:
+def _before(identity: str, name: str) -> str:
     """The verdict of edition 1; empty where it had none."""
     old = registry.recorded_verdicts(name, folder=registry.edition_1()).get(identity)
     return str(old["verdict"]) if old else ""
@@ -126,13 +126,13 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
         return 0
     for identity, (name, claim) in selected.items():
         record = records.get(identity, tables.NOT_RUN)
-        word = _since(record["verdict"], before(identity, name))
+        word = _since(record["verdict"], _before(identity, name))
         print(f"{identity}: {word}" + (f" ({record['reason']})" if record.get("reason") else ""))
         print(f"    {record['answer'] or claim.statement}")
-        if record.get("trained"):
-            print(f"    {answers.made(record)}")
         for line in explaining.check_lines(record["checks"]):
             print(f"    {line}")
+        if commits := answers.commits(record):
+            print(f"    {commits}")
     scored = [score for _, score in forecasts.briers(records)]
     if scored:
         print(
