@@ -46,8 +46,8 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
     drawn = [check for check in claim.each() if check.bar != "exact"]
     yield "decided by:"
     if drawn:
-        batches = f"{drawn[0].first}, then {drawn[0].step} more until a 99 % interval decides"
-        yield f"  yes or no of each seed from {FIRST_SEED} on: {batches}, or the most that are asked for"
+        batches = f"{drawn[0].first} seeds, then {drawn[0].step} more"
+        yield f"  each seed from {FIRST_SEED} on says yes or no: {batches} until a 99 % interval decides, or the cap"
     for node in claim.deciding():
         yield from _node(node, outcomes, most)
     guards = claim.controls()
@@ -93,7 +93,7 @@ def _asked(check: Check) -> str:
     """The question and its bar."""
     if check.bar == "exact":
         return f"{check.asks.words()}, computed once"
-    return f"{check.asks.words()}, in {answers.BARS[check.bar]}; {check.most} seeds at most"
+    return f"{check.asks.words()}, in {answers.BARS[check.bar]}; cap {check.most} seeds"
 
 
 def _came(outcome: Mapping[str, Any] | None) -> str:

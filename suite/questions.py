@@ -172,7 +172,7 @@ class Chance:
         what = "beats" if self.learned else "does not beat"
         return (
             f"{self.metric} of {self.arm} {what} the best constant answer ({self.constant:.4g}), by the lower end of "
-            f"its exact 99 % interval on {self.samples} examples"
+            f"its exact 99 % interval on {_number(self.samples)} examples"
         )
 
 
