@@ -165,10 +165,11 @@ def commits(record: Mapping[str, Any]) -> str:
     return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
 
 
-def counts(record: Mapping[str, Any]) -> tuple[int, int]:
-    """How many scope checks hold, of how many."""
-    scope = record.get("scope", [])
-    return sum(check["outcome"] == "holds" for check in scope), len(scope)
+def counted(scope: Sequence[Mapping[str, Any]]) -> str:
+    """How many scope checks hold, and how many are not run."""
+    outcomes = [check["outcome"] for check in scope]
+    waiting = f", {outcomes.count('not run')} not run" if "not run" in outcomes else ""
+    return f"{outcomes.count('holds')} of {len(outcomes)} hold{waiting}" if outcomes else "–"
 
 
 def bars(check: Check | AnyOf | Listed) -> str:

@@ -107,10 +107,7 @@ def _scope(claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
     scope = answers.scope(claim, record)
     if not scope:
         return
-    held = sum(check["outcome"] == "holds" for check in scope)
-    waiting = sum(check["outcome"] == "not run" for check in scope)
-    open_ones = f", {waiting} not run" if waiting else ""
-    yield f"scope, how far it extends, which never changes the verdict: {held} of {len(scope)} hold{open_ones}"
+    yield f"scope, how far it extends, which never changes the verdict: {answers.counted(scope)}"
     what = {node.id: f"{node.what}{_word(node)}" for node in claim.checks}
     anew = [check for check in scope if check["edition"] == 2]
     if most > 4:

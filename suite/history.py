@@ -47,7 +47,8 @@ def told(name: str, claim: str) -> list[str]:
         if before:
             changed += ["the checks"] if before["checks"] != line["checks"] else []
             changed += ["the trials"] if before["trained"] != line["trained"] else []
-        text = f"{line['verdict']}: {line['answer']} {answers.commits(line)}".rstrip()
+        commits = answers.commits(line)
+        text = f"{line['verdict']}: {line['answer']}{f' Made with {commits}' if commits else ''}"
         text += f"; changed since the line before: {', '.join(changed) or 'seeds or study'}" if before else ""
         lines.append(text)
         before = line
