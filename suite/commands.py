@@ -101,7 +101,7 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> None:
         f"{memory * count / 1000:.1f} GB of memory, plus some seconds for each program compiled the first time."
     )
     if any(entry.tier in ("full", "gpu") for entry in planned):
-        print("These are the batches that come next; more follow until each check is decided, or its cap is reached.")
+        print("More batches may follow, until each check is decided or its cap is reached.")
 
 
 def announce(name: str) -> None:
