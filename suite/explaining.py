@@ -1,7 +1,7 @@
 """A claim in plain words: what decides it, what came out, and where all of that is found. No Keras."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import Any
 
 from common.errors import UserError
@@ -59,7 +59,7 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
     if len(guards) > most:
         yield f"  … and {len(guards) - most} more"
     yield from _scope(claim, record, most)
-    yield from _numbers(name, claim) if most > 2 else ()
+    yield from _numbers(name, claim, ("direction", "size", "control") if most > 2 else ("direction", "size"))
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
     if expected:
         yield f"forecast before the run, as probability that a check holds: {'; '.join(expected)}"
@@ -80,7 +80,7 @@ def _verdict(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str
 def _node(node: Node, outcomes: Mapping[str, Mapping[str, Any]], most: int) -> Iterator[str]:
     yield f"  {node.id} [{node.kind}]: {node.what}{_came(outcomes.get(node.id))}"
     if isinstance(node, Check):
-        yield f"    {_asked(node)}"
+        yield f"    {_asked(node)}" if most > 1 else f"    {shorten(_asked(node), WIDTH - 4, placeholder=' …')}"
         return
     yield f"    {answers.bars(node)}:"
     for check in node.of[:most]:
@@ -114,9 +114,9 @@ def _scope(claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
         yield from (f"  {check['id']}: {what[check['id']]} → {check['outcome']}" for check in anew)
     elif anew:
         yield f"  {_outcomes(anew)}"
-    old = _outcomes([check for check in scope if check["edition"] == 1])
+    old = [check for check in scope if check["edition"] == 1]
     if old:
-        yield f"  of edition 1, by its rules: {old}"
+        yield f"  of edition 1, by its rules: {_outcomes(old) if most > 4 else answers.counted(old)}"
 
 
 def _word(node: Node) -> str:
@@ -128,17 +128,29 @@ def _outcomes(scope: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(f"{check['id']} {check['outcome']}" for check in scope)
 
 
-def _numbers(name: str, claim: Claim) -> Iterator[str]:
+def _numbers(name: str, claim: Claim, kinds: tuple[str, ...]) -> Iterator[str]:
     """What the metrics are that the verdict rests on."""
     known: dict[str, str] = {}
-    for check in (check for check in claim.each() if check.kind != "scope"):
+    for check in (check for check in claim.each() if check.kind in kinds):
         try:
-            known |= {m: registry.metrics(name, check.study)[m] for _, m in check.asks.reads()}
+            said = dict(_spelled_out(registry.metrics(name, check.study)))
+            known |= {metric: said[metric] for _, metric in check.asks.reads()}
         except (KeyError, OSError, UserError):  # `repro plan` says what is wrong with it
             continue
     if known:
         yield "where:"
         yield from (f"  {metric}: {what}" for metric, what in known.items())
+
+
+def _spelled_out(metrics: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each metric by what it is, and what is "the same" with that which it is the same as."""
+    last = ""
+    for metric, what in metrics.items():
+        if what.startswith("the same"):
+            yield metric, f"{what} (as {last})"
+        else:
+            yield metric, what
+            last = f"{metric}, {what}"
 
 
 def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:

@@ -55,6 +55,16 @@ def test_members_are_told_with_the_level_or_the_count_that_they_are_judged_by():
     assert "more than 0.9 of these 2 hold, each decided for itself:\n    p: m of a > 0.5" in text
 
 
+def test_what_is_the_same_is_told_with_what_it_is_the_same_as(monkeypatch):
+    declared = {
+        "clean": "wrong labels of 100, per cent",
+        "noisy": "the same with noise, per cent",
+        "m": "the same, cut",
+    }
+    monkeypatch.setattr(registry, "metrics", lambda *_: declared)
+    assert "where:\n  m: the same, cut (as clean, wrong labels of 100, per cent)\n" in explained(claim(check("one")))
+
+
 def test_forty_lines_of_118_characters_hold_any_claim():
     many = [check(f"p{n}", arm="a" * 30) for n in range(60)]
     scope = [check(f"s{n}", "scope", arm=f"arm {n}") for n in range(60)]
