@@ -114,7 +114,7 @@ def carried(claim: Claim) -> list[dict[str, Any]]:
     if not claim.carried:
         return []
     name, _ = registry.all_claims()[claim.id]
-    record = registry.recorded_verdicts(name, folder=registry.edition_1())[claim.id]
+    record = registry.recorded_verdicts(name, folder=registry.edition_1()).get(claim.id, {"checks": []})
     outcomes = {check["id"]: check["outcome"] for check in record["checks"]}
     return [{"id": i, "edition": 1, "outcome": outcomes.get(i, "not run")} for i in claim.carried]
 
@@ -157,7 +157,8 @@ def bars(check: Check | AnyOf | Listed) -> str:
     if isinstance(check, AnyOf):
         return f"at least one of {len(check.of)} holds, each judged at {100 - 1 / len(check.of):.5g} %"
     if isinstance(check, Listed):
-        return f"of {len(check.of)} decided problems, {BARS[check.bar].replace('seeds', 'problems')}"
+        problems = f"the {len(check.of)} problems, each decided for itself"
+        return BARS[check.bar].replace("random seeds", problems)
     return BARS[check.bar]
 
 
