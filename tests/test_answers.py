@@ -152,6 +152,18 @@ def test_a_tree_that_was_not_clean_and_a_threshold_that_moved_are_on_record():
         assert described(wanted, {**provenance(wanted), **other, **moved}, a=YES)["changed_after_trials"] is True
 
 
+def test_the_commits_of_a_verdict_are_told_in_one_line():
+    wanted = claim(check())
+    said = answers.commits(described(wanted, provenance(wanted, earlier=["a" * 40]), a=YES))
+    both = f"{'a' * 12}, {'c' * 12}"
+    assert said == f"thresholds of commit {'f' * 12}, trained at {both}, judged at {'c' * 12}"
+    facts = {"clean": False, "first_claims": {"made-up": "0" * 64}, "fixed": {}}
+    moved = answers.commits(described(wanted, provenance(wanted, **facts), a=YES))
+    assert moved.startswith("thresholds of commit unknown, ")
+    assert moved.endswith("; the work tree was not clean; its thresholds changed after trials existed")
+    assert answers.commits(tables.NOT_RUN) == answers.commits(described(wanted, {}, a=YES)) == ""
+
+
 def test_bars_are_told_in_words_with_their_level():
     assert answers.bars(check()) == "more than half of random seeds"
     assert answers.bars(any_of(*[check()] * 4)) == "at least one of 4 holds, each judged at 99.75 %"
@@ -191,7 +203,7 @@ def test_an_explanation_says_what_decides_what_came_out_and_where_all_of_it_lies
         "  guard: guard shows (more than half of random seeds) → holds",
         "scope, which never changes the verdict: 1 of 3 hold (far undecided, old holds, older not run)",
         "forecast: one 0.80 (blind)",
-        f"thresholds: reproductions/made_up/claims.py, fixed by commit {'f' * 12}; trained at {'c' * 12}",
+        f"thresholds: reproductions/made_up/claims.py; thresholds of commit {'f' * 12}, trained at {'c' * 12}",
         "numbers of each seed: results/made_up/trials.csv; curves: results/made_up/curves.csv",
         "code: reproductions/made_up/studies/s.py",
         "one seed again: repro audit made-up --arm a --seed 1000",
@@ -205,7 +217,7 @@ def test_a_claim_that_has_not_been_run_is_explained_too():
     assert "verdict: not run." in text
     assert "→" not in text
     assert "1 of 2 hold (old holds, older not run)" in text
-    assert "fixed by commit" not in text
+    assert "of commit" not in text
 
 
 def test_an_explanation_has_at_most_forty_lines_however_long_the_claim():

@@ -89,6 +89,16 @@ def test_the_index_has_a_line_a_claim_and_says_how_many_decisions_may_be_wrong(p
     assert "direction, size and control: 4 decided, up to 0.03 wrong; scope: 1 decided, up to 0.01 wrong" in text
 
 
+def test_the_index_scores_each_forecaster_by_decided_checks(project):
+    project(WHOLE, records={})
+    folder = project(WHOLE, records={"made-up": described(WHOLE, **ARMS)})
+    (folder.parent / "code").mkdir()
+    (folder.parent / "code/forecasts.csv").write_text(
+        "forecaster,date,claim,check,probability\nx,d,made-up,one,0.8\nx,d,made-up,far,0.4\nx,d,made-up,new,0.1\n"
+    )
+    assert "Forecasts by x: mean Brier score 0.100 over 2 decided checks." in index(["made_up"])
+
+
 def test_details_have_a_line_a_check_and_no_cell_with_more_than_one_fact(project):
     grouped = claim(any_of(check("x"), check("y", arm="b")), check("sum", bar="exact", arm="e"), id="grouped")
     project(WHOLE, grouped, records={})
@@ -96,7 +106,8 @@ def test_details_have_a_line_a_check_and_no_cell_with_more_than_one_fact(project
     records = {"made-up": described(WHOLE, **ARMS), "grouped": described(grouped, **ways)}
     project(WHOLE, grouped, records=records, old={"made-up": "partly"})
     lines = details(records).splitlines()
-    assert [cells(line) for line in lines if line.startswith("| grouped")] == [
+    of_checks = lines[: lines.index("", 3)]
+    assert [cells(line) for line in of_checks if line.startswith("| grouped")] == [
         ["grouped", "any", "direction", "holds", "1 of 2 checks", *"––––––", "any", "–", "–", "–"],
         ["grouped", "x", "direction", "holds", "12", "0", "12", "0", "0.519", "1", "99.5 %", "most",
          "median m: 1", "1", "1"],
@@ -104,8 +115,9 @@ def test_details_have_a_line_a_check_and_no_cell_with_more_than_one_fact(project
          "median m: 0.5", "0", "1"],
         ["grouped", "sum", "direction", "fails", "0", "0", "1", "0", "–", "–", "exact", "exact", "–", "–", "–"],
     ]  # fmt: skip
-    assert all(len(cells(line)) == len(CHECKS) for line in lines if line.startswith(("| grouped", "| made-up | one")))
-    assert "| made-up | old | –" not in lines
+    assert {len(cells(line)) for line in of_checks[2:]} == {len(CHECKS)}
+    commits = ["f" * 12, "c" * 12, "c" * 12, "yes", "no"]
+    assert [cells(line) for line in lines if "c" * 12 in line] == [["made-up", *commits], ["grouped", *commits]]
     described_old = {"made-up": {**records["made-up"], "scope": [{"id": "old", "edition": 1, "outcome": "holds"}]}}
     assert details(described_old).endswith("| claim | scope of edition 1 | outcome |\n| --- | --- | --- |\n"
                                            "| made-up | old | holds |\n")  # fmt: skip
