@@ -86,7 +86,7 @@ def _check(finding: Finding, evidence: Evidence, trials: Sequence[Trial]) -> dic
     said |= {"ties": finding.ties, "failed": finding.failed}
     if check.bar != "exact":
         said |= {"level": rounded(finding.level), "low": rounded(finding.low), "high": rounded(finding.high)}
-    if not finding.decided and 0 < finding.n < check.most:
+    if finding.outcome == "undecided" and check.kind != "scope" and finding.n < check.most:
         said["next_batch_minutes"] = rounded(_minutes_of_a_seed(check, trials) * check.step)
     sizes = [{"name": e.name, "n": e.n, **_ends(e)} for e in effects(check, evidence)]
     return {**said, "effects": sizes, "trifling": trifling(check, evidence)}

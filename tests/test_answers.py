@@ -129,6 +129,10 @@ def test_the_next_batch_of_what_is_open_says_what_it_costs():
     assert said["next_batch_minutes"] == pytest.approx(12 * 1.5)
     for letters in (YES, "yn" * 23 + "yy", "y" * 11):
         assert "next_batch_minutes" not in described(claim(check()), a=letters)["checks"][0], letters
+    far = described(claim(check("one"), check("far", "scope", arm="b")), a=YES, b="yn" * 6)["checks"][1]
+    assert "next_batch_minutes" not in far, "of scope there is no next batch"
+    guarded = claim(check("one"), check("g", "control", arm="b", guards=("one",)))
+    assert "next_batch_minutes" not in described(guarded, a="yn" * 6, b=NO)["checks"][0], "nor of what is void"
 
 
 def test_the_commits_that_fixed_trained_and_judged_are_on_record():
