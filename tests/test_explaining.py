@@ -52,7 +52,7 @@ def test_members_are_told_with_the_level_or_the_count_that_they_are_judged_by():
     members = [check("p", arm="a"), check("q", arm="b")]
     assert "one of these 2 suffices, each judged at 99.5 %:\n    p: m of a > 0.5" in explained(claim(any_of(*members)))
     text = explained(claim(listed(*members, bar="almost every", kind="size"), check("one", arm="c")))
-    assert "more than 0.9 of these 2 hold, each decided for itself:\n    p: m of a > 0.5" in text
+    assert "more than 0.9 of the 2 problems, each decided for itself:\n    p: m of a > 0.5" in text
 
 
 def test_what_is_the_same_is_told_with_what_it_is_the_same_as(monkeypatch):
