@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.trials import Trial
 from suite import registry
 from suite.claims import AnyOf, Check, Claim, Listed
-from suite.effects import Effect, effects, trifling
 from suite.judging import Evidence, Finding, Verdict
 from suite.records import Provenance
+
+if TYPE_CHECKING:
+    from suite.effects import Effect
 
 
 def describe(
@@ -55,6 +57,8 @@ def _said(finding: Finding, evidence: Evidence) -> str:
         return f"{what}: computed, and so it is" if finding.outcome == "holds" else f"{what}: computed, and not so"
     ties = f", {finding.ties} ties" if finding.ties else ""
     outcome = {"split": "; about as many seeds one way as the other", "undecided": "; undecided"}
+    from suite.effects import effects, trifling  # numpy takes a while to load, and reading a verdict needs none
+
     text = f"{what} in {finding.yes} of {finding.n} seeds{ties}{outcome.get(finding.outcome, '')}"
     sizes = effects(check, evidence)
     if sizes:
@@ -62,11 +66,13 @@ def _said(finding: Finding, evidence: Evidence) -> str:
     return text
 
 
-def _effect(effect: Effect) -> str:
+def _effect(effect: "Effect") -> str:
     return f"{effect.name} {number(effect.value)} ({number(effect.low, '-∞')} to {number(effect.high, '∞')})"
 
 
 def _check(finding: Finding, evidence: Evidence, trials: Sequence[Trial]) -> dict[str, Any]:
+    from suite.effects import effects, trifling  # as above
+
     check = finding.check
     said: dict[str, Any] = {"id": check.id, "kind": check.kind, "what": check.what, "outcome": finding.outcome}
     if not isinstance(check, Check):
@@ -83,7 +89,7 @@ def _check(finding: Finding, evidence: Evidence, trials: Sequence[Trial]) -> dic
     return {**said, "effects": sizes, "trifling": trifling(check, evidence)}
 
 
-def _ends(effect: Effect) -> dict[str, float | None]:
+def _ends(effect: "Effect") -> dict[str, float | None]:
     return {"value": rounded(effect.value), "low": rounded(effect.low), "high": rounded(effect.high)}
 
 

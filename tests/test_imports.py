@@ -37,12 +37,8 @@ ML_FILES = {
     ),
 }
 ROOMS = ("common", "suite", "reproductions", "benchmarks", "tests")
-CLAIMS = ("suite.claims", "suite.edition_1_claims")  # what a claim is, in either edition
+CLAIMS = ("suite.claims", "suite.questions")  # what a claim is, and what it asks
 DOORS = ("reproductions/__init__.py", "reproductions/__main__.py", "reproductions/conftest.py")
-BROKEN = (
-    "suite/edition_1_claims.py",
-    "suite/edition_1_estimates.py",
-)  # import each other, and go with edition 1's rules
 
 
 def all_files(folder: str) -> list[str]:
@@ -112,7 +108,7 @@ def graph() -> dict[str, set[str]]:
         stems = [base + name.replace(".", "/") for name in imports(path) for base in ("", "tests/")]
         return {file for stem in stems for file in (f"{stem}.py", f"{stem}/__init__.py")} & known
 
-    return {path: imported(path) - ({*BROKEN} if path in BROKEN else set()) for path in known}
+    return {path: imported(path) for path in known}
 
 
 TRAINED = trained_files()

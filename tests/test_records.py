@@ -214,6 +214,7 @@ def test_a_code_hash_is_the_same_under_every_python(version, tmp_path):
         tmp_path / "model.py",
         *sorted(root.glob("reproductions/*/model.py")),
         *sorted(root.glob("common/**/*.py")),
+        *sorted(root.glob("suite/*.py")),
     ]
     command = [python, "-B", "-c", STUB, *map(str, files)]
     found = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True).stdout.split()
