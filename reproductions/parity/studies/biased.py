@@ -1,8 +1,8 @@
 """Does parity become easier where single bits are correlated with it, and does it stay hard where none is?
 
 Bits are +1 with probability 0.5 + d, all of them or only the relevant ones; parity is that of 3 or 4 out of 30 bits,
-so that the correlation of a relevant bit with it is large enough to be seen. Plain SGD, at a rate of its own for each d.
-Accuracy is balanced, the mean over the two labels, as biased bits make one label more frequent.
+so that the correlation of a relevant bit with it is large enough to be seen. Plain SGD, with a rate of its own for each
+d. Accuracy is balanced, the mean over the two labels, as biased bits make one label more frequent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,12 +28,12 @@ METRICS = {
 BIASES = (0.0, 0.05, 0.1, 0.2)
 LEARNED, STOP = 0.95, 0.99  # balanced accuracy: that of the claim; that which ends a run
 BITS, WIDTH, BATCH = 30, 128, 64
-STEPS, QUICK_STEPS, EVALUATE_EVERY = 40_000, 200, 25
-BUDGET = STEPS * BATCH  # 2.56 million strings
-GRID = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-RATES = {  # by relevant bits, for each of BIASES; on four pilot seeds the soonest at 95 %
-    3: (1.0, 1.0, 1.0, 1.0),
-    4: (1.0, 1.0, 1.0, 1.0),
+STEPS, QUICK_STEPS, EVALUATE_EVERY = 10_000, 200, 10
+BUDGET = STEPS * BATCH  # 640 000 strings
+GRID = (0.3, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+RATES = {  # by relevant bits, for each of BIASES; on twelve pilot seeds the soonest at 95 %
+    3: (5.0, 5.0, 3.0, 2.0),
+    4: (1.0, 1.0, 1.0, 1.5),
 }
 
 
@@ -47,7 +47,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
         cells = [(k, bias, rate) for k in RATES for bias in BIASES for rate in GRID]
-        return (*quick, *(_arm(k, "all", bias, seeds[:4], 4, rate=rate) for k, bias, rate in cells))
+        return (*quick, *(_arm(k, "all", bias, seeds[:12], 12, rate=rate) for k, bias, rate in cells))
     return ()
 
 

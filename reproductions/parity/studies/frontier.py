@@ -1,8 +1,8 @@
 """How many bits of parity does an ordinary net learn from 15 million strings, and from how few?
 
-At a constant rate accuracy never settles: it is the mean over the looks of a run's last tenth, and a length is solved at
-the first of two looks in a row that reach 0.95. A run ends early when it has solved its task, judged on strings of its
-own that the reported accuracy never sees.
+At a constant rate the accuracy of a net never settles: that of a run is the mean over the looks of its last tenth, and
+a length is solved from the first of two looks in a row that reach 0.95. A run ends early when it has solved its task,
+judged on strings of its own that the reported accuracy never sees.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from reproductions.parity import model
 
 DATASET = "synthetic"
 METRICS = {
-    "settled_accuracy": "mean accuracy over the looks of the run's last tenth, share of 20 000 fresh strings",
+    "accuracy": "mean accuracy over the looks of the run's last tenth, share of 20 000 fresh strings",
     "strings_to_95": "strings to the first of two looks in a row at 0.95 or more, the whole budget where none, strings",
     "strings_to_solve": "strings to the first look at 0.99 or more, none where no look was, strings",
     "test_accuracy": "accuracy at the last look, share of 20 000 fresh strings",
@@ -113,7 +113,7 @@ def _milestones(settings: Mapping[str, Any], trial: Run) -> dict[str, float | No
     points = trial.curves["test_accuracy"]
     settled = [value for step, value in points if step > 0.9 * trial.steps]
     return {
-        "settled_accuracy": sum(settled) / len(settled),
+        "accuracy": sum(settled) / len(settled),
         "strings_to_95": BATCH * solving_time(points, settings["steps"]),
         "strings_to_solve": next((step * BATCH for step, value in points if value >= NEARLY_ALL), None),
         "test_accuracy_short": [value for step, value in points if step <= SHORT][-1],

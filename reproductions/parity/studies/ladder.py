@@ -38,11 +38,11 @@ METRICS = {
 BITS, WIDTH, BATCH = 30, 128, 64
 TARGETS = {"staircase": (1, 2, 3, 4), "top": (4,), "gap": (1, 4)}  # degrees of the monomials x1…xd in the target
 TOP = 4
-STEPS, QUICK_STEPS, EVALUATE_EVERY = 20_000, 600, 25
+STEPS, QUICK_STEPS, EVALUATE_EVERY = 20_000, 400, 25
 BUDGET = STEPS * BATCH  # 1.28 million strings
 HALF, LEARNED = 0.5, 0.9  # of a monomial's coefficient, which is 1 in the target
 GRID = (0.01, 0.03, 0.1, 0.3, 1.0)
-RATES = {"staircase": 0.3, "top": 0.1, "gap": 0.3}  # SGD; on four pilot seeds the soonest at half the top rung
+RATES = {"staircase": 0.3, "top": 0.3, "gap": 0.3}  # SGD; on twelve pilot seeds the soonest at half the top rung
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -53,7 +53,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
-        return (*quick, *(_arm(target, STEPS, seeds[:4], 4, rate) for target in TARGETS for rate in GRID))
+        return (*quick, *(_arm(target, STEPS, seeds[:12], 12, rate) for target in TARGETS for rate in GRID))
     return ()
 
 
