@@ -48,5 +48,5 @@ def test_all_censored_is_refused() -> None:
 
 
 def test_predictions_follow_from_the_record() -> None:
-    trials = evidence.read_trials(registry.ROOT / "results" / "parity" / "trials.csv")
+    trials = evidence.read_trials(registry.edition_1() / "parity" / "trials.csv")
     assert analysis.predictions(trials) == analysis.committed()
