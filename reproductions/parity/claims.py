@@ -90,8 +90,8 @@ Claim(
                 passes("signs_n31_scale1", "test_accuracy", ">=", 0.95), most=240, guards=("gain-31",)),
     ),
     carried=("gain-24-scale-3", "gain-24-scale-10", "rises-with-scale", "strings-16"),
-    quick=(Quick("small-learns", "larger_init", "gaussian_n12_scale0.3", "test_accuracy", ">=", 0.9),
-           Quick("large-fails", "larger_init", "gaussian_n12_scale10", "test_accuracy", "<=", 0.85)),
+    quick=(Quick("large-fails", "larger_init", "gaussian_n31_scale3", "test_accuracy", "<=", 0.6),
+           Quick("signs-learn", "larger_init", "signs_n31_scale1", "test_accuracy", ">=", 0.8)),
 ),
 Claim(
     id="parity-unstable", **POST, dataset="synthetic", nature="identity",
