@@ -167,7 +167,8 @@ def test_every_biased_arm_has_the_easy_correlation_and_no_fair_one(arm: Arm) -> 
 
 
 def test_rates_lie_inside_the_grids_that_they_were_chosen_from() -> None:
-    chosen = [(rate, biased.GRID) for rates in biased.RATES.values() for rate in rates]
+    chosen: list[tuple[float, tuple[float, ...]]] = []
+    chosen += [(rate, biased.GRID) for rates in biased.RATES.values() for rate in rates]
     chosen += [(rate, ladder.GRID) for rate in ladder.RATES.values()]
     chosen += [(rate, larger_init.GRID) for rates in larger_init.RATES.values() for rate in rates]
     chosen += [(frontier.RATES["sgd"], frontier.PILOT_RATES)]

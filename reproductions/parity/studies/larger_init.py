@@ -45,8 +45,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         cells = [(weights, n, k) for weights, bits in BITS.items() for n in bits for k in SCALES]
         return tuple(_arm(*cell, STEPS) for cell in cells)
     if tier == "quick":
-        cells = (("signs", 31, 1.0), ("gaussian", 31, 3.0))
-        return tuple(_arm(*cell, QUICK_STEPS, tuple(range(4))) for cell in cells)
+        pair = (("signs", 31, 1.0), ("gaussian", 31, 3.0))
+        return tuple(_arm(*cell, QUICK_STEPS, tuple(range(4))) for cell in pair)
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         cells = [(weights, PILOT_BITS, k) for weights in BITS for k in SCALES]
