@@ -48,7 +48,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         others = [_arm("adam", n, net, SHORT) for net in OTHER_NETS for n in OTHER_BITS]
         return (*main, *sgd, *others)
     if tier == "quick":
-        return tuple(_arm("adam", n, (512,), QUICK_STEPS, tuple(range(4))) for n in (16, 31))
+        return tuple(_arm("adam", n, (512,), QUICK_STEPS, tuple(range(2))) for n in (16, 31))
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         quick = [replace(arm, seeds=seeds) for arm in arms("quick")]

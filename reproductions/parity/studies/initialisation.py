@@ -36,7 +36,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         doses = [replace(_arm("rademacher", dose, "full"), name=f"rademacher_noise_{dose:g}") for dose in DOSES[1:]]
         return (signs, coins, *doses, *(_arm(init, 0.0, "full") for init in OTHERS))
     if tier == "quick":
-        return (_arm("rademacher", 0.0, "quick", tuple(range(4))),)
+        return (_arm("rademacher", 0.0, "quick", tuple(range(2))),)
     if tier == "pilot":
         pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         widths = (_arm("rademacher", 0.0, "full", pilots[:3], width) for width in PILOT_WIDTHS)
