@@ -22,6 +22,13 @@ QUICK_BITS = (2, 10)
 FUNCTIONS = ("and", "or")
 BATCH, STEPS, RATE = 64, 12_000, 0.3  # the rate is one of three tried on pilot seeds at 10 and 15 bits
 LANES = 10
+METRICS = {
+    "and_errors": "strings of 2 to 20 bits on which the written unit is not the conjunction, count",
+    "or_errors": "strings of 2 to 20 bits on which the written unit is not the disjunction, count",
+    "all_errors": "of all strings, those on which the trained unit is wrong, count",
+    "all_accuracy": "share of all strings on which the trained unit is right, accuracy",
+    "train_loss": "loss over the last stretch of training, nats",
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
