@@ -1,7 +1,7 @@
-"""What a seed's final losses over a grid of rates say: which rates blow up, which are of use, which are safe. No Keras.
+"""What a seed's final losses over a grid of rates say: which rates blow up, which are safe, which are of use. No Keras.
 
-Rates go by their log10. Losses are in units of the baseline, the best answer that ignores the input; None is one that is
-not finite. Where no rate qualifies, the end of a range lies a step of the grid below it, so that a seed without one
+Rates go by their log10. Losses are in units of the baseline, the best answer that ignores the input; None is one that
+is not finite. Where no rate qualifies, the end of a range lies a step of the grid below it, so that a seed without one
 counts as the smallest and never as missing.
 """
 
@@ -81,7 +81,7 @@ def least(losses: Losses) -> float | None:
 
 
 def compared(columns: Mapping[str, Column], chosen: Chosen) -> dict[str, float | None]:
-    """Each clip norm of a seed: the ends of its ranges, the share of rates that blow up, its loss at the chosen rate."""
+    """Of each clip norm of a seed: the ends of its ranges, the share of rates that blow up, the loss at the chosen."""
     found: dict[str, float | None] = {}
     for clip, column in columns.items():
         blown_up = [blown(loss, column.start) for loss in column.test.values()]
@@ -92,6 +92,7 @@ def compared(columns: Mapping[str, Column], chosen: Chosen) -> dict[str, float |
             found[f"loss_{clip}"] = shown(column.test[chosen[clip]])
         if clip != NONE:
             found[f"range_{clip}"] = largest_under(column, USABLE) - largest_under(columns[NONE], USABLE)
+            found[f"learning_range_{clip}"] = largest_under(column, LEARNED) - largest_under(columns[NONE], LEARNED)
     return found
 
 

@@ -19,7 +19,10 @@ LENGTHS = (50, 100, 200)
 RADII = {"rnn": ("1", "1.25", "1.5"), "lstm": ("1", "1.5")}
 RATES = tuple(place / 2 for place in range(-14, 3))  # log10: 1e-7 to 10
 TRIED = tuple(place / 2 for place in range(-4, 3))  # log10: 1e-2 to 10, clipped, on pilot seeds
-CHOSEN = {"rnn": 0.0, "lstm": 0.5}  # log10: the clipped rate of least median validation loss over pilot seeds and shapes
+CHOSEN = {
+    "rnn": 0.0,
+    "lstm": 0.5,
+}  # log10: the clipped rate of least median validation loss over pilot seeds and shapes
 NORM = "1"
 SECONDS = {"rnn": 13e-6, "lstm": 26e-6}  # an optimiser step of one seed, by time step
 METRICS = {

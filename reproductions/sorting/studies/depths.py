@@ -2,25 +2,24 @@
 
 Exact: counts and comparisons of whole numbers. Nothing is trained.
 
-The bound. With all but their leading bits at 0, the middle one of n sorted numbers, n odd, has the majority of n bits as
-its leading bit; of an even number of them one is fixed. Let a circuit of two hidden layers compute it: an OR of ANDs of
-ORs of literals. (An AND of ORs of ANDs is its dual, and majority of an odd number of bits is its own.) Call an OR wide
-when it holds more than k variables that are not negated.
+The bound. With all but their leading bits at 0, the middle one of n sorted numbers, n odd, has the majority of n bits
+as its leading bit; of an even number of them one is fixed. Let a circuit of two hidden layers compute it: an OR of ANDs
+of ORs of inputs and negated inputs. (An AND of ORs of ANDs is its dual, and majority of an odd number of bits is its
+own.) Call an OR wide when it reads more than k inputs that are not negated.
 
-1. Fix t variables, drawn at random, to 1. A wide OR keeps all of its k + 1 or more with a chance of at most
+1. Fix t inputs, drawn at random, to 1. A wide OR keeps all of its k + 1 or more with a chance of at most
    C(n-k-1, t) / C(n, t). Unless there are C(n, t) / C(n-k-1, t) wide ones, some choice makes every wide one true.
-2. What is left has m = n - t variables, asks whether r = (n+1)/2 - t of them are 1, and has no wide OR. An AND accepts at
-   most k^r of the C(m, r) points with exactly r ones. If it accepts more, there is a point y of fewer ones such that for
-   any k places some accepted x has its ones wherever y has them, and zeros at those places that are zeros of y. (By
-   induction: either every k places miss the ones of some accepted point, and y = 0 will do; or some k places meet them
-   all, and one place lies in a k-th of them or more: set it, take it away, go on with r - 1.) As y must be rejected, an
-   OR of that AND is false at y; with its k places, it is false at x as well, which the AND accepts. So there are at least
-   C(m, r) / k^r ANDs.
+2. What is left has m = n - t inputs, asks whether r = (n+1)/2 - t of them are 1, and has no wide OR. An AND accepts at
+   most k^r of the C(m, r) points with exactly r ones. If it accepts more, there is a point y of fewer ones such that
+   for any k places some accepted x has ones wherever y has them, and zeros at those of the places where y has zeros.
+   (Either any k places miss the ones of some accepted point, and y = 0 will do. Or some k places meet them all, and
+   one of these is in a k-th of them or more: set it in y, take it away from those, and go on with r - 1.) The circuit
+   says no to y, so an OR of that AND is false at y. Take the inputs that it reads plainly as the places: it is false
+   at x as well, which the AND accepts. So there are at least C(m, r) / k^r ANDs.
 
-The circuit has at least as many gates as the lesser of the two numbers, for each k and r: where an OR stands under the
-last one, or an AND under an AND, its inputs are taken up by the one above, which adds no gate. Negations stand at the
-inputs. With k = sqrt(n · log2(e) / 2)
-it is 2^(0.849·sqrt(n)) for large n, the bound of Håstad, Jukna & Pudlák 1995, whose argument this is.
+The circuit has at least as many gates as the lesser of the two numbers, for each k and r. An OR that stands under the
+last one, or an AND under an AND, is merged into it, which adds no gate. With k = sqrt(n · log2(e) / 2) the bound is
+2^(0.849·sqrt(n)) for large n, that of Håstad, Jukna & Pudlák 1995, whose argument this is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
