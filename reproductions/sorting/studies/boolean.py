@@ -27,9 +27,9 @@ METRICS = {
     "terms_over_units": "terms of all outputs over the threshold net's hidden units, at 10 bits, ratio",
     "essential": "terms that no OR of ANDs can do without, all outputs of sorting 4 numbers of 3 bits, count",
     "units": "hidden units of the threshold net that does so, count",
-    "majority_terms_wrong": "majorities of 4 to 12 bits without C(n, n/2) terms, and their dual clauses, count",
-    "comparison_terms_wrong": "comparisons of numbers of 2 to 6 bits without 2^b - 1 terms, count",
-    "parity_terms_wrong": "parities of 4 to 12 bits without 2^(n-1) terms, count",
+    "majority_wrong": "majorities of 4 to 12 bits without C(n, n/2) terms, and their dual clauses, count",
+    "comparison_wrong": "comparisons of numbers of 2 to 6 bits without 2^b - 1 terms, count",
+    "parity_wrong": "parities of 4 to 12 bits without 2^(n-1) terms, count",
     "majority_gate_errors": "strings on which one threshold gate is not the majority, count",
     "comparison_gate_errors": "pairs of numbers on which one threshold gate does not compare, count",
     "parity_gate_errors": "strings on which n + 1 threshold gates are not the parity, count",
@@ -122,7 +122,7 @@ def one_gate() -> tuple[dict[str, float], dict[str, list[tuple[int, float]]]]:
         weights = np.concatenate([2.0 ** np.arange(b), -(2.0 ** np.arange(b))])
         gates["comparison"] += int(((points(2 * b) @ weights - 1 >= 0) != (first > second)).sum())
         curves["comparison_terms"].append((b, float(above.primes)))
-    metrics = {f"{name}_terms_wrong": float(count) for name, count in wrong.items()}
+    metrics = {f"{name}_wrong": float(count) for name, count in wrong.items()}
     metrics |= {f"{name}_gate_errors": float(count) for name, count in gates.items()}
     metrics["majority_terms_10"] = dict(curves["majority_terms"])[10]
     metrics["comparison_terms_6"] = dict(curves["comparison_terms"])[6]

@@ -24,7 +24,7 @@ GROWTH = range(2, 17)  # n = b
 BATCH = 5_000
 METRICS = {
     "lists": "lists that were tried, count",
-    "threshold_errors": "lists for which the net of threshold units has an output that is not exactly right, count",
+    "errors": "lists for which the net of threshold units has an output that is not exactly right, count",
     "relu_errors": "the same for the net of ReLU units, count",
     "cut_errors": "the same for the threshold net whose first comparison always says no, count",
     "threshold_units": "hidden units of the threshold net, count",
@@ -32,7 +32,7 @@ METRICS = {
     "relu_units_beyond_formula": "hidden units of the ReLU net less n(n-1) + nb + n²(b+1), count",
     "weights_beyond_formula": "how far the largest weights of the layers are from 2^(b-1), n and 1, sum of differences",
     "growth": "slope of log units on log n, for n numbers of n bits, n = 2 to 16, exponent",
-    "fourth_differences": "largest fourth difference of the units over n, 0 for a polynomial of degree three, count",
+    "beyond_cubic": "largest fourth difference of the units over n, 0 for a polynomial of degree three, count",
 }
 
 
@@ -62,7 +62,7 @@ def _sorted(n: int, b: int, lists: int, seed: int) -> dict[str, float]:
     largest = [float(np.abs(layer.kernel).max()) for layer in threshold]
     return {
         "lists": float(len(values)),
-        "threshold_errors": errors(model.exact_model(threshold, model.heaviside), values, b),
+        "errors": errors(model.exact_model(threshold, model.heaviside), values, b),
         "relu_errors": errors(model.exact_model(relu, "relu"), values, b),
         "cut_errors": errors(model.exact_model(model.without_comparison(threshold, n * b), model.heaviside), values, b),
         "threshold_units": float(model.hidden_units(threshold)),
@@ -103,5 +103,5 @@ def growth(sizes: Sequence[int]) -> dict[str, float]:
     units = [model.hidden_units(model.threshold_network(n, n)) for n in sizes]
     return {
         "growth": slope([log(n) for n in sizes], [log(count) for count in units]),
-        "fourth_differences": float(np.abs(np.diff(units, 4)).max()),
+        "beyond_cubic": float(np.abs(np.diff(units, 4)).max()),
     }

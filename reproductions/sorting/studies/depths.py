@@ -53,12 +53,12 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier not in ("full", "pilot"):
         return ()
     seeds = (PILOT_SEEDS,) if tier == "pilot" else ()
-    return tuple(Arm(name, {"counted": name}, seeds, seconds=5.0) for name in ("two_hidden", "adders"))
+    return tuple(Arm(name, {"counted": name}, seeds, seconds=5.0) for name in ("bound", "adders"))
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     for seed in seeds:
-        metrics, curves = (two_hidden if settings["counted"] == "two_hidden" else adders)()
+        metrics, curves = (two_hidden if settings["counted"] == "bound" else adders)()
         yield Run(seed=seed, status="ok", steps=0, stopped=False, metrics=metrics, curves=curves)
 
 

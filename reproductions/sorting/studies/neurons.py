@@ -18,7 +18,7 @@ from reproductions.sorting.studies.boolean import ones, points
 
 DATASET = "synthetic"
 BITS = range(2, 21)
-QUICK_BITS = (2, 10)
+PILOT_BITS = (2, 10)
 FUNCTIONS = ("and", "or")
 BATCH, STEPS, RATE = 64, 12_000, 0.3  # the rate is one of three tried on pilot seeds at 10 and 15 bits
 LANES = 10
@@ -34,11 +34,11 @@ METRICS = {
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "gpu":
         return ()
-    bits = BITS if tier == "full" else QUICK_BITS
-    seeds = {"full": range(50), "quick": range(10), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50)}[tier]
-    trained = [Arm(f"{f}_n{n}", {"function": f, "n": n}, tuple(seeds), LANES, 0.2) for f in FUNCTIONS for n in bits]
-    exact = Arm("exact", {"bits": list(BITS)}, tuple(seeds)[:1], seconds=5.0, megabytes=500)
-    return (exact, *trained)
+    bits = BITS if tier == "full" else PILOT_BITS
+    seeds = {"full": (), "quick": (0,), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50)}[tier]
+    trained = [Arm(f"{f}_n{n}", {"function": f, "n": n}, tuple(seeds), LANES, 0.3) for f in FUNCTIONS for n in bits]
+    exact = Arm("exact", {"bits": list(BITS)}, tuple(seeds)[:1], seconds=2.0, megabytes=500)
+    return (exact,) if tier == "quick" else (exact, *trained)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
