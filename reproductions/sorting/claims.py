@@ -17,10 +17,10 @@ Claim(
     published=Published("depth 3 is enough and needed (Siu et al. 1993)", "confirmed"),
     # The net is written down; its errors are counted on every list there is, of ten numbers on 100 000 hard ones.
     checks=(
-        direction("threshold-exact-n2-b2", "it sorts", "construction", passes("n2_b2", "errors", "==", 0), "exact"),
-        direction("threshold-exact-n3-b3", "it sorts", "construction", passes("n3_b3", "errors", "==", 0), "exact"),
-        direction("threshold-exact-n10-b10", "it sorts", "construction", passes("n10_b10", "errors", "==", 0), "exact"),
-        size("growth", "units are cubic in N", "construction", passes("growth", "beyond_cubic", "==", 0), "exact"),
+        direction("threshold-exact-n2-b2", "the net sorts every list of 2 numbers of 2 bits", "construction", passes("n2_b2", "errors", "==", 0), "exact"),
+        direction("threshold-exact-n3-b3", "the net sorts every list of 3 numbers of 3 bits", "construction", passes("n3_b3", "errors", "==", 0), "exact"),
+        direction("threshold-exact-n10-b10", "it sorts 100 000 lists of 10 numbers of 10 bits", "construction", passes("n10_b10", "errors", "==", 0), "exact"),
+        size("growth", "its units are a polynomial of the third degree in N", "construction", passes("growth", "beyond_cubic", "==", 0), "exact"),
         control("comparison-cut", "with one comparison cut it errs", "construction", both(
             *(passes(case, "cut_errors", ">", 0) for case in JUDGED)), "exact",
             guards=tuple(f"threshold-exact-{case.replace('_', '-')}" for case in JUDGED)),
@@ -54,7 +54,7 @@ Claim(
     published=Published("no accuracy given", "none found"),
     # Two hidden layers of 512, 20 million lists. "Sort" is said of lists: more than half of fresh ones come out right.
     checks=(
-        direction("whole-lists", "it sorts", "trained", passes("two_hidden", "test_list_accuracy", ">", 0.5), most=24),
+        direction("whole-lists", "the trained net sorts most lists without an error", "trained", passes("two_hidden", "test_list_accuracy", ">", 0.5), most=24),
         # Always answering the likelier bit at each place is right for 0.615 of the bits, exactly.
         control("learns-at-all", "it beats the likelier bits", "trained",
                 passes("two_hidden", "test_bit_accuracy", ">=", 0.62), most=24, guards=("whole-lists",)),
@@ -83,7 +83,7 @@ Claim(
                         "Comput. Complexity 5)", "confirmed"),
     # A bound on the gates, derived in the study and evaluated in whole numbers, beside the units of the net that sorts.
     checks=(
-        direction("two-layer-bound", "it overtakes", "depths", passes("bound", "overtakes_at", "<=", 3000), "exact"),
+        direction("two-layer-bound", "its least size overtakes the net's units", "depths", passes("bound", "overtakes_at", "<=", 3000), "exact"),
         control("bound-below-known", "no circuit that is known is smaller than the bound", "depths",
                 passes("bound", "bound_above_known", "==", 0), "exact", guards=("two-layer-bound",)),
         scope("published-bound", "by the published bound it outgrows the net", "depths",
@@ -114,8 +114,8 @@ Claim(
     quotation="a single neuron of a neural network can compute the conjunction of its inputs",
     published=Published("weights 1, threshold n - 1/2 or 1/2", "confirmed"),
     checks=(
-        direction("and-exact", "it computes AND", "neurons", passes("exact", "and_errors", "==", 0), "exact"),
-        direction("or-exact", "it computes OR", "neurons", passes("exact", "or_errors", "==", 0), "exact"),
+        direction("and-exact", "it computes the conjunction of 2 to 20 bits", "neurons", passes("exact", "and_errors", "==", 0), "exact"),
+        direction("or-exact", "it computes the disjunction of 2 to 20 bits", "neurons", passes("exact", "or_errors", "==", 0), "exact"),
     ),
     carried=("and-2-learned", "and-10-learned", "and-20-learned", "or-2-learned", "or-10-learned", "or-20-learned"),
     quick=(
@@ -131,8 +131,8 @@ Claim(
     published=Published("theorems on unate functions", "confirmed"),
     # The majority of 4 to 12 bits: one gate, or an OR of as many ANDs, or an AND of as many ORs, as there are halves.
     checks=(
-        direction("majority-gates", "it does", "boolean", passes("one_gate", "majority_gate_errors", "==", 0), "exact"),
-        direction("majority-terms", "C(n,n/2) ANDs", "boolean", passes("one_gate", "majority_wrong", "==", 0), "exact"),
+        direction("majority-gates", "one threshold gate computes it", "boolean", passes("one_gate", "majority_gate_errors", "==", 0), "exact"),
+        direction("majority-terms", "the circuit takes C(n, n/2) terms", "boolean", passes("one_gate", "majority_wrong", "==", 0), "exact"),
         control("majority-is-one-gate", "one threshold gate separates every majority of 2 to 6 bits", "boolean",
                 passes("one_gate", "majority_by_one_gate", ">=", 1), "exact",
                 guards=("majority-gates", "majority-terms")),
