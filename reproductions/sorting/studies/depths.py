@@ -106,7 +106,7 @@ def bound(n: int) -> int:
 def least_gates(n: int, k: int, r: int) -> int:
     """What steps 1 and 2 give with ORs that are wide above k, and r ones left to be seen."""
     t = (n + 1) // 2 - r
-    ands = comb(n - t, r) // k**r
+    ands: int = comb(n - t, r) // k**r
     missed = comb(n - k - 1, t)
     return min(ands, comb(n, t) // missed) if missed else ands
 
