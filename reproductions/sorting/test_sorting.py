@@ -188,7 +188,7 @@ def gates(n: int, k: int, r: int) -> float:
     from scipy.special import gammaln
 
     def log2_binomial(m: int, j: int) -> float:
-        return float(gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)) / np.log(2)
+        return float((gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)) / np.log(2))
 
     t = (n + 1) // 2 - r
     wide = log2_binomial(n, t) - log2_binomial(n - k - 1, t) if n - k - 1 >= t else np.inf

@@ -19,7 +19,7 @@ own.) Call an OR wide when it reads more than k inputs that are not negated.
 
 The circuit has at least as many gates as the lesser of the two numbers, for each k and r. An OR that stands under the
 last one, or an AND under an AND, is merged into it, which adds no gate. With k = sqrt(n · log2(e) / 2) the bound is
-2^(0.849·sqrt(n)) for large n, that of Håstad, Jukna & Pudlák 1995, whose argument this is.
+2^(0.849·sqrt(n)) for large n, that of Håstad, Jukna & Pudlák 1995, whose argument, from memory, this is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
