@@ -86,7 +86,7 @@ Claim(
     id="no-clip-puny-lr",
     source="sutskever2015overview", locator="practical advice, on the norm of the gradient", dataset="synthetic",
     statement="Without clipping it can be that only rates like 1e-6 are safe, which are too small to be useful.",
-    quotation="force you to use a puny learning rate like 1e-6 which is too small to be useful",
+    quotation="a puny learning rate like 1e-6 which is too small to be useful",
     published=Published("1e-6", "confirmed"),
     # A rate is safe where neither it nor any lower one blows up. Losses are in baselines: 1 is knowing nothing.
     checks=(
