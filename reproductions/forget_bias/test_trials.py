@@ -24,7 +24,7 @@ LOST = run(status="diverged", steps=2)
 
 
 def timed(steps: float, solved: bool = True) -> Run:
-    metrics = {"steps_to_solve": steps, "log2_steps": math.log2(steps), "solved": float(solved)}
+    metrics = {"updates": steps, "log2_steps": math.log2(steps), "solved": float(solved)}
     return run(metrics=metrics)
 
 
@@ -37,9 +37,9 @@ def of_task(score: float, steps: float, solved: bool) -> Run:
 def test_time_to_solve_is_the_first_look_that_meets_the_bound_and_else_the_budget() -> None:
     curve = {"test_loss": [(0, 1.0), (10, 0.4), (20, 0.05), (30, 0.2)]}
     found = model.timed(run(curves=curve), 100, "test_loss", 0.05).metrics
-    assert found == {"steps_to_solve": 20, "log2_steps": math.log2(20), "solved": 1}
+    assert found == {"updates": 20, "log2_steps": math.log2(20), "solved": 1}
     late = model.timed(run(curves=curve), 100, "test_loss", 0.01).metrics
-    assert late == {"steps_to_solve": 100, "log2_steps": math.log2(100), "solved": 0}
+    assert late == {"updates": 100, "log2_steps": math.log2(100), "solved": 0}
     assert model.timed(replace(LOST, curves=curve), 100, "test_loss", 0.1).metrics == {}
     assert model.under("test_loss", 0.05)({"test_loss": [1.0, 0.05]})
     assert not model.under("test_loss", 0.05)({"test_loss": [0.01, 0.06]})
