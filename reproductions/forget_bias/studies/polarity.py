@@ -110,6 +110,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
 def compared(runs: Mapping[str, Run]) -> dict[str, float | None]:
     """The accuracy from each bias, 0 of a run that diverged, and that of 0 over the best."""
     found = {bias: one.metrics.get("test_accuracy") or 0.0 for bias, one in runs.items()}
-    best = max(found.values())
-    over = {"b0_over_best": found["0"] / best} if best and "0" in found else {}
-    return {f"accuracy_b{bias}": value for bias, value in found.items()} | over
+    metrics: dict[str, float | None] = {f"accuracy_b{bias}": value for bias, value in found.items()}
+    if "0" in found and (best := max(found.values())):
+        metrics["b0_over_best"] = found["0"] / best
+    return metrics

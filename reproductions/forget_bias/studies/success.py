@@ -30,10 +30,10 @@ USED = {0: 1.0, 5: 0.1}  # share of the budget
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(f"recall_b{bias}", bias, rate, (), 8) for bias, rate in RATES.items())
+        return tuple(_arm(f"b{bias}", bias, rate, (), 8) for bias, rate in RATES.items())
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 4)
-        return tuple(_arm(f"recall_b{b}_rate_{tried:g}", b, tried, seeds, 4) for b in RATES for tried in GRID)
+        return tuple(_arm(f"b{b}_rate_{tried:g}", b, tried, seeds, 4) for b in RATES for tried in GRID)
     return ()
 
 
