@@ -64,9 +64,9 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "adding10": Kind(2_000, 50, (3e-3, 1e-2, 3e-2, 1e-1), 0.4),
+    "adding10": Kind(2_000, 50, (3e-3, 1e-2, 3e-2, 1e-1, 3e-1), 0.4),
     "order30": Kind(2_000, 50, (1e-3, 3e-3, 1e-2, 3e-2, 1e-1), 0.9),
-    "parity30": Kind(3_000, 50, (3e-3, 1e-2, 3e-2, 1e-1), 0.9),
+    "parity30": Kind(3_000, 50, (3e-3, 1e-2, 3e-2, 1e-1, 3e-1), 0.9),
     "characters": Kind(2_000, 200, (3e-3, 1e-2, 3e-2, 1e-1), 5.0, units=64),
     "adding100": Kind(4_000, 50, (1e-3, 3e-3, 1e-2, 3e-2), 2.2, ends=True, used=0.5),
     "order100": Kind(3_000, 50, (1e-3, 3e-3, 1e-2, 3e-2, 1e-1), 2.6, ends=True, used=0.5),
