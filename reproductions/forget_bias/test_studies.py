@@ -11,7 +11,7 @@ import pytest
 from common import datasets
 from suite import commands, registry
 from suite.claims import AnyOf
-from suite.questions import Compares
+from suite.questions import Chance, Compares
 
 commands.prepare(None)
 
@@ -125,6 +125,17 @@ def test_splits_of_sentences_are_disjoint_and_words_are_those_of_training(made_u
         assert set(part.x[:, -2]) == {polarity.RARE}
     labels = {(int(row[-3]), int(label)) for part in parts.values() for row, label in zip(part.x, part.y, strict=True)}
     assert len(labels) == 2  # the word and the label go together
+
+
+def test_chance_on_sentences_is_the_larger_side_of_those_that_are_asked() -> None:
+    if not datasets.at_hand("sentence_polarity"):
+        pytest.skip("sentence polarity is not at hand: set MR_DATA_DIR")
+    polarity.splits.cache_clear()
+    asked = polarity.splits()[1]["test"].y
+    (check,) = (c for claim in claims.CLAIMS for c in claim.each() if c.id == "sentence-polarity")
+    (chance,) = (part for part in getattr(check.asks, "parts", ()) if isinstance(part, Chance))
+    assert chance.samples == len(asked)
+    assert chance.constant == pytest.approx(max(asked.mean(), 1 - asked.mean()))
 
 
 def test_words_that_tell_the_side_are_learned_from_every_bias(made_up: Any) -> None:

@@ -47,7 +47,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 def _arm(name: str, kind: str, rate: float, seeds: Sequence[int], lanes: int) -> Arm:
     optimizer, _, bias = kind.rpartition("b")
     settings = {"optimizer": optimizer.rstrip("_") or "adam", "bias": int(bias), "rate": rate, "steps": STEPS}
-    return Arm(name, settings, tuple(seeds), lanes=lanes, seconds=0.7 * STEPS * 2.2e-3)
+    return Arm(name, settings, tuple(seeds), lanes=lanes, seconds=0.9 * STEPS * 2.8e-3)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -73,9 +73,9 @@ KINDS: Mapping[str, Kind] = {
     "recall100": Kind(2_000, 20, (5e-4, 2e-3, 1e-2, 3e-2), 2.6, ends=True, used=0.6),
 }
 RATES: Mapping[str, tuple[float, ...]] = {  # of each bias
-    "adding10": (3e-2, 3e-2, 3e-2, 3e-2),
+    "adding10": (3e-2, 1e-1, 3e-2, 3e-2),
     "order30": (3e-3, 1e-2, 3e-2, 1e-2),
-    "parity30": (3e-2, 3e-2, 3e-2, 3e-2),
+    "parity30": (3e-2, 1e-1, 1e-1, 1e-1),
     "characters": (3e-2, 3e-2, 3e-2, 3e-2),
     "adding100": (1e-2, 1e-2, 1e-2, 3e-3),
     "order100": (3e-2, 3e-2, 3e-3, 1e-2),
