@@ -253,12 +253,12 @@ def test_sentences_are_optional_and_their_absence_says_where_they_would_be(bare:
 def test_sentences_are_cut_at_line_feeds_alone_and_refused_where_they_differ(
     place: str, bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sentence may hold 0x85, an ellipsis in Windows-1252 and the end of a line elsewhere."""
+    """A sentence may hold 0x85, an ellipsis in Windows-1252, and what ends a line elsewhere."""
     folder = bare / "named" if place == "MR_DATA_DIR" else bare / "data" / "sentence_polarity"
     folder.mkdir()
     if place == "MR_DATA_DIR":
         monkeypatch.setenv(place, str(folder))
-    files = {"rt-polarity.pos": b"good \x85 film .\nvery good .\n", "rt-polarity.neg": b"bad .\n"}
+    files = {"rt-polarity.pos": b"good \x85 film\x0b .\nvery good .\n", "rt-polarity.neg": b"bad .\n"}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     with pytest.raises(
@@ -268,7 +268,7 @@ def test_sentences_are_cut_at_line_feeds_alone_and_refused_where_they_differ(
     own = canonical.arrays_sha256(*(np.frombuffer(content, np.uint8) for content in files.values()))
     monkeypatch.setitem(datasets.SHA256, "sentence_polarity", own)
     found = datasets.load_sentences()
-    assert found.positive == ("good \u2026 film .", "very good .")
+    assert found.positive == ("good \u2026 film\x0b .", "very good .")
     assert found.negative == ("bad .",)
     (folder / "rt-polarity.neg").unlink()
     with pytest.raises(UserError, match="is optional and not in"):

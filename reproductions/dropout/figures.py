@@ -173,4 +173,4 @@ def _large_nets(trials: Sequence[Trial]) -> str:
         names = {"small_l2": "2 × 200, L2", "plain": "4 × 2000", "dropout": "4 × 2000, dropout"}
         _errors_of(axes, trials, "large_nets", names)
         figures.label(axes, "784-…-10 ReLU nets", "", "test error (%)")
-        return canvas.svg("60 000 images, 15 epochs; a point is a seed.")
+        return canvas.svg("10 000 images, 60 epochs; a point is a seed.")
