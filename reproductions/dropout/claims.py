@@ -11,7 +11,6 @@ NONE = Published("no number given", "none found")
 CELLS = ("width100_depth1", "width100_depth2", "width100_depth3", "width200_depth2", "width500_depth1",
          "width500_depth2", "width500_depth3", "width500_depth4", "width1200_depth1", "width1200_depth2",
          "width1200_depth3", "width1200_depth4")  # fmt: skip
-TUNED = "tuned_better"
 
 # fmt: off
 CLAIMS = (  # a table: a line a check
@@ -22,7 +21,7 @@ Claim(
     published=Published("784-800-10 without: 1.60 % (Simard et al. 2003), 3×1024 with: 1.25 %, and 1.06 % with "
                         "max-norm (Srivastava et al. 2014)", "confirmed"),
     checks=(
-        direction("relative-reduction", "it errs less", "helps", less("test_error", "dropout", than="plain"), most=24),
+        direction("relative-reduction", "the net errs less with dropout alone than without", "helps", less("test_error", "dropout", than="plain"), most=24),
         scope("by-15-percent", "dropout errs at least 15 % less", "helps",
               less("test_error", "dropout", than="plain", times=0.85), most=24),
         control("plain-is-fair", "without dropout the net errs on at most 2 %", "helps",
@@ -38,8 +37,8 @@ Claim(
     quotation="you will see improvement only on large-enough networks",
     published=Published("no table by width was found", "none found"),
     checks=(
-        direction("large-gains", "1200x4 gains", "grid", passes("width1200_depth4", "gain", ">", 0)),
-        direction("small-no-gain", "200x2 gains nothing", "grid", passes("width200_depth2", "gain", "<=", 0), most=96),
+        direction("large-gains", "dropout helps a large net, 1200x4", "grid", passes("width1200_depth4", "gain", ">", 0)),
+        direction("small-no-gain", "dropout does not help a small net, 200x2", "grid", passes("width200_depth2", "gain", "<=", 0), most=96),
         Listed("signs-predicted", "size", "of the cells most gain where they are large and nowhere else", (
         size("100x1", "100x1 gains nothing", "grid", passes("width100_depth1", "gain", "<=", 0), most=240),
         size("100x2", "100x2 gains nothing", "grid", passes("width100_depth2", "gain", "<=", 0), most=240),
@@ -66,7 +65,7 @@ Claim(
                 both(*(passes(cell, "dropout_test_error", "<=", 15) for cell in CELLS)), most=24,
                 guards=("large-gains", "small-no-gain", "signs-predicted", "border")),
     ),
-    quick=(Quick("narrow-worse", "grid", "quick_width16", "gain", "<=", -5.0),
+    quick=(Quick("narrow-worse", "grid", "quick_width16", "gain", "<=", 0.0, seeds=6),
            Quick("helps-below-1000", "grid", "quick_width256", "gain", ">=", 0.0)),
     dropped={"two-way-fit": "a fit sets no threshold: the analysis makes it and the page tells it"},
 ),
@@ -85,9 +84,9 @@ Claim(
         direction("1200x1", "no worse in 1200x1", "grid", passes("width1200_depth1", "gain", ">=", 0), most=96),
         direction("1200x2", "no worse in 1200x2", "grid", passes("width1200_depth2", "gain", ">=", 0)),
         direction("1200x3", "no worse in 1200x3", "grid", passes("width1200_depth3", "gain", ">=", 0)),
-        direction("5000-100x2", "no worse", "grid", passes("width100_depth2_images5000", "gain", ">=", 0), most=240),
-        direction("5000-500x2", "no worse", "grid", passes("width500_depth2_images5000", "gain", ">=", 0), most=96),
-        direction("5000-1200x3", "no worse", "grid", passes("width1200_depth3_images5000", "gain", ">=", 0)))),
+        direction("5000-100x2", "no worse in 100x2 on 5000 images", "grid", passes("width100_depth2_images5000", "gain", ">=", 0), most=240),
+        direction("5000-500x2", "no worse in 500x2 on 5000 images", "grid", passes("width500_depth2_images5000", "gain", ">=", 0), most=96),
+        direction("5000-1200x3", "no worse in 1200x3 on 5000 images", "grid", passes("width1200_depth3_images5000", "gain", ">=", 0)))),
         Listed("stress-regimes", "scope", "in most regimes made to strain it dropout errs no more", (
         scope("8-units", "two layers of 8 units err no more", "grid", passes("width8", "gain", ">=", 0)),
         scope("16-units", "two layers of 16 units err no more", "grid", passes("width16", "gain", ">=", 0)),
@@ -100,7 +99,7 @@ Claim(
         scope("sine-64", "64 units go on with a sinusoid no worse", "grid", passes("sine_width64", "gain", ">=", 0)),
         scope("sine-512", "512 units go on with it no worse", "grid", passes("sine_width512", "gain", ">=", 0)))),
     ),
-    quick=(Quick("narrow-worse", "grid", "quick_width16", "gain", "<=", -5.0),),
+    quick=(Quick("helps-below-1000", "grid", "quick_width256", "gain", ">=", 0.0),),
 ),
 Claim(
     id="dropout-test-scaling", source="sutskever2015overview", locator="practical advice, on dropout", dataset="mnist",
@@ -109,12 +108,12 @@ Claim(
     published=Published("scaled weights come close to the geometric mean over all masks (Warde-Farley et al. 2014)",
                         "confirmed"),
     checks=(
-        direction("one-sample-error", "left on errs more", "scaling", passes("trained", "sample_error_times", ">", 1)),
-        direction("unscaled-nll", "unscaled surprises", "scaling", passes("trained", "unscaled_nll_times", ">", 1)),
-        direction("biases-error", "unscaled errs more", "scaling", passes("biases", "unscaled_error_times", ">", 1)),
-        direction("biases-nll", "unscaled surprises more", "scaling", passes("biases", "unscaled_nll_times", ">", 1)),
-        size("half-of-the-rule", "half surprises more", "scaling", passes("trained", "halved_nll_times", ">", 1)),
-        size("twice-the-rule", "twice surprises more", "scaling", passes("trained", "doubled_nll_times", ">", 1)),
+        direction("one-sample-error", "dropout left on errs more than scaled weights", "scaling", passes("trained", "sample_error_times", ">", 1)),
+        direction("unscaled-nll", "weights left unscaled predict worse", "scaling", passes("trained", "unscaled_nll_times", ">", 1)),
+        direction("biases-error", "with biases weights left unscaled err more", "scaling", passes("biases", "unscaled_error_times", ">", 1)),
+        direction("biases-nll", "with biases weights left unscaled predict worse", "scaling", passes("biases", "unscaled_nll_times", ">", 1)),
+        size("half-of-the-rule", "half of the right factors predicts worse", "scaling", passes("trained", "halved_nll_times", ">", 1)),
+        size("twice-the-rule", "twice the right factors predicts worse", "scaling", passes("trained", "doubled_nll_times", ">", 1)),
         scope("one-sample-by-30-percent", "dropout left on errs at least 30 % more", "scaling",
               passes("trained", "sample_error_times", ">=", 1.3)),
         scope("biases-one-sample", "with biases too dropout left on errs more", "scaling",
@@ -134,7 +133,7 @@ Claim(
     statement="With dropout the validation error goes on falling in long training.", published=NONE,
     quotation="dropout nets keep getting better and better the longer you train them",
     checks=(
-        direction("dropout-slope", "it falls to the end", "longer", passes("constant", "dropout_error_slope", "<", 0)),
+        direction("dropout-slope", "with dropout the error falls over the last half", "longer", passes("constant", "dropout_error_slope", "<", 0)),
         scope("plain-nll-slope", "without dropout the surprise rises over the last half", "longer",
               passes("constant", "plain_nll_slope", ">", 0)),
         scope("best-later", "the error is least later with dropout than without", "longer",
@@ -143,14 +142,14 @@ Claim(
                 passes("constant", "dropout_error_least", "<=", 10), guards=("dropout-slope",)),
     ),
     carried=("decayed-slope",),
-    quick=(Quick("best-later", "longer", "quick", "nll_later_by", ">=", 5.0),),
+    quick=(Quick("best-later", "longer", "quick", "nll_later_by", ">=", 0.0),),
 ),
 Claim(
     id="no-dropout-val-rises", source="sutskever2015overview", locator="practical advice, on dropout", dataset="mnist",
     statement="Without dropout the validation error often rises after prolonged training.", published=NONE,
     quotation="the validation error often starts increasing after prolonged training",
     checks=(
-        direction("error-rises", "it rises in the end", "longer", passes("constant", "plain_error_slope", ">", 0)),
+        direction("error-rises", "without dropout the error rises over the last half", "longer", passes("constant", "plain_error_slope", ">", 0)),
         scope("error-rises-all", "it does so on 50 000 images", "longer",
               passes("all_images", "plain_error_slope", ">", 0)),
         scope("error-rises-few", "it does so on 1000 images", "longer",
@@ -172,10 +171,10 @@ Claim(
     quotation="Remember to tune the dropout probability",
     checks=(
         Listed("tuned-gain", "direction", "in most cells the probability that validation chooses errs less", (
-        direction("200-1000", "it errs less", "probability", passes("width200_images1000", TUNED, ">=", 1), most=96),
-        direction("200-10000", "it errs less", "probability", passes("width200_images10000", TUNED, ">=", 1), most=96),
-        direction("1000-1000", "it errs less", "probability", passes("width1000_images1000", TUNED, ">=", 1)),
-        direction("1000-10000", "it errs less", "probability", passes("width1000_images10000", TUNED, ">=", 1)))),
+        direction("200-1000", "it errs less with 200 units on 1000 images", "probability", passes("width200_images1000", "tuned_better", ">=", 1), most=96),
+        direction("200-10000", "it errs less with 200 units on 10 000", "probability", passes("width200_images10000", "tuned_better", ">=", 1), most=96),
+        direction("1000-1000", "it errs less with 1000 units on 1000 images", "probability", passes("width1000_images1000", "tuned_better", ">=", 1)),
+        direction("1000-10000", "it errs less with 1000 units on 10 000", "probability", passes("width1000_images10000", "tuned_better", ">=", 1)))),
         Listed("saves-a-tenth", "scope", "in most cells one that is 0.2 away saves a tenth of the error", (
         scope("tenth-200-1000", "it does", "probability", passes("width200_images1000", "tuned_gain", ">=", 0.1)),
         scope("tenth-200-10000", "it does", "probability", passes("width200_images10000", "tuned_gain", ">=", 0.1)),
@@ -194,7 +193,7 @@ Claim(
     published=Published("with max-norm too: 3×1024 1.06 %, 2×4096 1.01 %, 2×8192 0.95 % (Srivastava et al. 2014)",
                         "confirmed"),
     checks=(
-        direction("dropout-beats-plain", "it wins", "large_nets", less("test_error", "dropout", than="plain"), most=24),
+        direction("dropout-beats-plain", "the net errs less with dropout than without", "large_nets", less("test_error", "dropout", than="plain"), most=24),
         scope("beats-small-l2", "it errs less than 2×200 with an L2 penalty", "large_nets",
               less("test_error", "dropout", than="small_l2"), most=24),
     ),

@@ -1,13 +1,11 @@
 """What is claimed about the forget bias of an LSTM, and what decides it. Literals only.
 
-Numbers are forget biases: "5 adds sooner" is said of a net that starts from a bias of 5 and the same seed's from 0.
+Numbers are forget biases: "5 learns to add over 100 steps sooner than 0" is said of a net that starts from a bias of 5 and the same seed's from 0.
 `adding10`, `order100` and the like are tasks of so many steps.
 """
 
 from suite.claims import AnyOf, Claim, Published, Quick, control, direction, scope, size
 from suite.questions import beats_chance, both, more, passes, sooner
-
-ONLY = "only_larger"  # whether a larger bias solves the task and 0 does not
 
 # fmt: off
 CLAIMS = (  # a table: a line a check
@@ -18,8 +16,8 @@ Claim(
     published=Published("noisy temporal order: a bias of 5 trains as fast as an LSTM without forget gates, a bias of 1 "
                         "takes about three times as long (Gers et al. 2000)", "confirmed"),
     checks=(
-        direction("adding-b5", "5 adds sooner", "adding", sooner("updates", "b5", than="b0", budget=4000), most=96),
-        direction("recall-100", "5 recalls it", "success", more("solved", "b5", than="b0", high_is_good=True), most=96),
+        direction("adding-b5", "5 learns to add over 100 steps sooner than 0", "adding", sooner("updates", "b5", than="b0", budget=4000), most=96),
+        direction("recall-100", "5 recalls over 100 steps and 0 does not", "success", more("solved", "b5", than="b0", high_is_good=True), most=96),
         scope("adding-b5-half", "5 adds in at most half the updates of 0", "adding",
               sooner("updates", "b5", than="b0", budget=4000, times=0.5), most=96),
         scope("delay-400", "5 recalls over 400 steps and 0 does not", "longest",
@@ -46,21 +44,21 @@ Claim(
     published=Published("LSTM without and with a forget bias of 1: .892 and .902 on arithmetic, .425 and .444 on XML, "
                         ".0891 and .0895 on Penn Treebank (Jozefowicz et al. 2015)", "from memory"),
     checks=(
-        size("gate-b0", "0 starts at 0.5 ± 0.02", "gates", passes("b0", "gate_error", "<=", 0.02), most=240),
+        size("gate-b0", "the gates of 0 start at 0.5 ± 0.02", "gates", passes("b0", "gate_error", "<=", 0.02), most=240),
         AnyOf("adequate", "direction", "0 solves some task", (
-        direction("adding10", "0 adds over 10 steps", "tasks", passes("adding10", "solved_b0", ">=", 1), most=240),
-        direction("order30", "0 orders over 30", "tasks", passes("order30", "solved_b0", ">=", 1), most=240),
-        direction("parity30", "0 counts over 30", "tasks", passes("parity30", "solved_b0", ">=", 1), most=96),
-        direction("adding100", "0 adds over 100", "tasks", passes("adding100", "solved_b0", ">=", 1), most=96),
-        direction("order100", "0 orders over 100", "tasks", passes("order100", "solved_b0", ">=", 1), most=96),
-        direction("recall100", "0 recalls over 100", "tasks", passes("recall100", "solved_b0", ">=", 1), most=96))),
+        direction("adding10", "0 learns to add over 10 steps", "tasks", passes("adding10", "solved_b0", ">=", 1), most=240),
+        direction("order30", "0 learns the order of two symbols over 30 steps", "tasks", passes("order30", "solved_b0", ">=", 1), most=240),
+        direction("parity30", "0 learns the running parity of 30 bits", "tasks", passes("parity30", "solved_b0", ">=", 1), most=96),
+        direction("adding100", "0 learns to add over 100 steps", "tasks", passes("adding100", "solved_b0", ">=", 1), most=96),
+        direction("order100", "0 learns the order of two symbols over 100 steps", "tasks", passes("order100", "solved_b0", ">=", 1), most=96),
+        direction("recall100", "0 recalls over 100 steps", "tasks", passes("recall100", "solved_b0", ">=", 1), most=96))),
         AnyOf("inadequate", "direction", "a larger bias solves some task and 0 does not", (
-        direction("not-adding10", "only more than 0 adds", "tasks", passes("adding10", ONLY, ">=", 1), most=240),
-        direction("not-order30", "only more than 0 orders", "tasks", passes("order30", ONLY, ">=", 1), most=240),
-        direction("not-parity30", "only more than 0 counts", "tasks", passes("parity30", ONLY, ">=", 1), most=96),
-        direction("not-adding100", "only more than 0 adds", "tasks", passes("adding100", ONLY, ">=", 1), most=96),
-        direction("not-order100", "only more than 0 orders", "tasks", passes("order100", ONLY, ">=", 1), most=96),
-        direction("not-recall100", "only more than 0 recalls", "tasks", passes("recall100", ONLY, ">=", 1), most=96))),
+        direction("not-adding10", "a larger bias adds over 10 steps and 0 does not", "tasks", passes("adding10", "only_larger", ">=", 1), most=240),
+        direction("not-order30", "a larger bias tells the order over 30 steps and 0 does not", "tasks", passes("order30", "only_larger", ">=", 1), most=240),
+        direction("not-parity30", "a larger bias tells the parity and 0 does not", "tasks", passes("parity30", "only_larger", ">=", 1), most=96),
+        direction("not-adding100", "a larger bias adds over 100 steps and 0 does not", "tasks", passes("adding100", "only_larger", ">=", 1), most=96),
+        direction("not-order100", "a larger bias tells the order over 100 steps and 0 does not", "tasks", passes("order100", "only_larger", ">=", 1), most=96),
+        direction("not-recall100", "a larger bias recalls over 100 steps and 0 does not", "tasks", passes("recall100", "only_larger", ">=", 1), most=96))),
         scope("characters", "0 scores at least 95 % of the best bias on the characters of a text", "tasks",
               passes("characters", "b0_over_best", ">=", 0.95)),
         scope("sentence-polarity", "0 tells praise from blame, at least 95 % as often as the best bias", "polarity",

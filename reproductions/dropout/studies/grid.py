@@ -106,7 +106,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
             _arm(name, (), nets.on_test_images(settings), RATES[piloted(name)]) for name, settings in cells().items()
         )
     if tier == "quick":
-        return _quick(range(4))
+        return _quick(range(6))
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
         pairs = [(name, rate) for name in RATES for rate in tried(name)]
