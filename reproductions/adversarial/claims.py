@@ -240,8 +240,8 @@ Claim(
         *_sound("kl_penalty", "kl_virtual", 48, "virtual-direction-clean", "virtual-direction-pgd"),
     ),
     quick=(
-        Quick("knows-digits", "kl_penalty", "small_mlp_fgsm_and_kl", "test_error", "<=", 12),
-        Quick("resists-a-little", "kl_penalty", "small_mlp_fgsm_and_kl", FGSM, "<=", 88),
+        Quick("knows-digits", "kl_penalty", "small_mlp_kl_fgsm", "test_error", "<=", 12),
+        Quick("resists-a-little", "kl_penalty", "small_mlp_kl_fgsm", FGSM, "<=", 88),
     ),
 ),
 )

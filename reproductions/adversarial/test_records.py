@@ -49,13 +49,13 @@ def test_the_picture_shows_the_images_the_moves_and_the_answers(monkeypatch: pyt
 
 
 def test_a_diverged_seed_leaves_no_number_and_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = Run(0, "diverged", 3, False, {}, {"test_error": [(0, 90.0)]})
+    gone = Run(fooled.SHOWN_SEED, "diverged", 3, False, {}, {"test_error": [(0, 90.0)]})
     (found,) = measures.finished([gone])
     assert not found.metrics
     assert not found.curves
     assert strip.drawing(gone.metrics, model.images("test", strip.STRIP).x) == {}
     monkeypatch.setattr(fooled, "train", lambda *_, **__: iter([gone]))
-    (trial,) = fooled.run({**fooled.FULL, "net": "mlp", "rate": 1.0, "steps": 1, "strip": True}, [0], 1)
+    (trial,) = fooled.run({**fooled.FULL, "net": "mlp", "rate": 1.0, "steps": 1, "strip": True}, [gone.seed], 1)
     assert trial.status == "diverged"
     assert not trial.metrics
 

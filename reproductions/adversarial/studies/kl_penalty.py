@@ -65,8 +65,8 @@ def _settings(loss: str, **rest: Any) -> dict[str, Any]:
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    settings = _settings("fgsm_and_kl", net="small_mlp", **QUICK) | {"rate": 3e-3, "weight": 0.5}
-    return Arm("small_mlp_fgsm_and_kl", settings, tuple(seeds), lanes=4, seconds=2)
+    settings = _settings("kl_fgsm", net="small_mlp", **QUICK) | {"rate": 3e-3, "weight": 0.5}
+    return Arm("small_mlp_kl_fgsm", settings, tuple(seeds), lanes=4, seconds=2)
 
 
 def _pilot(loss: str, weight: float, seeds: Sequence[int]) -> Arm:
