@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from common import statistics
 from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Node, Word
 from suite.questions import Observation, Row
 
@@ -139,6 +138,8 @@ def _look(check: Check, rows: Sequence[Row], alpha: float, *, last: bool) -> Fin
     failed = sum(any(observation.failed for observation in row.values()) for row in rows)
     if check.bar == "exact":
         return Finding(check, "holds" if yes == n else "fails", yes, ties, n, failed)
+    from common import statistics  # scipy takes a while to load, and reading a verdict needs none
+
     interval = statistics.share(yes, n, ties=ties, alpha=alpha)
     outcome = _outcome(check, yes, interval.low, interval.high, last)
     return Finding(check, outcome, yes, ties, n, failed, interval.low, interval.high, 1 - alpha)

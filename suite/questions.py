@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 
-from common import statistics
-
 Answer = Literal["yes", "no", "tie"]
 Relation = Literal[">=", "<=", ">", "<", "=="]
 
@@ -128,6 +126,8 @@ class Trends:
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             return "no"
+        from common import statistics  # scipy takes a while to load, and reading a claim needs none
+
         correlation = statistics.rank_correlation(list(range(len(known))), known)
         return "tie" if correlation == 0 else "yes" if (correlation > 0) == self.rises else "no"
 
@@ -159,6 +159,8 @@ class Chance:
         value = row[self.arm].number(self.metric)
         if value is None:
             return "no"
+        from common import statistics  # as above
+
         accuracy = 1 - value / 100 if self.percent else value
         right = min(max(round(accuracy * self.samples), 0), self.samples)
         learned = statistics.proportion(right, self.samples).low > self.constant

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from suite.edition_1_claims import Check, Claim, Published, second_look
 
 from common.study import Arm
 from suite import registry, sources
-from suite.edition_1_claims import Check, Claim, Published, second_look
 from suite.rules import faults
 
 CHECK = Check(
