@@ -6,11 +6,17 @@ have one rate wherever they stand; each of them was tuned by the same number of 
 
 from collections.abc import Mapping
 
-GRID = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 RATES: Mapping[str, float] = {
-    "softmax": 1e-2, "logistic_3_vs_7": 1e-2, "maxout": 3e-3,
-    "mlp_clean": 1e-3, "mlp_noise": 1e-3, "mlp_fgsm": 1e-3,
+    "softmax": 1e-2, "logistic_3_vs_7": 1e-1, "maxout": 3e-3,
+    "mlp_clean": 3e-3, "mlp_noise": 3e-3, "mlp_fgsm": 3e-3,
     "mlp_dropout_clean": 3e-3, "mlp_dropout_noise": 3e-3, "mlp_dropout_fgsm": 3e-3,
     "cnn_clean": 3e-3, "cnn_fgsm": 3e-3,
     "ensemble": 3e-3, "saccades": 3e-3, "pretrained": 3e-3,
 }  # fmt: skip
+GRID = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+LINEAR = dict.fromkeys(("softmax", "logistic_3_vs_7"), (3e-3, 1e-2, 3e-2, 1e-1, 3e-1))
+
+
+def grid(name: str) -> tuple[float, ...]:
+    """The rates that were tried: greater ones for a net without hidden layers."""
+    return LINEAR.get(name, GRID)

@@ -28,7 +28,8 @@ TUNED = {
 def pilots(question: str, what: str) -> Mapping[float, Arm]:
     """The arms that the choice was made among, by the number that each tried."""
     arms = {arm.name: arm for arm in registry.study("adversarial", question).arms("pilot")}
-    grid = kl_penalty.WEIGHT_GRID if what.endswith("weight") else rates.GRID
+    name, _, kind = what.rpartition("_")
+    grid = kl_penalty.WEIGHT_GRID if kind == "weight" else rates.grid(name)
     return {value: arms[f"{what}_{value:g}"] for value in grid}
 
 
