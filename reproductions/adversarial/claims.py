@@ -239,10 +239,7 @@ Claim(
         *_sound("kl_penalty", "kl_fgsm", 96, "fgsm-direction-clean", "fgsm-direction-pgd"),
         *_sound("kl_penalty", "kl_virtual", 96, "virtual-direction-clean", "virtual-direction-pgd"),
     ),
-    quick=(
-        Quick("knows-digits", "kl_penalty", "small_mlp_kl_fgsm", "test_error", "<=", 12),
-        Quick("resists-a-little", "kl_penalty", "small_mlp_kl_fgsm", FGSM, "<=", 88),
-    ),
+    quick=(Quick("errs-less", "kl_penalty", "small_mlp_kl_fgsm", "test_error", "<=", 10),),  # of FGSM training, 10.3
 ),
 )
 # fmt: on
