@@ -28,6 +28,7 @@ def describe(
         "answer": answer(verdict, evidence),
         "nature": claim.nature,
         "dataset": claim.dataset,
+        "tier": ", ".join(sorted({trial.tier for trial in used})),
         "backend": ", ".join(sorted({trial.backend for trial in used})),
         "failed": sum(trial.status != "ok" for trial in used),
         **_commits(claim, provenance),
@@ -53,6 +54,8 @@ def _said(finding: Finding, evidence: Evidence) -> str:
         held = sum(member.outcome == "holds" for member in finding.of)
         open_ones = sum(not member.decided for member in finding.of)
         return f"{what}: {held} of {len(finding.of)} hold" + (f", {open_ones} open" if open_ones else "")
+    if not finding.n:
+        return f"{what}: not run"
     if check.bar == "exact":
         return f"{what}: computed, and so it is" if finding.outcome == "holds" else f"{what}: computed, and not so"
     ties = f", {finding.ties} ties" if finding.ties else ""
@@ -141,6 +144,17 @@ def number(value: float | None, missing: str = "–") -> str:
 def rounded(value: float) -> float | None:
     """Rounded where platforms' last bits may differ; an unbounded end of an interval is null."""
     return float(f"{value:.9g}") if math.isfinite(value) else None
+
+
+def commits(record: Mapping[str, Any]) -> str:
+    """Which commit fixed the thresholds of a verdict, which trained and which judged it, in one line; or nothing."""
+    if not record.get("trained"):
+        return ""
+    trained = ", ".join(commit[:12] for commit in record["trained"])
+    said = f"thresholds of commit {record['fixed'][:12] or 'unknown'}, trained at {trained}"
+    said += f", judged at {record['judged'][:12]}"
+    said += "" if record["clean"] else "; the work tree was not clean"
+    return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
 
 
 def counts(record: Mapping[str, Any]) -> tuple[int, int]:

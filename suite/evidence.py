@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -163,11 +163,13 @@ def read_provenance(name: str) -> dict[str, Provenance]:
         raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
 
 
-def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> str:
-    """Why a claim's evidence no longer belongs to it; empty when it does, or when there is none yet."""
+def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance], ran: Container[str]) -> str:
+    """Why a claim's evidence no longer belongs to it; empty when it does. `ran` are the studies that have trials."""
     for question in claim.studies():
         made = provenance.get(question)
         if made is None:
+            if question in ran:
+                return f"study {question} has no provenance"
             continue
         if made.claims.get(claim.id) != claim.sha256():
             return "the claim's checks changed since the run"
@@ -182,5 +184,5 @@ def judge_module(name: str) -> list[Verdict]:
     """Recomputes the verdicts of a reproduction from the trials on record."""
     evidence = gather(read_trials(registry.results() / name / "trials.csv"))
     provenance, known = read_provenance(name), registry.claims(name)
-    declared = most_seeds(known)
-    return [judge(c, evidence, stale=staleness(name, c, provenance), declared=declared) for c in known]
+    declared, ran = most_seeds(known), {study for study, _ in evidence}
+    return [judge(c, evidence, stale=staleness(name, c, provenance, ran), declared=declared) for c in known]

@@ -20,13 +20,17 @@ def reach(claim: Claim, word: Literal["reproduced", "not reproduced"]) -> Eviden
     generator = random.Random(0)
     wishes = [(check, wish) for node in claim.checks for check, wish in _wishes(node, word)]
     numbers: Numbers = {}
-    for check, _ in wishes:
+    for check in claim.each():
         for arm, metric in check.asks.reads():
             numbers.setdefault((check.study, arm, metric), 0.5)
+    judged = set()
     for _ in range(ROUNDS):
-        evidence = _evidence(claim, numbers)
-        if judge(claim, evidence).word == word:
-            return evidence
+        answers = tuple(check.asks.answer(_row(check, numbers)) for check, _ in wishes)
+        if answers not in judged:  # as all seeds are equal, equal answers give equal verdicts
+            judged.add(answers)
+            evidence = _evidence(claim, numbers)
+            if judge(claim, evidence).word == word:
+                return evidence
         for check, wish in generator.sample(wishes, len(wishes)):
             if check.asks.answer(_row(check, numbers)) != wish:
                 _toward(check.asks, check.study, wish, numbers, generator)
@@ -37,6 +41,8 @@ def _wishes(node: Node, word: str) -> list[tuple[Check, Literal["yes", "no"]]]:
     if node.kind == "scope":
         return []
     for_it = word == "reproduced" or node.kind == "control"
+    if isinstance(node, Listed) and node.bar == "rarely":  # such a list holds where its members do not
+        for_it = not for_it
     found: list[tuple[Check, Literal["yes", "no"]]] = []
     for check in node.of if isinstance(node, AnyOf | Listed) else (node,):
         turned = check.bar in ("rarely", "never")  # of these a yes is an exception
@@ -80,7 +86,7 @@ def _toward(asks: Question, study: str, wish: Literal["yes", "no"], numbers: Num
         low, high = sorted(generator.choice(((0.1, 0.4), (0.3, 0.9), (5.0, 40.0), (60.0, 95.0), (1e-4, 1e4))))
         if asks.budget < math.inf:
             low, high = 0.1 * asks.budget, 0.9 * asks.budget
-        low /= max(asks.times, 1.0) * 1.01 if asks.relation == "<" else 1.0
+        low /= max(asks.times, 1.0) * 1.01
         small, large = (mine, other) if (asks.relation == "<") == yes else (other, mine)
         for key, value in generator.sample([(small, low * min(asks.times, 1.0)), (large, high)], 2):
             numbers[key] = value

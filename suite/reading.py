@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from common.errors import UserError
-from suite import citing, explaining, forecasts, history, registry, tables
+from suite import answers, citing, explaining, forecasts, history, registry, tables
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -79,7 +79,9 @@ def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any
 
     if record["verdict"] in ("invalid", "not run"):
         return dict(record)
-    reason = evidence.staleness(name, claim, evidence.read_provenance(name))
+    members = [member for check in record["checks"] for member in check.get("of", [check])]
+    ran = {check["study"] for check in members if check["n"]}
+    reason = evidence.staleness(name, claim, evidence.read_provenance(name), ran)
     return {**record, "verdict": "stale", "reason": reason} if reason else dict(record)
 
 
@@ -114,6 +116,8 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
         print(f"    {record['answer'] or claim.statement}")
         for line in explaining.check_lines(record["checks"]):
             print(f"    {line}")
+        if commits := answers.commits(record):
+            print(f"    {commits}")
     scored = [score for _, score in forecasts.briers(records)]
     if scored:
         print(
@@ -152,4 +156,5 @@ def _export() -> int:
     for name in recorded:
         recording.render(name)
         print(f"wrote {registry.results() / name} from its trials")
+    recording.write_index()
     return 0

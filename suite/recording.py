@@ -73,6 +73,7 @@ def render(name: str) -> None:
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     _write_text(folder / "history.jsonl", history.grown(name, described))
     _write_text(folder / "table.md", tables.details(described))
+    _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
     if trials:
         drawer = registry.figures(name)
         if drawer is not None:

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -13,7 +14,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from common.errors import UserError
-from common.study import Study
+from common.study import Arm, Study, Tier
 from suite import sources
 from suite.claims import Claim
 from suite.records import code_sha256, syntax_tree
@@ -103,6 +104,23 @@ def study_names(name: str) -> tuple[str, ...]:
 def study(name: str, question: str) -> Study:
     """Imports a study, and with it Keras: choose the backend first."""
     return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
+
+
+def arms(name: str, question: str, tier: Tier) -> tuple[Arm, ...]:
+    """The arms that a study declares at a tier.
+
+    Raises:
+        UserError: one of them is no arm, or two have one name.
+    """
+    try:
+        declared = study(name, question).arms(tier)
+    except ValueError as error:
+        raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+    if doubled := [twice for twice, count in Counter(arm.name for arm in declared).items() if count > 1]:
+        raise UserError(
+            f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
+        )
+    return declared
 
 
 def metrics(name: str, question: str) -> Mapping[str, str]:

@@ -8,9 +8,10 @@ from typing import Any, get_args
 from common.study import Tier
 from suite import registry
 from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
-from suite.questions import Question, Relation
+from suite.questions import Both, Compares, Either, Question, Relation
 
 LONGEST_QUOTATION = 15  # words
+QUICK = (">=", "<=", "==")  # what a quick check may ask of its bound
 CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 """Seconds that a seed of a check's arms costs at most, and how many seeds may be asked for before it stays open."""
 
@@ -43,9 +44,14 @@ def _words(claim: Claim) -> Iterator[str]:
         if check.bar not in get_args(Bar):
             yield f"{check.id}: bar {check.bar!r} is none of {', '.join(get_args(Bar))}"
         for part in _parts(check.asks):
-            relation = getattr(part, "relation", ">")
-            if relation not in get_args(Relation):
-                yield f"{check.id}: relation {relation!r} is none of {', '.join(get_args(Relation))}"
+            relations = ("<", ">") if isinstance(part, Compares) else get_args(Relation)
+            if getattr(part, "relation", ">") not in relations:
+                yield f"{check.id}: relation {part.relation!r} is none of {', '.join(relations)}"  # type: ignore[attr-defined]
+            if isinstance(part, Both | Either) and not part.parts:
+                yield f"{check.id}: a question without parts asks nothing"
+    for quick in claim.quick:
+        if quick.relation not in QUICK:
+            yield f"quick check {quick.id}: relation {quick.relation!r} is none of {', '.join(QUICK)}"
 
 
 def _parts(question: Question) -> Iterator[Question]:
@@ -63,6 +69,8 @@ def _structure(claim: Claim) -> Iterator[str]:
         yield "no check of kind direction decides the claim"
     for node in claim.checks:
         if isinstance(node, AnyOf | Listed):
+            if node.kind == "control":
+                yield f"{node.id}: a control is one check, as each of its guards must hold"
             if len(node.of) < 2:
                 yield f"{node.id}: {len(node.of)} check is no choice"
             yield from (
@@ -96,7 +104,7 @@ def _catalogued(claim: Claim, entries: Mapping[str, Kind]) -> Iterator[str]:
                 yield f"{entry} is both implemented and dropped"
         elif entry not in asked:
             yield f"{entry} is neither implemented nor dropped with a reason"
-        elif asked[entry] != kind:
+        elif asked[entry] != kind and not (entry in claim.carried and kind == "control"):  # of what is scope now
             yield f"{entry} is {asked[entry]} where the catalogue says {kind}"
     members = {check.id for node in claim.checks if not isinstance(node, Check) for check in node.of}
     yield from (f"{entry} is not in the catalogue" for entry in {*asked, *claim.dropped} - set(entries) - members)
@@ -118,7 +126,7 @@ def unanswerable(name: str, claim: Claim) -> Iterator[str]:
         if question not in known:
             yield f"{what}: there is no study {question!r}; there are {', '.join(known)}"
             continue
-        arms = [a.name for tier in tiers for a in registry.study(name, question).arms(tier)]
+        arms = [a.name for tier in tiers for a in registry.arms(name, question, tier)]
         if arm not in arms:
             yield f"{what}: study {question} has no arm {arm!r} at the {tiers[0]} tier"
         if metric not in registry.metrics(name, question):

@@ -1,7 +1,6 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
@@ -92,15 +91,7 @@ def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "
                 f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
             )
-        try:
-            arms = study.arms(tier)
-        except ValueError as error:
-            raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
-        if doubled := [twice for twice, count in Counter(arm.name for arm in arms).items() if count > 1]:
-            raise UserError(
-                f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
-            )
-        for arm in arms:
+        for arm in registry.arms(name, question, tier):
             if tier != "pilot" and arm.name not in needed:
                 continue
             if tier in ("full", "gpu"):

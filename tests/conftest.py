@@ -46,8 +46,8 @@ SCORES = {"treatment": 0.9, "control": 0.1}
 WHO = f"{os.getppid()} {os.getpid()}"  # the driver, where this is a worker
 
 def arms(tier):  # ten seconds a seed: four seeds to a task
-    declared = {"quick": range(3), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 10)}.get(tier, ())
-    seeds = json.loads(os.environ.get("STUB_SEEDS", "0")) or declared
+    quick = json.loads(os.environ.get("STUB_SEEDS", "[0, 1, 2]"))
+    seeds = {"quick": quick, "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 10)}.get(tier, ())
     lanes = int(os.environ.get("STUB_LANES", "1"))
     return tuple(Arm(name, {"arm": name}, tuple(seeds), lanes, seconds=10.0) for name in SCORES)
 

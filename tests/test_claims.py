@@ -1,0 +1,46 @@
+"""What a claim is: its looks, its parts, and the hash of all that decides it."""
+
+import re
+from dataclasses import fields, replace
+
+from made_up import any_of, check, claim, listed
+
+from suite.claims import Check, Published, Quick, scope
+from suite.questions import less, passes
+
+
+def test_the_looks_are_the_batches_up_to_the_cap():
+    assert check().looks() == (12, 24, 36, 48)
+    assert check(most=24).looks() == (12, 24)
+    assert replace(check(most=96), first=24, step=36).looks() == (24, 60, 96)
+    assert check(bar="exact", most=240).looks() == (1,)
+    assert len(check(most=240).looks()) == 20
+
+
+def test_the_hash_of_a_claim_covers_all_that_decides_and_no_wording():
+    changed = {"id": "d", "kind": "size", "study": "t", "asks": passes("a", "m", ">", 0.5000001), "bar": "rarely"}
+    changed |= {"most": 60, "first": 24, "step": 6, "guards": ("c",)}
+    assert {*changed, "what"} == {field.name for field in fields(Check)}
+    hashes = [claim(replace(check(), **{name: value})).sha256() for name, value in changed.items()]
+    hashes += [claim(check()).sha256(), claim(check(), check()).sha256(), claim(check(), dataset="mnist").sha256()]
+    hashes += [claim(node(check(), check("d"), **others)).sha256() for node, others in (
+        (any_of, {}), (listed, {}), (listed, {"bar": "rarely"}), (listed, {"kind": "size"}), (any_of, {"name": "x"}),
+    )]  # fmt: skip
+    assert len(set(hashes)) == len(hashes)
+    wording = {"statement": "t", "quotation": "u", "source": "y", "locator": "m", "id": "other", "nature": "proxy"}
+    wording |= {"published": Published("2", "from memory"), "dropped": {"a": "b"}, "carried": ("x",)}
+    wording |= {"quick": (Quick("q", "s", "a", "m", ">=", 0.5),)}
+    assert claim(replace(check(), what="in other words"), **wording).sha256() == claim(check()).sha256()
+    assert re.fullmatch("[0-9a-f]{64}", claim(check()).sha256())
+
+
+def test_a_claim_knows_its_checks():
+    guard = check("g", "control", arm="x", guards=("any", "one"))
+    wanted = claim(check("one"), any_of(check("m"), check("n", arm="b")), guard, scope("far", "", "t", less("m", "a")))
+    assert [c.id for c in wanted.each()] == ["one", "m", "n", "g", "far"]
+    assert [node.id for node in wanted.deciding()] == ["one", "any"]
+    assert [c.id for c in wanted.guards_of("any")] == ["g"]
+    assert wanted.guards_of("m") == ()
+    assert wanted.studies() == ("s", "t")
+    assert scope("far", "", "t", less("m", "a", than="b")).arms() == ("a", "b")
+    assert scope("far", "", "t", less("m", "a", than_metric="n")).arms() == ("a",)
