@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common.trials import Trial
-from suite import commands, registry
+from suite import commands, evidence, registry
 
 commands.prepare(None)
 
@@ -108,3 +108,14 @@ def test_pictures_are_drawn_from_what_is_on_record_and_stay_the_same() -> None:
     assert figures.draw([], {}) == {}
     for study in STUDIES:
         figures.draw([one for one in trials if one.study == study], {})
+
+
+def test_the_record_of_edition_1_can_still_be_read_and_drawn() -> None:
+    """Its noise-trained nets were an arm of their own."""
+    folder = registry.edition_1() / "adversarial"
+    trials = evidence.read_trials(folder / "trials.csv")
+    assert analysis.sentences(trials) == (folder / "analysis.md").read_text(encoding="utf-8")
+    drawn = figures.draw(trials, evidence.read_curves(folder / "curves.csv"))
+    assert set(drawn) == {path.name for path in folder.glob("*.svg")}
+    alone = figures.draw([t for t in trials if t.arm == "pair"], {})["clean_error.svg"]
+    assert len(drawn["clean_error.svg"]) > len(alone)
