@@ -30,7 +30,8 @@ def pilots(question: str, what: str) -> Mapping[float, Arm]:
     arms = {arm.name: arm for arm in registry.study("adversarial", question).arms("pilot")}
     name, _, kind = what.rpartition("_")
     grid = kl_penalty.WEIGHT_GRID if kind == "weight" else rates.grid(name)
-    return {value: arms[f"{what}_{value:g}"] for value in grid}
+    arm = what.replace(name, f"{name}_10_epochs") if name in rates.FINE else what
+    return {value: arms[f"{arm}_{value:g}"] for value in grid}
 
 
 def test_every_rate_and_weight_has_pilots_of_its_own() -> None:
@@ -39,7 +40,8 @@ def test_every_rate_and_weight_has_pilots_of_its_own() -> None:
     }
     for question, what in TUNED:
         for arm in pilots(question, what).values():
-            assert arm.settings["select"], f"{question}/{arm.name} looks at more than clean validation images"
+            seen = arm.settings.get("test", "validation")
+            assert seen == "validation", f"{question}/{arm.name} looks at {seen}"
 
 
 def test_what_lies_at_the_end_of_its_grid_is_listed() -> None:
@@ -57,7 +59,8 @@ def test_the_choice_is_the_best_by_the_pilots_on_record(question: str, what: str
     means = {}
     for value, arm in pilots(question, what).items():
         own = [t for t in trials if (t.study, t.arm, t.steps) == (question, arm.name, arm.settings["steps"])]
-        errors = [error for t in own for name, error in t.metrics.items() if name.endswith("validation_error")]
+        clean = "validation_error" if arm.settings.get("select") else "test_error"
+        errors = [error for t in own for name, error in t.metrics.items() if name.endswith(clean)]
         if any(error is None for error in errors) or not own:
             continue
         means[value] = mean(error for error in errors if error is not None)

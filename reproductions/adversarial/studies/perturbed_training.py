@@ -53,6 +53,11 @@ FULL: dict[str, Any] = {
     "test": "test", "tested": 10_000, "attacked": measures.ATTACKED, "drawn": measures.DRAWN,
     "epsilons": [model.WEAK, model.EPSILON],
 }  # fmt: skip
+TURNING_EPOCHS = {
+    10: rates.FINE["mlp_fgsm"],
+    40: (3e-4, 1e-3, 3e-3),
+}  # of nets of which a conclusion turns with the rate
+TURNING_SEEDS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 8)
 QUICK: dict[str, Any] = {"steps": 300, "test": "validation", "tested": 1_000, "attacked": 200}
 
 
@@ -63,7 +68,15 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        return (_quick(seeds), *(_pilot(name, rate, seeds[:2]) for name in SECONDS for rate in rates.GRID))
+        tuned = [name for name in SECONDS if name not in rates.FINE]
+        turning = [
+            (name, epochs, rate) for name in rates.FINE for epochs, grid in TURNING_EPOCHS.items() for rate in grid
+        ]
+        return (
+            _quick(seeds),
+            *(_pilot(name, rate, seeds[:2]) for name in tuned for rate in rates.GRID),
+            *(_turning(*cell) for cell in turning),
+        )
     return ()
 
 
@@ -80,6 +93,14 @@ def _quick(seeds: Sequence[int]) -> Arm:
 def _pilot(name: str, rate: float, seeds: Sequence[int]) -> Arm:
     settings = _settings(name, select=True) | {"rate": rate}
     return Arm(f"{name}_rate_{rate:g}", settings, tuple(seeds), seconds=SECONDS[name])
+
+
+def _turning(name: str, epochs: int, rate: float) -> Arm:
+    """All that is measured of a net, on validation images."""
+    measured = {"test": "validation", "tested": 10_000, "attacked": 500, "steps": epochs * model.EPOCH}
+    seconds = SECONDS[name] * epochs / EPOCHS["mlp"]
+    settings = _settings(name, **measured) | {"rate": rate}
+    return Arm(f"{name}_{epochs}_epochs_rate_{rate:g}", settings, tuple(TURNING_SEEDS), seconds=seconds)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
