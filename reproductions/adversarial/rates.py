@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 RATES: Mapping[str, float] = {
     "softmax": 1e-2, "logistic_3_vs_7": 1e-1, "maxout": 3e-3,
-    "mlp_clean": 3e-3, "mlp_noise": 3e-3, "mlp_fgsm": 3e-3,
+    "mlp_clean": 2e-3, "mlp_noise": 3e-3, "mlp_fgsm": 2e-3,
     "mlp_dropout_clean": 3e-3, "mlp_dropout_noise": 3e-3, "mlp_dropout_fgsm": 3e-3,
     "cnn_clean": 3e-3, "cnn_fgsm": 3e-3,
     "ensemble": 3e-3, "saccades": 3e-3, "pretrained": 3e-3,
