@@ -1,8 +1,7 @@
 """Do larger learning rates kill ReLU units, and is a leaky ReLU better off where they do?
 
 Two hidden layers, five epochs of plain SGD on 10 000 images at rates from 0.001 to 3. A unit is dead when none of the
-training images activates it. A trial trains one seed with either activation at every rate, from the same weights; where
-either net diverged a rate is left out for both.
+training images activates it. A trial trains one seed with either activation at every rate, from the same weights.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,17 +16,19 @@ from reproductions.deep_init import model, nets
 
 DATASET = "images"
 METRICS = {
-    "dead_rise": "share of ReLU units that no training image activates at the largest rate at which neither net "
-    "diverged, less that at the smallest, a share",
+    "dead_rise": "share of ReLU units that no training image activates at the largest rate at which the net did "
+    "not diverge, less that at the smallest, a share",
     "most_dead": "greatest such share over those rates, a share",
     "rank_correlation": "Spearman's, of that share with the rate, a number",
-    "largest_rate": "largest rate at which neither net diverged, a rate",
-    "relu_minus_leaky": "test error of ReLU less that of leaky ReLU where over a fifth is dead, points of a per cent",
+    "largest_rate": "largest rate at which the ReLU net did not diverge, a rate",
+    "relu_minus_leaky": "test error of ReLU less that of leaky ReLU from the rate on at which over a fifth is dead, the mean "
+    "over rates, points of a per cent",
     "relu_diverged": "rates at which the ReLU net diverged, a count",
     "leaky_diverged": "rates at which the leaky net diverged, a count",
 }
 IMAGES, WIDTH, BATCH, EPOCHS, DEPTH = 10_000, 128, 64, 5, 2
 RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3")
+CHANCE_ERROR = 90.0  # per cent: what a net that diverged is taken to have wrong, whichever it is
 DEAD = 0.2  # share of units beyond which the two activations are compared
 
 
@@ -69,21 +70,22 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
 
 
 def compared(table: Mapping[str, tuple[Run, Run]]) -> dict[str, float | None]:
-    """Over the rates, in their order, at which neither net diverged; errors are compared where many units are dead."""
-    kept = {rate: pair for rate, pair in table.items() if all(run.status == "ok" for run in pair)}
-    shares = {rate: relu.metrics["train_dead"] or 0.0 for rate, (relu, _) in kept.items()}
+    """Dead units over the rates, in their order, at which the ReLU net did not diverge; errors from the first of them
+    on at which many units are dead, where either net that diverged is taken to know nothing."""
+    shares = {rate: relu.metrics["train_dead"] or 0.0 for rate, (relu, _) in table.items() if relu.status == "ok"}
     relu_lost, leaky_lost = (sum(pair[place].status != "ok" for pair in table.values()) for place in (0, 1))
     metrics: dict[str, float | None] = {"relu_diverged": float(relu_lost), "leaky_diverged": float(leaky_lost)}
-    if kept:
-        rates, dead_shares = [float(rate) for rate in kept], list(shares.values())
+    if shares:
+        rates, dead_shares = [float(rate) for rate in shares], list(shares.values())
         metrics |= {"largest_rate": rates[-1], "dead_rise": dead_shares[-1] - dead_shares[0]}
         metrics |= {"most_dead": max(dead_shares), "rank_correlation": rank_correlation(rates, dead_shares)}
-    pairs = [kept[rate] for rate, share in shares.items() if share > DEAD]
-    gaps = [_error(relu) - _error(leaky) for relu, leaky in pairs if "test_error" in relu.metrics]
-    if gaps:
-        metrics["relu_minus_leaky"] = sum(gaps) / len(gaps)
+    first = next((rate for rate, share in shares.items() if share > DEAD), None)
+    if first is not None:
+        pairs = list(table.values())[list(table).index(first) :]
+        metrics["relu_minus_leaky"] = sum(_error(relu) - _error(leaky) for relu, leaky in pairs) / len(pairs)
     return metrics
 
 
 def _error(trial: Run) -> float:
-    return trial.metrics["test_error"] or 0.0
+    error = trial.metrics.get("test_error")
+    return CHANCE_ERROR if error is None or trial.status != "ok" else error

@@ -40,7 +40,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(kind, what, ()) for kind in ACTIVATIONS for what in ("all", "first", "biases"))
     seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50) if tier == "pilot" else range(4)
-    return tuple(_arm("sigmoid", what, seeds) for what in ("all", "first")) if tier != "gpu" else ()
+    return (_arm("sigmoid", "all", seeds),) if tier != "gpu" else ()
 
 
 def _arm(activation: str, scaled: str, seeds: Sequence[int]) -> Arm:
