@@ -21,8 +21,8 @@ METRICS = {
     "most_dead": "greatest such share over those rates, a share",
     "rank_correlation": "Spearman's, of that share with the rate, a number",
     "largest_rate": "largest rate at which the ReLU net did not diverge, a rate",
-    "relu_minus_leaky": "test error of ReLU less that of leaky ReLU from the rate on at which over a fifth is dead, the mean "
-    "over rates, points of a per cent",
+    "relu_minus_leaky": "test error of ReLU less that of leaky ReLU, the mean over the rates from the one on at which "
+    "over a fifth is dead, points of a per cent",
     "relu_diverged": "rates at which the ReLU net diverged, a count",
     "leaky_diverged": "rates at which the leaky net diverged, a count",
 }
