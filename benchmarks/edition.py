@@ -35,7 +35,8 @@ def engine() -> Path:
     for name in ("common", "reproductions"):
         shutil.copytree(suite() / name, folder / name)
     shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
-    (folder / "suite").mkdir()  # where today's programs look for the workers
-    (folder / "suite/__init__.py").touch()
-    shutil.copy(folder / "common/workers.py", folder / "suite")
+    for module, room in (("workers", "suite"), ("backend", "common/engine")):  # where today's programs look for them
+        (folder / room).mkdir()
+        (folder / room / "__init__.py").touch()
+        shutil.copy(folder / f"common/{module}.py", folder / room)
     return folder

@@ -1,15 +1,18 @@
 """Claims about training neural networks, each with its studies, evidence and verdict."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas
 
 
-def load_results(name: str) -> "pandas.DataFrame":
+def load_results(name: str, edition: Literal[1, 2] = 2) -> "pandas.DataFrame":
     """The trials on record of a reproduction: one row a trial, a column for each metric (not a number when absent).
 
     Numbers and names are exactly those of the record; pandas' own reader takes names such as `None` for absent.
+
+    Args:
+        edition: 2 is judged today, on seeds from 1000; 1 is history, on seeds from 0.
 
     Raises:
         UserError: the reproduction has no trials on record.
@@ -19,11 +22,13 @@ def load_results(name: str) -> "pandas.DataFrame":
     from common.errors import UserError
     from suite import evidence, registry
 
-    paths = {known: registry.results() / known / "trials.csv" for known in registry.names()}
+    folder = registry.results() if edition == 2 else registry.edition_1()
+    paths = {known: folder / known / "trials.csv" for known in registry.names()}
     path = paths.get(name)
     if path is None or not path.exists():
-        known = ", ".join(known for known, found in paths.items() if found.exists())
-        raise UserError(f"no trials on record for {name!r} in {registry.results()}; there are {known}.")
+        there = ", ".join(known for known, found in paths.items() if found.exists())
+        hint = f"there are {there}." if there else "those of edition 1 come with edition=1."
+        raise UserError(f"no trials on record for {name!r} in {folder}; {hint}")
     trials = evidence.read_trials(path)
     metrics = sorted({metric for trial in trials for metric in trial.metrics})
     columns = {column: [getattr(trial, column) for trial in trials] for column in evidence.COLUMNS}

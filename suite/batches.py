@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from suite.claims import Claim
-from suite.judging import Evidence, Finding, find_all, unguarded
+from suite.claims import Check, Claim
+from suite.judging import Evidence, Finding, find_all, together, unguarded
 
 Seeds = dict[tuple[str, str], int]
 """(study, arm) to a number of seeds from 1000 on."""
@@ -31,9 +31,11 @@ def open_checks(claim: Claim, evidence: Evidence, own: Mapping[str, Finding]) ->
     for finding in find_all(claim, evidence):
         if finding.check.kind not in ("direction", "size") or finding.decided or finding.outcome == "void":
             continue
+        names = [guard.id for guard in claim.guards_of(finding.check.id)]
+        node, waits_for_guards = finding.check, False
+        if not isinstance(node, Check):
+            waits_for_guards = together(node, finding.of) in ("holds", "fails")
         for member in finding.of or (finding,):
-            if member.decided or member.outcome == "void":
-                continue
-            names = [member.check.id, *(g.id for g in claim.guards_of(member.check.id))]
-            names += [g.id for g in claim.guards_of(finding.check.id)]
-            yield from (name for name in names if not own[name].decided)
+            if not (waits_for_guards or member.decided or member.outcome == "void"):
+                names += [member.check.id, *(guard.id for guard in claim.guards_of(member.check.id))]
+        yield from (name for name in names if not own[name].decided)

@@ -12,7 +12,10 @@ from typing import NoReturn
 from common.errors import UserError
 
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
-COMMANDS = ("list", "plan", "run", "status", "verdicts", "table", "data", "cite", "verify", "export")
+COMMANDS = (
+    "list", "plan", "run", "status", "verdicts", "table", "explain", "history", "cite", "audit", "data", "verify",
+    "export",
+)  # fmt: skip
 WHAT = "claim ids or reproductions; all when none is given"
 
 
@@ -60,8 +63,17 @@ def parser() -> argparse.ArgumentParser:
     runnable(add("status", "which trials of a tier are finished"))
     data = add("data", "fetch or check the data sets")
     data.add_argument("action", choices=("fetch", "check"), help="fetch uses the network; check never does")
-    cite = add("cite", "BibTeX of a claim's source and of this suite, and one sentence with the verdict")
-    cite.add_argument("claim", help="a claim id")
+    for name, text in (
+        ("explain", "a claim in plain words: what decides it, what came out, and where to look"),
+        ("history", "every verdict that a claim ever had, and what changed in between"),
+        ("cite", "BibTeX of a claim's source and of this suite, and one sentence with the verdict"),
+    ):
+        add(name, text).add_argument("claim", help="a claim id")
+    audit = add("audit", "train one recorded seed again, and compare")
+    audit.add_argument("claim", help="a claim id")
+    audit.add_argument("--arm", help="one of the arms that the claim reads; default: the first")
+    audit.add_argument("--seed", type=int, default=1000, help="default: 1000")
+    audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
     add("verify", "recompute everything in results/ from its trials, and say what differs")
     add("export", "write verdicts, tables, figures and pages again from the trials in results/")
     return top
@@ -98,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _call(options: argparse.Namespace) -> int:
-    if options.command in ("plan", "run", "status"):
+    if options.command in ("plan", "run", "status", "audit"):
         from suite import commands
 
         return commands.call(options)

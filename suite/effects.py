@@ -77,9 +77,11 @@ def _differences(asks: Compares, rows: Sequence[Row]) -> tuple[Effect, ...]:
 
 
 def _times(asks: Compares, rows: Sequence[Row]) -> tuple[Effect, ...]:
-    """Kaplan-Meier medians of both arms, as times were cut off."""
-    found = []
-    for side, column in zip((asks.arm, asks.than), zip(*_pairs(asks, rows), strict=True), strict=False):
+    """Kaplan-Meier medians of both arms, as times were cut off; none where a seed took no time at all."""
+    pairs, found = _pairs(asks, rows), []
+    if any(time <= 0 for pair in pairs for time in pair):
+        return ()
+    for side, column in zip((asks.arm, asks.than), zip(*pairs, strict=True), strict=False):
         solved = [time < asks.budget for time in column]
         found.append(_named(f"median {asks.metric} of {side}", statistics.survival_median(column, solved)))
     return tuple(found)

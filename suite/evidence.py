@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from common.engine.checking import recordable
 from common.errors import UserError
 from common.trials import NUMERICS, Trial
 from suite import registry
-from suite.edition_1_claims import Claim, Evidence, Observation, Verdict, judge
-from suite.records import EDITION_1, Provenance
+from suite.claims import FIRST_SEED, Claim
+from suite.judging import Evidence, Verdict, judge, most_seeds
+from suite.questions import Observation
+from suite.records import Provenance
 
 COLUMNS = (
     "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
@@ -20,10 +22,6 @@ COLUMNS = (
 )  # fmt: skip
 FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
-HISTORY = (
-    f"These verdicts are those of edition 1, made with numerics up to {EDITION_1}: they are history, which no later "
-    "change of engine or study makes stale."
-)
 
 
 def read_trials(path: Path) -> list[Trial]:
@@ -117,7 +115,7 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
     """
     rows: dict[tuple[str, str, int, str], tuple[str, str]] = {}
     for trial in trials:
-        for metric, points in trial.curves.items() if trial.seed < CURVE_SEEDS else []:
+        for metric, points in trial.curves.items() if has_curves(trial) else []:
             thinned = points[:: -(-len(points) // CURVE_POINTS) or 1]
             known = [(step, value) for step, value in thinned if value is not None]
             if not known:  # a run that diverged at once
@@ -130,6 +128,11 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
     head = ("study", "arm", "seed", "metric", "steps", "values")
     _write_rows(path, [head, *([*key, *rows[key]] for key in sorted(rows))])
+
+
+def has_curves(trial: Trial) -> bool:
+    """Whether the record keeps the curves of a trial: those of the first three verdict seeds."""
+    return FIRST_SEED <= trial.seed < FIRST_SEED + CURVE_SEEDS
 
 
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
@@ -160,25 +163,16 @@ def read_provenance(name: str) -> dict[str, Provenance]:
         raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
 
 
-def history(names: Iterable[str]) -> str:
-    """A sentence where the record of a reproduction among `names` is that of edition 1, else empty."""
-    made = (fact for name in names for fact in read_provenance(name).values())
-    return HISTORY if any(fact.numerics <= EDITION_1 for fact in made) else ""
-
-
-def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> str:
-    """Why a claim's evidence no longer belongs to it; empty when it does.
-
-    Evidence of edition 1 belongs to the code of its own time.
-    """
+def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance], ran: Container[str]) -> str:
+    """Why a claim's evidence no longer belongs to it; empty when it does. `ran` are the studies that have trials."""
     for question in claim.studies():
         made = provenance.get(question)
         if made is None:
-            return f"study {question} has no provenance"
+            if question in ran:
+                return f"study {question} has no provenance"
+            continue
         if made.claims.get(claim.id) != claim.sha256():
             return "the claim's checks changed since the run"
-        if made.numerics <= EDITION_1:
-            continue
         if made.code_sha256 != registry.study_sha256(name, question):
             return f"study {question} changed since the run"
         if made.numerics != NUMERICS:
@@ -189,46 +183,6 @@ def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance]) -> 
 def judge_module(name: str) -> list[Verdict]:
     """Recomputes the verdicts of a reproduction from the trials on record."""
     evidence = gather(read_trials(registry.results() / name / "trials.csv"))
-    provenance = read_provenance(name)
-    return [judge(claim, evidence, stale=staleness(name, claim, provenance)) for claim in registry.claims(name)]
-
-
-def describe(verdict: Verdict, trials: Sequence[Trial]) -> dict[str, Any]:
-    """A verdict as `verdicts.json` holds it."""
-    claim = verdict.claim
-    arms = {(check.study, arm) for check in claim.checks for arm in check.arms}
-    used = [trial for trial in trials if (trial.study, trial.arm) in arms]
-    return {
-        "verdict": verdict.word,
-        "reason": verdict.reason,
-        "tier": used[0].tier if used else "full",
-        "seeds": max(check.seeds for check in claim.checks if check.role == "claim"),
-        "failed": sum(trial.status != "ok" for trial in used),
-        "dataset": claim.dataset,
-        "backend": ", ".join(sorted({trial.backend for trial in used})),
-        "prior": claim.prior,
-        "prior_held": verdict.prior_held,
-        "looks": max(check.looks for check in claim.checks),
-        "checks": [
-            {
-                "id": f.check.id,
-                "role": f.check.role,
-                "statistic": f.check.statistic,
-                "metric": f.check.metric,
-                "seeds": f.check.seeds,
-                "failed": f.failed,
-                "value": _number(f.value),
-                "low": _number(f.low),
-                "high": _number(f.high),
-                "relation": f.check.relation,
-                "threshold": f.check.threshold,
-                "outcome": f.outcome,
-            }
-            for f in verdict.findings
-        ],
-    }
-
-
-def _number(value: float) -> float | None:
-    """Rounded where platforms' last bits may differ; an unbounded end of an interval is null."""
-    return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.9g}")
+    provenance, known = read_provenance(name), registry.claims(name)
+    declared, ran = most_seeds(known), {study for study, _ in evidence}
+    return [judge(c, evidence, stale=staleness(name, c, provenance, ran), declared=declared) for c in known]

@@ -3,11 +3,9 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Literal
 
-from common import statistics
-from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Node, Word
+from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Listed, Node, Word
 from suite.questions import Observation, Row
 
 ALPHA = 0.01
@@ -77,9 +75,9 @@ def judge(claim: Claim, evidence: Evidence, *, stale: str = "", declared: Declar
     if stale:
         return Verdict(claim, "stale", findings, stale)
     waiting = next((f for f in deciding if f.outcome == "not run"), None)
-    words = {_word(settled) for settled in _settlements(deciding)}
-    if len(words) == 1:
-        return Verdict(claim, words.pop(), findings)
+    word = _word(deciding, if_open=True)
+    if word == _word(deciding, if_open=False):  # a check more that holds never makes a claim worse
+        return Verdict(claim, word, findings)
     if waiting is not None:
         return Verdict(claim, "not run", findings, f"{waiting.check.id} has not been run")
     open_ids = ", ".join(f.check.id for f in deciding if not f.decided)
@@ -95,8 +93,7 @@ def find_all(claim: Claim, evidence: Evidence) -> tuple[Finding, ...]:
             found.append(_guarded(own[node.id], [own[g.id] for g in claim.guards_of(node.id)]))
             continue
         of = tuple(_guarded(own[check.id], [own[g.id] for g in claim.guards_of(check.id)]) for check in node.of)
-        outcome = _any(of) if isinstance(node, AnyOf) else _count(of, SHARES[node.bar], node.bar == "rarely")
-        group = Finding(node, outcome, of=of, level=of[0].level)
+        group = Finding(node, together(node, of), of=of, level=of[0].level)
         found.append(_guarded(group, [own[g.id] for g in claim.guards_of(node.id)]))
     return tuple(found)
 
@@ -136,9 +133,13 @@ def complete_rows(check: Check, evidence: Evidence) -> Iterator[Row]:
 def _look(check: Check, rows: Sequence[Row], alpha: float, *, last: bool) -> Finding:
     answers = [check.asks.answer(row) for row in rows]
     yes, ties, n = answers.count("yes"), answers.count("tie"), len(answers)
+    if check.bar in ("rarely", "never"):  # of these a no speaks for the check, which no failed seed may do
+        ties += answers.count("failed")
     failed = sum(any(observation.failed for observation in row.values()) for row in rows)
     if check.bar == "exact":
         return Finding(check, "holds" if yes == n else "fails", yes, ties, n, failed)
+    from common import statistics  # scipy takes a while to load, and reading a verdict needs none
+
     interval = statistics.share(yes, n, ties=ties, alpha=alpha)
     outcome = _outcome(check, yes, interval.low, interval.high, last)
     return Finding(check, outcome, yes, ties, n, failed, interval.low, interval.high, 1 - alpha)
@@ -166,6 +167,11 @@ def _guarded(finding: Finding, controls: Sequence[Finding]) -> Finding:
     return finding
 
 
+def together(node: AnyOf | Listed, of: Sequence[Finding]) -> Outcome:
+    """What an any-of or a list comes to by its members, whatever its own controls say."""
+    return _any(of) if isinstance(node, AnyOf) else _count(of, SHARES[node.bar], node.bar == "rarely")
+
+
 def _any(of: Sequence[Finding]) -> Outcome:
     """What can be said of those that are not void."""
     outcomes = {finding.outcome for finding in of} - {"void"}
@@ -180,8 +186,8 @@ def _any(of: Sequence[Finding]) -> Outcome:
 
 def _count(of: Sequence[Finding], bar: float, rarely: bool) -> Outcome:
     outcomes = [finding.outcome for finding in of]
-    if set(outcomes) == {"not run"}:
-        return "not run"
+    if len(set(outcomes)) == 1 and outcomes[0] in ("not run", "void"):
+        return outcomes[0]
     held = outcomes.count("holds")
     reachable = len(outcomes) - outcomes.count("fails") - outcomes.count("split")
     surely, never = held > bar * len(outcomes), reachable <= bar * len(outcomes)
@@ -190,17 +196,12 @@ def _count(of: Sequence[Finding], bar: float, rarely: bool) -> Outcome:
     return "holds" if surely else "fails" if never else "undecided"
 
 
-def _settlements(findings: Sequence[Finding]) -> Iterator[list[tuple[str, bool]]]:
-    """Every way in which the open checks could end: (kind, holds) of each."""
-    ends = [(f.outcome == "holds",) if f.decided else (True, False) for f in findings]
-    for held in product(*ends):
-        yield [(f.check.kind, holds) for f, holds in zip(findings, held, strict=True)]
-
-
-def _word(settled: Sequence[tuple[str, bool]]) -> Word:
-    directions = [holds for kind, holds in settled if kind == "direction"]
-    if all(holds for _, holds in settled):
+def _word(deciding: Sequence[Finding], *, if_open: bool) -> Word:
+    """What the checks say together, were all that are open to hold, or all not to."""
+    holds = [f.outcome == "holds" if f.decided else if_open for f in deciding]
+    if all(holds):
         return "reproduced"
+    directions = [held for f, held in zip(deciding, holds, strict=True) if f.check.kind == "direction"]
     return "partly" if any(directions) else "not reproduced"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from common import backend
+from common.engine import backend
 from suite import registry, running
 from suite.workers import Failed, Finished, Task, run_processes
 

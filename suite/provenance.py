@@ -6,12 +6,14 @@ import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-from common.backend import accelerator
+from common.engine.backend import accelerator
 from common.errors import UserError
 from common.study import Tier
 from common.trials import NUMERICS
 from suite import evidence, registry
+from suite.claims import Claim
 from suite.records import Provenance
 
 PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy")
@@ -29,11 +31,11 @@ def commit() -> tuple[str, bool]:
     return head, _git("status", "--porcelain", "--untracked-files=no", "--", ":!results", ":!*.md") == ""
 
 
-def refuse_uncommitted_claims(names: list[str]) -> None:
-    """A full run needs the thresholds on record beforehand.
+def refuse_uncommitted(names: list[str]) -> None:
+    """A full run needs the thresholds, and the code that will be on record, to be those of a commit.
 
     Raises:
-        UserError: a `claims.py` differs from its commit, or there is no commit to compare with.
+        UserError: a `claims.py`, a study or the machinery differs from its commit, or there is no commit.
     """
     for name in names:
         path = f"reproductions/{name}/claims.py"
@@ -41,6 +43,34 @@ def refuse_uncommitted_claims(names: list[str]) -> None:
             raise UserError(
                 f"{path} is not committed, so its thresholds are not fixed; commit it, then run the full tier."
             )
+        for folder in (f"reproductions/{name}", "common", "suite"):
+            changed = _git("status", "--porcelain", "--", folder, ":!*.md") or ""
+            if changed:
+                file = changed.splitlines()[0][2:].strip()
+                raise UserError(
+                    f"{file} is not committed, and the record names the commit that trained; commit it, then run the "
+                    f"full tier."
+                )
+
+
+def fixed(name: str, claim: Claim) -> str:
+    """The commit that gave a claim its present checks, however often its wording changed since; empty without git.
+
+    Each older `claims.py` is read again as it was, as far back as today's `suite.claims` can read it.
+    """
+    path = f"reproductions/{name}/claims.py"
+    found = ""
+    for head in (_git("log", "--format=%H", "--", path) or "").split():
+        space: dict[str, Any] = {"__name__": f"reproductions.{name}.claims"}
+        try:
+            exec(compile(_git("show", f"{head}:{path}") or "", path, "exec"), space)
+            hashes = {older.id: older.sha256() for older in space["CLAIMS"]}
+        except Exception:
+            return found
+        if hashes.get(claim.id) != claim.sha256():
+            return found
+        found = head
+    return found
 
 
 def _git(*words: str) -> str | None:
@@ -54,12 +84,16 @@ def _git(*words: str) -> str | None:
 def describe(name: str, question: str, tier: Tier, *, backend: str, data: tuple[str, str], workers: int) -> Provenance:
     """The circumstances of a study that runs now; `data` is the name and hash of its data set."""
     head, clean = commit()
+    reading = [c for c in registry.claims(name) if question in c.studies()]
+    hashes = {c.id: c.sha256() for c in reading}
     return Provenance(
         study=question,
         tier=tier,
         commit=head,
         clean=clean,
-        claims={c.id: c.sha256() for c in registry.claims(name) if question in c.studies()},
+        claims=hashes,
+        first_claims=hashes,
+        fixed={c.id: fixed(name, c) for c in reading},
         code_sha256=registry.study_sha256(name, question),
         numerics=NUMERICS,
         backend=backend,
@@ -84,14 +118,19 @@ def _version(package: str) -> str | None:
         return None
 
 
-def of_record(name: str, now: Provenance) -> Provenance:
-    """The circumstances under which the trials on record were made, when a run had nothing left to train."""
+def joined(name: str, now: Provenance, *, trained: bool) -> Provenance:
+    """The circumstances of a study on record after a run that trained another batch of it, or only judged it again."""
     made = evidence.read_provenance(name).get(now.study)
-    if made is None or made.code_sha256 != now.code_sha256:
+    if made is None or (made.code_sha256, made.numerics) != (now.code_sha256, now.numerics):
         return now
+    first = {**now.claims, **made.claims, **made.first_claims}
+    if trained:
+        earlier = [commit for commit in dict.fromkeys([*made.earlier, made.commit]) if commit != now.commit]
+        return now.model_copy(update={"first_claims": first, "earlier": earlier, "clean": made.clean and now.clean})
     if made.claims == now.claims:
         return made
-    return made.model_copy(update={"claims": now.claims, "judged_commit": now.commit})
+    judged = {"claims": now.claims, "first_claims": first, "fixed": now.fixed, "judged_commit": now.commit}
+    return made.model_copy(update=judged)
 
 
 def packages() -> dict[str, str]:

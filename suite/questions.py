@@ -1,13 +1,13 @@
-"""What a check asks of one seed: yes, no, or a tie that speaks for neither. No Keras."""
+"""What a check asks of one seed: yes, no, a tie that speaks for neither, or nothing where the seed failed. No Keras."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 
-from common import statistics
+Answer = Literal["yes", "no", "tie", "failed"]
+"""`failed`: the seed did not come so far, which counts against the check, whichever way its question is put."""
 
-Answer = Literal["yes", "no", "tie"]
 Relation = Literal[">=", "<=", ">", "<", "=="]
 
 
@@ -45,7 +45,7 @@ class Question(Protocol):
 
 @dataclass(frozen=True)
 class Passes:
-    """One arm's metric lies on a side of a bound. Of `>` and `<` equality is a tie; a failed seed answers no."""
+    """One arm's metric lies on a side of a bound. Of `>` and `<` equality is a tie."""
 
     arm: str
     metric: str
@@ -58,7 +58,7 @@ class Passes:
     def answer(self, row: Row) -> Answer:
         value = row[self.arm].number(self.metric)
         if value is None:
-            return "no"
+            return "failed"
         if value == self.bound:
             return "tie" if self.relation in (">", "<") else "yes"
         met = {">": value > self.bound, "<": value < self.bound, "=": False}
@@ -73,8 +73,8 @@ class Compares:
     """One arm against another of the same seed: `metric` of `arm` is less, or more, than `times` that of `than`.
 
     With a `budget` the metric is a time, and one as long as that was cut off: the true one is at least as long. Where
-    that leaves the answer open, as where both were cut off, it is a tie. A failed treated arm answers no; a failed
-    baseline stands for its worst outcome, which is the greatest error or time unless `high_is_good`.
+    that leaves the answer open, as where both were cut off, it is a tie. A failed baseline stands for its worst
+    outcome, which is the greatest error or time unless `high_is_good`.
     """
 
     metric: str
@@ -92,7 +92,7 @@ class Compares:
     def answer(self, row: Row) -> Answer:
         value, other = row[self.arm].number(self.metric), row[self.than].number(self.than_metric or self.metric)
         if value is None:
-            return "no"
+            return "failed"
         if other is None:
             return "yes" if (self.relation == ">") == self.high_is_good else "no"
         most = math.inf if value >= self.budget else value
@@ -113,7 +113,7 @@ class Compares:
 class Trends:
     """Spearman's correlation of the metric with the place of its arm is positive (`rises`) or negative.
 
-    A constant metric, so also times that were all cut off, is a tie; a seed of which any arm failed answers no.
+    A constant metric, so also times that were all cut off, is a tie.
     """
 
     metric: str
@@ -127,7 +127,9 @@ class Trends:
         values = [row[arm].number(self.metric) for arm in self.arms]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
-            return "no"
+            return "failed"
+        from common import statistics  # scipy takes a while to load, and reading a claim needs none
+
         correlation = statistics.rank_correlation(list(range(len(known))), known)
         return "tie" if correlation == 0 else "yes" if (correlation > 0) == self.rises else "no"
 
@@ -142,7 +144,7 @@ class Chance:
 
     It does (`learned`) where the lower end of the exact 99 % interval for its accuracy exceeds `constant`, the accuracy
     of the best constant prediction. The metric is an accuracy in [0, 1], or with `percent` an error in per cent, on
-    `samples` examples. A failed seed answers no, whichever way the question is put.
+    `samples` examples.
     """
 
     arm: str
@@ -158,7 +160,9 @@ class Chance:
     def answer(self, row: Row) -> Answer:
         value = row[self.arm].number(self.metric)
         if value is None:
-            return "no"
+            return "failed"
+        from common import statistics  # as above
+
         accuracy = 1 - value / 100 if self.percent else value
         right = min(max(round(accuracy * self.samples), 0), self.samples)
         learned = statistics.proportion(right, self.samples).low > self.constant
@@ -189,7 +193,7 @@ class Within:
         values = [row[arm].number(self.metric) for arm, _ in self.reads()]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
-            return "no"
+            return "failed"
         allowed = self.yardstick if isinstance(self.yardstick, float | int) else abs(known[2] - known[3])
         apart = abs(known[0] - known[1])
         return "tie" if apart == allowed else "yes" if apart < allowed else "no"
@@ -202,7 +206,7 @@ class Within:
 
 @dataclass(frozen=True)
 class Both:
-    """Every part answers yes; one no is a no."""
+    """Every part answers yes; one no is a no, whatever the others say."""
 
     parts: tuple[Question, ...]
 
@@ -210,8 +214,7 @@ class Both:
         return tuple(dict.fromkeys(pair for part in self.parts for pair in part.reads()))
 
     def answer(self, row: Row) -> Answer:
-        answers = {part.answer(row) for part in self.parts}
-        return "no" if "no" in answers else "tie" if "tie" in answers else "yes"
+        return min((part.answer(row) for part in self.parts), key=("no", "failed", "tie", "yes").index)
 
     def words(self) -> str:
         return "; and ".join(part.words() for part in self.parts)
@@ -219,7 +222,7 @@ class Both:
 
 @dataclass(frozen=True)
 class Either:
-    """Some part answers yes."""
+    """Some part answers yes, whatever the others say."""
 
     parts: tuple[Question, ...]
 
@@ -227,8 +230,7 @@ class Either:
         return tuple(dict.fromkeys(pair for part in self.parts for pair in part.reads()))
 
     def answer(self, row: Row) -> Answer:
-        answers = {part.answer(row) for part in self.parts}
-        return "yes" if "yes" in answers else "tie" if "tie" in answers else "no"
+        return min((part.answer(row) for part in self.parts), key=("yes", "tie", "failed", "no").index)
 
     def words(self) -> str:
         return "; or ".join(part.words() for part in self.parts)

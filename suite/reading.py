@@ -1,15 +1,14 @@
-"""The commands that read the record: `list`, `verdicts`, `table`, `data`, `cite`, `verify`, `export`. No ML library."""
+"""The commands that read the record: `list`, `verdicts`, `table`, `data`, `verify`, `export` … No ML library."""
 
 import argparse
 import json
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from common.errors import UserError
-from suite import registry, tables
-from suite.edition_1_claims import Claim
+from suite import citing, explaining, forecasts, history, registry, tables
+from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -22,19 +21,48 @@ def call(options: argparse.Namespace) -> int:
         return _verify()
     if options.command == "export":
         return _export()
-    if options.command == "cite":
-        return _cite(options.claim)
+    if options.command in ("cite", "explain", "history"):
+        return _about_one(options.command, options.claim)
     selected = registry.select(options.what)
     if options.command == "list":
         return _list(selected, as_json=options.json)
     if options.command == "verdicts":
         return print_verdicts(selected, as_json=options.json)
-    rows = tables.rows([claim for _, claim in selected.values()], recorded(selected))
+    rows = tables.rows(dict.fromkeys(name for name, _ in selected.values()), selected)
     if options.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(tables.comma_separated(rows) if options.csv else tables.markdown(rows), end="")
     return 0
+
+
+def _about_one(command: str, identity: str) -> int:
+    name, claim = one(identity)
+    if command == "cite":
+        print(citing.bibtex(claim.source))
+        print(citing.suite())
+        print(citing.sentence(name, claim, recorded({identity: (name, claim)}).get(identity)))
+        return 0
+    if command == "history":
+        print("\n".join(history.told(name, identity)))
+        return 0
+    record = recorded({identity: (name, claim)}).get(identity, tables.NOT_RUN)
+    print("\n".join(explaining.lines(name, claim, record)))
+    return 0
+
+
+def one(identity: str) -> tuple[str, Claim]:
+    """The reproduction and the claim of an id.
+
+    Raises:
+        UserError: there is none, with the nearest that are.
+    """
+    known = registry.all_claims()
+    if identity not in known:
+        near = get_close_matches(identity, known, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see: repro list"
+        raise UserError(f"unknown claim {identity!r}; {hint}")
+    return known[identity]
 
 
 def recorded(selected: Selected) -> dict[str, dict[str, Any]]:
@@ -51,7 +79,9 @@ def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any
 
     if record["verdict"] in ("invalid", "not run"):
         return dict(record)
-    reason = evidence.staleness(name, claim, evidence.read_provenance(name))
+    members = [member for check in record["checks"] for member in check.get("of", [check])]
+    ran = {check["study"] for check in members if check["n"]}
+    reason = evidence.staleness(name, claim, evidence.read_provenance(name), ran)
     return {**record, "verdict": "stale", "reason": reason} if reason else dict(record)
 
 
@@ -75,21 +105,22 @@ def _list(selected: Selected, *, as_json: bool) -> int:
 
 
 def print_verdicts(selected: Selected, *, as_json: bool) -> int:
-    """Prints each recorded verdict with its checks."""
-    from suite import evidence
-
+    """Prints each recorded verdict with its answer and checks, then how right the forecasts were."""
     records = recorded(selected)
     if as_json:
         print(json.dumps(records, indent=1, ensure_ascii=False))
         return 0
     for identity, (_, claim) in selected.items():
-        record = records.get(identity, {"verdict": "not run", "checks": []})
+        record = records.get(identity, tables.NOT_RUN)
         print(f"{identity}: {record['verdict']}" + (f" ({record['reason']})" if record.get("reason") else ""))
-        print(f"    {claim.statement}")
-        for check in record["checks"]:
-            print(f"    {check['outcome']:<10} {tables.check_line(check)}")
-    if history := evidence.history(dict.fromkeys(name for name, _ in selected.values())):
-        print(f"\n{history}")
+        print(f"    {record['answer'] or claim.statement}")
+        for line in explaining.check_lines(record["checks"]):
+            print(f"    {line}")
+    scored = [score for _, score in forecasts.briers(records)]
+    if scored:
+        print(
+            f"\nforecasts: mean Brier score {forecasts.mean(scored):.3f} over {len(scored)} (0 sure and right, 1 wrong)"
+        )
     return 0
 
 
@@ -123,66 +154,5 @@ def _export() -> int:
     for name in recorded:
         recording.render(name)
         print(f"wrote {registry.results() / name} from its trials")
+    recording.write_index()
     return 0
-
-
-def _cite(identity: str) -> int:
-    known = registry.all_claims()
-    if identity not in known:
-        near = get_close_matches(identity, known, n=3, cutoff=0.4)
-        raise UserError(
-            f"unknown claim {identity!r}; " + (f"did you mean {' or '.join(near)}?" if near else "see: repro list")
-        )
-    name, claim = known[identity]
-    print(bibtex(claim.source))
-    print(SUITE.format(version=_version()))
-    print(sentence(name, claim))
-    return 0
-
-
-SUITE = """@software{{dl_reproductions,
-  title = {{dl-reproductions: claims about training neural networks, run and judged}},
-  author = {{{{The dl-reproductions contributors}}}},
-  version = {{{version}}},
-  year = {{2026}}
-}}
-"""
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("dl-reproductions")
-    except PackageNotFoundError:
-        return "0.1.0"
-
-
-def bibtex(key: str) -> str:
-    """The entry of `sources.bib` with this key."""
-    path = registry.FOLDER / "sources.bib"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    found = re.search(rf"^@\w+\{{{re.escape(key)},.*?^\}}\n", text, re.MULTILINE | re.DOTALL)
-    if not found:
-        raise UserError(f"sources.bib has no entry {key!r}; add it, or mend the claim's source.")
-    return found.group()
-
-
-def sentence(name: str, claim: Claim) -> str:
-    """One sentence that a paper can quote: verdict, n, interval, commit and date."""
-    again = f"run it with: repro run {claim.id} --tier full"
-    record = recorded({claim.id: (name, claim)}).get(claim.id)
-    if not record or record["verdict"] == "not run":
-        return f"{claim.id}: not run yet; {again}"
-    if record["verdict"] in ("invalid", "stale"):
-        return f"{claim.id}: {record['verdict']} ({record['reason']}), so not to be cited; {again}"
-    from suite import evidence
-
-    made = evidence.read_provenance(name)[claim.studies()[0]]
-    first = next(check for check in record["checks"] if check["role"] == "claim")
-    return (
-        f'dl-reproductions {_version()} gives the claim {claim.id} the verdict "{record["verdict"]}" '
-        f"(n = {first['seeds']} seeds, "
-        f"{first['failed']} failed; {tables.check_line(first)}; {made.dataset} data, {made.backend}; "
-        f"commit {made.commit[:12]}, {made.date}{', edition 1' if evidence.history([name]) else ''})."
-    )

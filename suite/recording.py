@@ -10,15 +10,25 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import evidence, pages, registry, tables
+from suite import answers, evidence, history, pages, registry, tables
 from suite.records import Provenance
+
+EDITION_1_MANIFEST = "c2c14a1ddba7ce0958f745f5cba6f3babfba87b02da260e727348da9681f67cf"
+"""The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48."""
 
 
 def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> None:
-    """Replaces one study's trials, curves and provenance, then renders all that follows from the module's record."""
+    """Adds trials to a study's record, with curves and provenance, then renders all that follows from the module's.
+
+    Trials that are there already stay, unless these replace them or the study or the engine changed since.
+    """
     folder = registry.results() / name
     question = provenance.study
-    others = [t for t in evidence.read_trials(folder / "trials.csv") if t.study != question]
+    made = evidence.read_provenance(name).get(question)
+    same = made is not None and (made.code_sha256, made.numerics) == (provenance.code_sha256, provenance.numerics)
+    new = {(t.arm, t.seed) for t in trials}
+    before = evidence.read_trials(folder / "trials.csv")
+    others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
     _write(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
     _write(
         folder / "curves.csv",
@@ -35,7 +45,7 @@ def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
     """Keeps the finished trials of a study that is not complete, so that a run elsewhere can go on from the commit."""
     path = registry.results() / name / "unfinished.jsonl"
     kept = [t for t in evidence.read_unfinished(path) if t.study != question]
-    kept += [t if t.seed < evidence.CURVE_SEEDS else t.model_copy(update={"curves": {}}) for t in trials]
+    kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
     if kept:
         _write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
     else:
@@ -56,94 +66,115 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
 
 
 def render(name: str) -> None:
-    """Writes verdicts, tables and figures of a reproduction from its record, then the index."""
+    """Writes verdicts, history, tables and figures of a reproduction from its record, then the index."""
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
-    verdicts = evidence.judge_module(name)
-    described = {v.claim.id: evidence.describe(v, trials) for v in verdicts}
+    described = described_module(name)
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-    table = tables.rows(registry.claims(name), described)
-    _write_text(folder / "table.md", tables.markdown(table))
-    _write_text(folder / "table.csv", tables.comma_separated(table))
-    drawer = registry.figures(name)
-    if drawer is not None:
-        curves = evidence.read_curves(folder / "curves.csv")
-        for file, svg in drawer.draw(trials, curves).items():
-            _write_text(folder / file, svg)
-    analysed = registry.analysis(name)
-    if analysed is not None:
-        _write_text(folder / "analysis.md", analysed.sentences(trials))
+    _write_text(folder / "history.jsonl", history.grown(name, described))
+    _write_text(folder / "table.md", tables.details(described))
+    _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
+    if trials:
+        drawer = registry.figures(name)
+        if drawer is not None:
+            curves = evidence.read_curves(folder / "curves.csv")
+            for file, svg in drawer.draw(trials, curves).items():
+                _write_text(folder / file, svg)
+        analysed = registry.analysis(name)
+        if analysed is not None:
+            _write_text(folder / "analysis.md", analysed.sentences(trials))
     write_index()
 
 
+def described_module(name: str) -> dict[str, Any]:
+    """What `verdicts.json` of a reproduction should hold, from its trials on record."""
+    trials = evidence.read_trials(registry.results() / name / "trials.csv")
+    observed, provenance = evidence.gather(trials), evidence.read_provenance(name)
+    return {v.claim.id: answers.describe(v, observed, trials, provenance) for v in evidence.judge_module(name)}
+
+
 def write_index() -> None:
-    """Writes `INDEX.md`, every claim with its verdict, and `MANIFEST.sha256`, the hash of every other file."""
+    """Writes `INDEX.md`, a line for every claim, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
-    history = evidence.history(registry.names())
-    lines = ["# Verdicts\n", f"Generated by `repro`; one row a claim.{f' {history}' if history else ''}\n"]
-    expected, decided = 0.0, 0
-    for name in registry.names():
-        recorded = registry.recorded_verdicts(name)
-        lines += [f"\n## {name}\n", tables.markdown(tables.rows(registry.claims(name), recorded))]
-        figures = sorted(path.name for path in (folder / name).glob("*.svg"))
-        lines += [f"\n![{Path(file).stem.replace('_', ' ')}]({name}/{file})\n" for file in figures]
-        checks = [c for record in recorded.values() for c in record["checks"] if c["statistic"] != "exact"]
-        expected, decided = expected + 0.01 * len(checks), decided + len(checks)
-    lines.append(
-        f"\nEach interval covers the randomness of training at 99 %, not that of the test sample. Among the {decided} "
-        f"checks decided by an interval, up to {expected:.1f} wrong decisions are to be expected by chance.\n"
-    )
-    _write_text(folder / "INDEX.md", "".join(lines))
+    _write_text(folder / "INDEX.md", tables.index(registry.names()))
     _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
     for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
         leftover.unlink(missing_ok=True)
-    sums = [f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in _files(folder)]
+    sums = [f"{_sha256(folder / file)}  {file}\n" for file in _files(folder)]
     _write_text(folder / "MANIFEST.sha256", "".join(sums))
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 
 
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _files(folder: Path) -> list[str]:
-    """What the manifest lists, relative to `folder`."""
-    paths = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    return sorted(path.relative_to(folder).as_posix() for path in paths if path.name != "MANIFEST.sha256")
+    """What the manifest lists, relative to `folder`: edition 1 has a manifest of its own."""
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."]
+    own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] != "edition-1"]
+    return sorted(path.as_posix() for path in own)
 
 
 def verify() -> list[str]:
     """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
     folder = registry.results()
-    faults = []
+    faults = [f"reproductions/{name}/claims.py cannot be read: {why}" for name, why in registry.broken().items()]
+    faults += _altered(folder)
+    if folder == registry.ROOT / "results":
+        manifest = registry.edition_1() / "MANIFEST.sha256"
+        if not manifest.exists() or _sha256(manifest) != EDITION_1_MANIFEST:
+            faults.append("edition-1/MANIFEST.sha256: not that of edition 1")
+        faults += [f"edition-1/{fault}" for fault in _altered(registry.edition_1())]
+        old = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
+        faults += [f"{path}: its table is not that of the record" for path in old]
+    for name in registry.names():
+        faults += _departures(name)
+    index = folder / "INDEX.md"
+    if index.exists() and index.read_text(encoding="utf-8") != tables.index(registry.names()):
+        faults.append("INDEX.md: differs from what the verdicts give")
+    return faults
+
+
+def _altered(folder: Path) -> list[str]:
+    """Files of a record that its manifest does not list, or lists with another hash."""
     manifest = folder / "MANIFEST.sha256"
     lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
     listed = {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
-    faults += [f"{file}: not in MANIFEST.sha256" for file in _files(folder) if file not in listed]
+    faults = [f"{file}: not in MANIFEST.sha256" for file in _files(folder) if file not in listed]
     for file, digest in listed.items():
-        path = folder / file
-        if not path.exists():
+        if not (folder / file).exists():
             faults.append(f"{file}: missing")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        elif _sha256(folder / file) != digest:
             faults.append(f"{file}: altered since it was written")
-    for name in registry.names():
-        trials = evidence.read_trials(folder / name / "trials.csv")
-        recorded = registry.recorded_verdicts(name)
-        for verdict in evidence.judge_module(name):
-            said = recorded.get(verdict.claim.id)
-            found = evidence.describe(verdict, trials)
-            if said is None and verdict.word != "not run":
-                faults.append(f"{name}/verdicts.json: {verdict.claim.id} is missing; the trials give {verdict.word}")
-            elif said is not None and said != json.loads(json.dumps(found)):
-                faults.append(difference(verdict.claim.id, said, found))
-        table = folder / name / "table.md"
-        if table.exists() and table.read_text(encoding="utf-8") != tables.markdown(
-            tables.rows(registry.claims(name), recorded)
-        ):
-            faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
-        analysed, page = registry.analysis(name), folder / name / "analysis.md"
-        if analysed and page.exists() and page.read_text(encoding="utf-8") != analysed.sentences(trials):
+    return faults
+
+
+def _departures(name: str) -> list[str]:
+    """Where the record of a reproduction says what its trials do not give."""
+    folder = registry.results() / name
+    recorded, faults = registry.recorded_verdicts(name), []
+    if not (folder / "verdicts.json").exists():
+        if (folder / "trials.csv").exists():
+            faults.append(f"{name}/verdicts.json: missing; write it with: repro export")
+        return faults
+    found = json.loads(json.dumps(described_module(name)))
+    for claim, verdict in found.items():
+        said = recorded.get(claim)
+        if said is None and verdict["verdict"] != "not run":
+            faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
+        elif said is not None and said != verdict:
+            faults.append(difference(claim, said, verdict))
+    faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
+    table = folder / "table.md"
+    if table.exists() and table.read_text(encoding="utf-8") != tables.details(recorded):
+        faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
+    analysed, page = registry.analysis(name), folder / "analysis.md"
+    if analysed and page.exists():
+        trials = evidence.read_trials(folder / "trials.csv")
+        if page.read_text(encoding="utf-8") != analysed.sentences(trials):
             faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
-    if folder == registry.ROOT / "results":
-        old = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
-        faults += [f"{path}: its table is not that of the record" for path in old]
     return faults
 
 
@@ -154,19 +185,6 @@ def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) ->
         return f"{claim}: recorded {said['verdict']}, the evidence gives {found['verdict']}{reason}"
     field = next(key for key in found if said.get(key) != found[key])
     return f"{claim}: recorded {field} differs from what the evidence gives"
-
-
-def refuse_history() -> None:
-    """Recording a study replaces its trials, and the record of edition 1 stays as it is.
-
-    Raises:
-        UserError: the record is that of edition 1.
-    """
-    if evidence.history(registry.names()):
-        raise UserError(
-            f"{registry.results()} holds the record of edition 1, which stays as it is; name another folder for new "
-            f"evidence, for example: export REPRO_RESULTS={registry.ROOT / 'results-2'}"
-        )
 
 
 def check_writable(names: Iterable[str]) -> None:

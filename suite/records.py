@@ -8,12 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from common.trials import NUMERICS, STRICT
-
-EDITION_1 = 2
-"""Evidence made with numerics up to here is edition 1's. It is history, and no later change makes it stale."""
 
 SCHEMA_VERSION = 1
 
@@ -21,9 +18,11 @@ SCHEMA_VERSION = 1
 class Provenance(BaseModel):
     """Under what a study's trials were made. Holds no host, user or home path.
 
-    `claims` maps each claim that reads the study to the hash it had when the run began; `clean` says whether the
-    work tree equalled the commit. `judged_commit` is set when trials of an earlier run were judged again, by claims of
-    a later commit. `accelerator` is the model of the GPU, empty on a CPU.
+    `claims` maps each claim that reads the study to the hash by which its trials are judged, `first_claims` to the hash
+    it had when it first read them, and `fixed` to the commit that gave it the judged one. `commit` trained last,
+    `earlier` are those that trained batches before it; `clean` says whether the work tree equalled each of them.
+    `judged_commit` is set when trials of an earlier run were judged again, by claims of a later commit. `accelerator`
+    is the model of the GPU, empty on a CPU.
     """
 
     model_config = STRICT
@@ -48,6 +47,9 @@ class Provenance(BaseModel):
     flags: dict[str, str]
     judged_commit: str = ""
     accelerator: str = ""
+    first_claims: dict[str, str] = Field(default_factory=dict)
+    fixed: dict[str, str] = Field(default_factory=dict)
+    earlier: list[str] = Field(default_factory=list)
 
 
 def canonical_json(value: Any) -> str:

@@ -1,10 +1,12 @@
 """Finds the reproductions and their claims. The folders are the list; nothing is registered by hand. No Keras."""
 
+import ast
 import importlib
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+import sys
+from collections import Counter
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -12,10 +14,10 @@ from types import ModuleType
 from typing import Any, cast
 
 from common.errors import UserError
-from common.study import Arm, Study
+from common.study import Arm, Study, Tier
 from suite import sources
-from suite.edition_1_claims import Claim
-from suite.records import code_sha256
+from suite.claims import Claim
+from suite.records import code_sha256, syntax_tree
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "reproductions"
@@ -36,10 +38,34 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in FOLDER.glob("*/claims.py")))
 
 
+def edition_1() -> Path:
+    """The record of edition 1: history, as it was judged in its own time."""
+    return ROOT / "results" / "edition-1"
+
+
 @cache
 def claims(name: str) -> tuple[Claim, ...]:
-    module = importlib.import_module(f"reproductions.{name}.claims")
-    return cast(tuple[Claim, ...], module.CLAIMS)
+    """The claims of a reproduction; none where its `claims.py` is broken, as `broken` says."""
+    try:
+        module = importlib.import_module(f"reproductions.{name}.claims")
+        return cast(tuple[Claim, ...], tuple(module.CLAIMS))
+    except Exception:
+        return ()
+
+
+@cache
+def broken() -> dict[str, str]:
+    """Reproductions whose claims cannot be read, and why: the others go on working."""
+    found = {}
+    for name in names():
+        if not claims(name):
+            try:
+                module = importlib.import_module(f"reproductions.{name}.claims")
+                found[name] = "it has no claims: CLAIMS is empty" if hasattr(module, "CLAIMS") else "it has no CLAIMS"
+            except Exception as error:
+                where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+                found[name] = f"{type(error).__name__}: {error}{where}"
+    return found
 
 
 def all_claims() -> dict[str, tuple[str, Claim]]:
@@ -55,6 +81,12 @@ def select(words: list[str]) -> dict[str, tuple[str, Claim]]:
     """
     known = all_claims()
     chosen: set[str] = set()
+    for name, reason in broken().items():
+        fault = f"reproductions/{name}/claims.py cannot be read: {reason}; mend it"
+        if name in words:
+            raise UserError(f"{fault}, or name other claims.")
+        if not words:
+            print(f"repro: warning: {fault}; the claims of others are not touched by it.", file=sys.stderr)
     for word in words:
         meant = {word} if word in known else {i for i, (name, _) in known.items() if name == word.replace("-", "_")}
         if not meant:
@@ -74,20 +106,38 @@ def study(name: str, question: str) -> Study:
     return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
 
 
-def extended(name: str, question: str, arms: Sequence[Arm]) -> tuple[Arm, ...]:
-    """The arms of the full tier with the seeds that checks at their second look ask for.
+def arms(name: str, question: str, tier: Tier) -> tuple[Arm, ...]:
+    """The arms that a study declares at a tier.
 
-    Claims alone declare an extension: were it written in the study, the study would be another one, and its trials on
-    record would be lost.
+    Raises:
+        UserError: one of them is no arm, or two have one name.
     """
-    wanted = {
-        arm: check.seeds
-        for claim in claims(name)
-        for check in claim.checks
-        if check.study == question and check.looks == 2
-        for arm in check.arms
-    }
-    return tuple(replace(arm, seeds=tuple(range(wanted.get(arm.name, len(arm.seeds))))) for arm in arms)
+    try:
+        declared = study(name, question).arms(tier)
+    except ValueError as error:
+        raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+    if doubled := [twice for twice, count in Counter(arm.name for arm in declared).items() if count > 1]:
+        raise UserError(
+            f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
+        )
+    return declared
+
+
+def metrics(name: str, question: str) -> Mapping[str, str]:
+    """The literal `METRICS` of a study, read without importing it: each metric and what it is.
+
+    Raises:
+        UserError: the study has no such literal.
+    """
+    path = FOLDER / name / "studies" / f"{question}.py"
+    for statement in syntax_tree(path.read_text(encoding="utf-8")).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and target.id == "METRICS" for target in targets):
+            try:
+                return cast(Mapping[str, str], ast.literal_eval(statement.value))  # type: ignore[attr-defined]
+            except ValueError:
+                break
+    raise UserError(f"{path} has no METRICS: name each metric that it records, as a literal, and say what it is.")
 
 
 @cache
@@ -108,13 +158,16 @@ def analysis(name: str) -> ModuleType | None:
     return importlib.import_module(f"reproductions.{name}.analysis") if exists else None
 
 
-def recorded_verdicts(name: str) -> dict[str, dict[str, Any]]:
+def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """What `verdicts.json` of a reproduction says; empty before its first full run.
+
+    Args:
+        folder: another record than `results()`, as that of edition 1.
 
     Raises:
         UserError: the file is not readable as JSON.
     """
-    path = results() / name / "verdicts.json"
+    path = (folder or results()) / name / "verdicts.json"
     try:
         verdicts = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(verdicts, dict) or not all("verdict" in entry for entry in verdicts.values()):

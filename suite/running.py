@@ -1,18 +1,19 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from common import backend, datasets
+from common import datasets
+from common.engine import backend
 from common.errors import UserError
 from common.study import Arm, Tier
 from common.trials import Trial
 from suite import evidence, registry, sources
+from suite.claims import FIRST_SEED
 from suite.journal import Journal
 from suite.records import trial_key
 from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
@@ -65,10 +66,17 @@ class Outcome:
     trained: bool
 
 
-def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Planned]:
-    """Every arm of the given (reproduction, study) pairs at a tier, on backend `used`. Imports the studies."""
+Seeds = Mapping[tuple[str, str], Mapping[str, int]]
+"""(reproduction, study) to each arm that is needed, and at the full and gpu tiers to how many seeds from 1000 on."""
+
+
+def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
+    """The arms that are needed of each study at a tier, on backend `used`: all of them at the pilot tier.
+
+    Imports the studies.
+    """
     planned = []
-    for name, question in studies:
+    for (name, question), needed in studies.items():
         if escapes := sources.escapes(name, question):
             raise UserError(f"study {name}/{question} does what its hash would not see: {escapes[0]}.")
         study = registry.study(name, question)
@@ -83,15 +91,11 @@ def plan(studies: Iterable[tuple[str, str]], tier: Tier, used: str) -> list[Plan
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "
                 f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
             )
-        try:
-            arms = study.arms(tier)
-        except ValueError as error:
-            raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
-        if doubled := [twice for twice, count in Counter(arm.name for arm in arms).items() if count > 1]:
-            raise UserError(
-                f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."
-            )
-        for arm in registry.extended(name, question, arms) if tier == "full" else arms:
+        for arm in registry.arms(name, question, tier):
+            if tier != "pilot" and arm.name not in needed:
+                continue
+            if tier in ("full", "gpu"):
+                arm = replace(arm, seeds=tuple(range(FIRST_SEED, FIRST_SEED + needed[arm.name])))
             arm = arm if used == "jax" else replace(arm, lanes=1)
             planned.append(_planned(name, question, tier, arm, used, data))
     return planned

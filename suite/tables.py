@@ -1,92 +1,130 @@
-"""Verdicts as rows, and rows as Markdown, CSV or text. No Keras."""
+"""Verdicts as rows, and rows as Markdown or CSV: a line a claim, and a line a check. No Keras."""
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from suite.edition_1_claims import Claim
+from suite import answers, forecasts, registry
 
-COLUMNS = (
-    "claim",
-    "n, failed",
-    "statistic",
-    "99 % interval",
-    "threshold",
-    "verdict",
-    "prior right?",
-    "published (status)",
-)
-WORDS: Mapping[str, str] = {
-    "proportion": "share of seeds",
-    "difference_of_proportions": "difference of shares",
-    "rank_correlation": "median rank correlation",
-    "cells": "share of cells",
-    "exact": "exact value",
-}
-RELATIONS: Mapping[str, str] = {">=": "≥", "<=": "≤", "==": "="}
+COLUMNS = ("claim", "statement", "answer", "verdict", "scope", "forecast", "edition 1")
+CHECKS = (
+    "claim", "check", "kind", "outcome", "yes", "ties", "seeds", "failed", "share from", "share to", "level", "bar",
+    "effect", "effect from", "effect to",
+)  # fmt: skip
+NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "answer": "", "checks": [], "scope": []}
 
 
-def rows(claims: Sequence[Claim], recorded: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
-    """One row a claim: its checks, in order, share a cell; a claim without a record is `not run`."""
-    return [_row(claim, recorded.get(claim.id, {"verdict": "not run", "checks": []})) for claim in claims]
+def rows(names: Iterable[str], chosen: Iterable[str] | None = None) -> list[dict[str, str]]:
+    """One row a claim: its answer, verdict, how much of its scope holds, its forecast, and edition 1's verdict.
+
+    Args:
+        names: the reproductions.
+        chosen: the claims to tell of; all when None.
+    """
+    wanted = None if chosen is None else set(chosen)
+    found = []
+    for name in names:
+        recorded = registry.recorded_verdicts(name)
+        old = registry.recorded_verdicts(name, folder=registry.edition_1())
+        for claim in registry.claims(name):
+            if wanted is None or claim.id in wanted:
+                record = recorded.get(claim.id, NOT_RUN)
+                held, of = answers.counts({**record, "scope": record["scope"] or answers.carried(claim)})
+                expected = [f.probability for f in forecasts.of_claim(claim.id)]
+                cells = (
+                    claim.id,
+                    claim.statement,
+                    record["answer"] if record["verdict"] != "not run" else "–",
+                    record["verdict"],
+                    f"{held} of {of} hold" if of else "–",
+                    f"{sum(expected) / len(expected):.2f}" if expected else "–",
+                    old.get(claim.id, {"verdict": "–"})["verdict"],
+                )
+                found.append(dict(zip(COLUMNS, cells, strict=True)))
+    return found
 
 
-def _row(claim: Claim, record: Mapping[str, Any]) -> dict[str, str]:
-    checks = record["checks"]
-    held = {True: "yes", False: "no", None: "–"}[record.get("prior_held")]
-    published = claim.published
-    lines = {
-        "n, failed": [f"{c['seeds']}, {c['failed']}" for c in checks],
-        "statistic": [f"{_name(c)} {number(c['value'])}" for c in checks],
-        "99 % interval": [_interval(c) for c in checks],
-        "threshold": [_threshold(c) for c in checks],
-    }
-    return {
-        "claim": claim.id,
-        **{column: "; ".join(cells) or "–" for column, cells in lines.items()},
-        "verdict": record["verdict"] + (f" ({record['reason']})" if record.get("reason") else ""),
-        "prior right?": held,
-        "published (status)": f"{published.value} ({published.status})",
-    }
+def index(names: Iterable[str]) -> str:
+    """The text of `INDEX.md`: a line a claim, and how many wrong decisions are to be expected."""
+    names = list(names)
+    lines = ["# Verdicts\n\n", "Written by `repro`: one line a claim; the checks of each are in its module's table.\n"]
+    decided = {"direction and size": 0, "scope": 0}
+    for name in names:
+        lines += [f"\n## [{name}]({name}/table.md)\n\n", markdown(rows([name]))]
+        for check in (check for record in registry.recorded_verdicts(name).values() for check in _flat(record)):
+            if check["outcome"] in ("holds", "fails", "split") and check["bar"] != "exact":
+                decided["scope" if check["kind"] == "scope" else "direction and size"] += 1
+    told = "; ".join(f"{kind}: {count} decided, up to {0.01 * count:.2f} wrong" for kind, count in decided.items())
+    lines.append(
+        f"\nEvery decision by seeds may err with 1 %, however often it was looked at ({told}). Scope from edition 1 is "
+        "history by its own rules: checks there that allow a share to fall short by a slack err oftener than that.\n"
+    )
+    return "".join(lines)
 
 
-def _name(check: Mapping[str, Any]) -> str:
-    control = "control " if check["role"] == "control" else ""
-    return f"{control}{check['id']}: {WORDS.get(check['statistic'], check['statistic'])}"
+def details(recorded: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text of a module's `table.md`: a line a check, no cell with more than one fact."""
+    carried = [
+        (claim, check["id"], check["outcome"])
+        for claim, record in recorded.items()
+        for check in record["scope"]
+        if check["edition"] == 1
+    ]
+    old = [dict(zip(("claim", "scope of edition 1", "outcome"), row, strict=True)) for row in carried]
+    text = "# Checks\n\n" + markdown(check_rows(recorded), CHECKS)
+    return text + "\n" + markdown(old, ("claim", "scope of edition 1", "outcome")) if old else text
 
 
-def _interval(check: Mapping[str, Any]) -> str:
-    if check["statistic"] == "exact":
-        return "exact"
-    return f"{number(check['low'], '-∞')} to {number(check['high'], '∞')}"
+def check_rows(recorded: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """One row a check of edition 2."""
+    return [dict(zip(CHECKS, _cells(claim, c), strict=True)) for claim, r in recorded.items() for c in _flat(r)]
 
 
-def _threshold(check: Mapping[str, Any]) -> str:
-    return f"{RELATIONS[check['relation']]} {number(check['threshold'])}: {check['outcome']}"
+def _flat(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The checks of a verdict, those of an any-of or a list after it."""
+    for check in record["checks"]:
+        yield check
+        yield from check.get("of", ())
 
 
-def check_line(check: Mapping[str, Any]) -> str:
-    """A check in words: what, estimate, interval, threshold."""
-    interval = "" if check["statistic"] == "exact" else f", 99 % interval {_interval(check)}"
-    threshold = f"{RELATIONS[check['relation']]} {number(check['threshold'])}"
-    return f"{_name(check)} {number(check['value'])}{interval}, threshold {threshold}"
-
-
-def number(value: float | None, missing: str = "–") -> str:
-    """Four significant digits; `missing` for null."""
-    return missing if value is None else f"{value:.4g}"
+def _cells(claim: str, check: Mapping[str, Any]) -> tuple[str, ...]:
+    said = claim, check["id"], check["kind"], check["outcome"]
+    if "of" in check:
+        held = sum(member["outcome"] == "holds" for member in check["of"])
+        return (
+            *said,
+            f"{held} of {len(check['of'])} checks",
+            "–",
+            "–",
+            "–",
+            "–",
+            "–",
+            "–",
+            check["bar"],
+            "–",
+            "–",
+            "–",
+        )
+    counts = (str(check[key]) for key in ("yes", "ties", "n", "failed"))
+    shares = (answers.number(check.get(key)) for key in ("low", "high"))
+    level = f"{100 * check['level']:.5g} %" if "level" in check else "exact"
+    effect = next(iter(check["effects"]), None)
+    sizes = ("–", "–", "–")
+    if effect:
+        size = f"{effect['name']}: {answers.number(effect['value'])}"
+        sizes = size, answers.number(effect["low"], "-∞"), answers.number(effect["high"], "∞")
+    return (*said, *counts, *shares, level, check["bar"], *sizes)
 
 
 def markdown(table: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> str:
     """A Markdown table; pipes, tags and line breaks in cells are made harmless."""
     lines = [list(columns), ["---"] * len(columns), *([row[column] for column in columns] for row in table)]
-    return "".join("| " + " | ".join(_one_line(cell) for cell in line) + " |\n" for line in lines)
+    return "".join("| " + " | ".join(_inert_markdown(cell) for cell in line) + " |\n" for line in lines)
 
 
-def _one_line(cell: str) -> str:
-    lines = _plain(cell).split("; ")
-    return "<br>".join(line.replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;") for line in lines)
+def _inert_markdown(cell: str) -> str:
+    return _plain(cell).replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;")
 
 
 def _plain(cell: str) -> str:

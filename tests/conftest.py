@@ -15,24 +15,23 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 CLAIMS = '''"""What is claimed about the stub."""
-from suite.edition_1_claims import Check, Claim, Published
-
-def check(identity, arms, statistic, relation, threshold, seeds=10, study="sleep", role="claim"):
-    return Check(id=identity, entry=identity, study=study, arms=arms, metric="score", statistic=statistic,
-                 relation=relation, threshold=threshold, seeds=seeds, role=role)
+from suite.claims import Claim, Published, Quick, control, direction
+from suite.questions import more, passes
 
 def claim(identity, checks, quick):
     return Claim(id=identity, source="nobody2020", locator="p. 1", statement="The treatment is better.",
-                 dataset="synthetic", checks=checks, quick=quick, prior="Certain.", expects=("reproduced",),
-                 published=Published("none", "none found"))
+                 dataset="synthetic", checks=checks, quick=(quick,), published=Published("none", "none found"))
 
-PAIR = ("treatment", "control")
 CLAIMS = (
-    claim("stub-better", (check("better", PAIR, "mean", ">=", 0.5),
-                          check("control-low", ("control",), "median", "<=", 0.3, role="control")),
-          (check("better", PAIR, "mean", ">=", 0.5, 3),)),
-    claim("stub-echo", (check("echo", ("only",), "median", ">=", 0.5, study="echo"),),
-          (check("echo", ("only",), "median", ">=", 0.5, 3, study="echo"),)),
+    claim("stub-better",
+          (direction("better", "the treatment scores more", "sleep",
+                     more("score", "treatment", than="control"), most=24),
+           control("control-low", "the control scores little", "sleep", passes("control", "score", "<=", 0.3), most=24,
+                   guards=("better",))),
+          Quick("better", "sleep", "treatment", "score", ">=", 0.5, 3)),
+    claim("stub-echo",
+          (direction("echo", "the score is high", "echo", passes("only", "score", ">=", 0.5), most=24),),
+          Quick("echo", "echo", "only", "score", ">=", 0.5, 3)),
 )
 '''
 STUDY = '''"""Is the treatment better?"""
@@ -42,12 +41,13 @@ from common.study import PILOT_SEEDS, Arm
 from common.training import Run
 
 DATASET = "synthetic"
+METRICS = {"score": "how good it is, share"}
 SCORES = {"treatment": 0.9, "control": 0.1}
 WHO = f"{os.getppid()} {os.getpid()}"  # the driver, where this is a worker
 
 def arms(tier):  # ten seconds a seed: four seeds to a task
-    first, count = PILOT_SEEDS * (tier == "pilot"), 3 if tier == "quick" else 10
-    seeds = json.loads(os.environ.get("STUB_SEEDS", "0")) or range(first, first + count)
+    quick = json.loads(os.environ.get("STUB_SEEDS", "[0, 1, 2]"))
+    seeds = {"quick": quick, "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 10)}.get(tier, ())
     lanes = int(os.environ.get("STUB_LANES", "1"))
     return tuple(Arm(name, {"arm": name}, tuple(seeds), lanes, seconds=10.0) for name in SCORES)
 

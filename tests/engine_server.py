@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from common import backend
+from common.engine import backend
 from suite import registry
 
 SERVER = Path(__file__).parent / "training_probe.py"

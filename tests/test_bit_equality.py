@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from common import backend
+from common.engine import backend
 from suite import registry
 
 SCRIPT = """

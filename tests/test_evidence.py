@@ -42,7 +42,7 @@ def trials(draw: st.DrawFn) -> list[Trial]:
                 st.dictionaries(TEXTS, st.lists(st.tuples(st.integers(0), NUMBERS), min_size=1, max_size=3), max_size=3)
             ),
         )
-        for seed in range(draw(st.integers(0, 4)))
+        for seed in range(1000, 1000 + draw(st.integers(0, 4)))
     ]
 
 
@@ -64,7 +64,7 @@ def test_trials_come_back_as_they_were(tmp_path: Path, made: list[Trial]) -> Non
 def test_curves_come_back_to_five_digits(tmp_path: Path, made: list[Trial]) -> None:
     path = tmp_path / "curves.csv"
     path.unlink(missing_ok=True)
-    kept = [t for t in made if t.seed < evidence.CURVE_SEEDS]
+    kept = [t for t in made if 1000 <= t.seed < 1000 + evidence.CURVE_SEEDS]
     expected: dict[object, object] = {}
     for t in kept:
         for metric, points in t.curves.items():

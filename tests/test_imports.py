@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,45 +13,52 @@ PROJECT = Path(__file__).parent.parent
 ML = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
 DATA = {"tensorflow_datasets", "sklearn"}
 ML_FILES = {
-    f"common/{name}.py"
-    for name in (
-        "training",
-        "jax_engine",
-        "jax_program",
-        "shuffling",
-        "loop_engine",
-        "threefry",
-        "seeding",
-        "inputs",
-        "hyper",
-        "trainer",
-        "masks",
-        "convolution",
-        "lowering",
-        "pooling",
-        "sharing",
-        "lanes",
-        "gradients",
-        "logits",
-        "models",
-        "sequences",
-        "attacks",
-        "backend",
-    )
+    *(f"common/{name}.py" for name in ("attacks", "gradients", "sequences")),
+    *(
+        f"common/engine/{name}.py"
+        for name in (
+            "convolution",
+            "hyper",
+            "inputs",
+            "jax_engine",
+            "jax_program",
+            "lanes",
+            "logits",
+            "loop_engine",
+            "lowering",
+            "masks",
+            "pooling",
+            "seeding",
+            "sharing",
+            "shuffling",
+            "threefry",
+            "trainer",
+        )
+    ),
 }
+ROOMS = ("common", "suite", "reproductions", "benchmarks", "tests")
+CLAIMS = ("suite.claims", "suite.questions")  # what a claim is, and what it asks
+DOORS = ("reproductions/__init__.py", "reproductions/__main__.py", "reproductions/conftest.py")
+
+
+def all_files(folder: str) -> list[str]:
+    """Python files of the project, relative to it."""
+    return [path.relative_to(PROJECT).as_posix() for path in sorted((PROJECT / folder).rglob("*.py"))]
 
 
 def files(folder: str) -> list[str]:
-    """Python files of the project, relative to it; those of a reproduction's tests are none of its code."""
-    paths = [path.relative_to(PROJECT) for path in sorted((PROJECT / folder).rglob("*.py"))]
-    return [path.as_posix() for path in paths if not path.name.startswith("test_")]
+    """Without those of a reproduction's tests, which are none of its code."""
+    return [path for path in all_files(folder) if not Path(path).name.startswith("test_")]
 
 
-COMMON, REPRODUCTIONS = files("common"), files("reproductions")
+COMMON, SUITE, REPRODUCTIONS = map(files, ROOMS[:3])
 
 
 def imports(path: str, *, module_level: bool = False) -> Iterator[str]:
-    """Dotted names that a file imports anywhere, or outside its functions; `from a import b` gives `a.b` as well."""
+    """Dotted names that a file imports anywhere, or outside its functions; `from a import b` gives `a.b` as well.
+
+    A name that is put together when the program runs ends in a star where it becomes unknown.
+    """
     tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
     yield from _imports(tree, Path(path).parent.parts, module_level)
 
@@ -67,8 +75,11 @@ def _imports(node: ast.AST, package: tuple[str, ...], module_level: bool) -> Ite
         yield from (f"{module}.{alias.name}" for alias in node.names)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
         called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        if called in ("import_module", "__import__", "resolve_name") and isinstance(node.args[0], ast.Constant):
-            yield str(node.args[0].value).partition(":")[0]
+        name = node.args[0] if node.args and called in ("import_module", "__import__", "resolve_name") else None
+        if isinstance(name, ast.Constant):
+            yield str(name.value).partition(":")[0]
+        if isinstance(name, ast.JoinedStr) and isinstance(name.values[0], ast.Constant):
+            yield f"{name.values[0].value}*"
     for child in ast.iter_child_nodes(node):
         yield from _imports(child, package, module_level)
 
@@ -89,17 +100,54 @@ def file_of(module: str) -> str:
     return module.replace(".", "/") + ".py"
 
 
+def graph() -> dict[str, set[str]]:
+    """Each file of the project to those that it imports; a package's name stands for its `__init__.py`."""
+    known = {path for room in ROOMS for path in all_files(room)}
+
+    def imported(path: str) -> set[str]:
+        stems = [base + name.replace(".", "/") for name in imports(path) for base in ("", "tests/")]
+        return {file for stem in stems for file in (f"{stem}.py", f"{stem}/__init__.py")} & known
+
+    return {path: imported(path) for path in known}
+
+
 TRAINED = trained_files()
 
 
 @pytest.mark.parametrize("path", COMMON)
 def test_common_imports_nothing_above_it(path: str) -> None:
-    assert not top(imports(path)) & {"reproductions", "tests", "benchmarks"}
+    assert not top(imports(path)) & {*ROOMS[1:]}
+
+
+@pytest.mark.parametrize("path", SUITE)
+def test_the_suite_reaches_reproductions_through_its_registry_alone(path: str) -> None:
+    above = {*ROOMS[2:]} - ({"reproductions"} if path == "suite/registry.py" else set())
+    assert not top(imports(path)) & above
 
 
 @pytest.mark.parametrize("path", REPRODUCTIONS)
 def test_reproductions_import_neither_tests_nor_benchmarks(path: str) -> None:
     assert not top(imports(path)) & {"tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in DOORS])
+def test_a_paper_knows_what_a_claim_is_and_no_more_of_the_suite(path: str) -> None:
+    suite = {name for name in imports(path) if name.split(".")[0] == "suite"}
+    assert not {name for name in suite if not f"{name}.".startswith(tuple(f"{claims}." for claims in CLAIMS))}
+
+
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in DOORS])
+def test_a_paper_knows_the_engine_by_its_front(path: str) -> None:
+    assert not [name for name in imports(path) if f"{name}.".startswith("common.engine.")]
+
+
+def test_no_two_files_import_each_other() -> None:
+    """Nor do more of them in a circle, however late or for whatever reason they are imported."""
+    TopologicalSorter(graph()).prepare()
+
+
+def test_reproductions_is_a_folder_of_papers() -> None:
+    assert {path for path in REPRODUCTIONS if path.count("/") == 1} == {*DOORS}
 
 
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.count("/") > 1])
@@ -112,7 +160,9 @@ def test_no_reproduction_imports_another(path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.endswith("/claims.py")])
 def test_claims_import_only_what_claims_are_made_of(path: str) -> None:
     names = {name for name in imports(path) if name.split(".")[0] not in ("math", "typing")}
-    assert {name for name in names if not name.startswith("suite.edition_1_claims.")} == {"suite.edition_1_claims"}
+    modules = {".".join(name.split(".")[:2]) for name in names}
+    assert modules
+    assert modules <= {*CLAIMS}
 
 
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path in TRAINED])
@@ -120,7 +170,7 @@ def test_a_study_never_sees_a_threshold(path: str) -> None:
     assert not [name for name in imports(path) if "claims" in name.split(".")]
 
 
-@pytest.mark.parametrize("path", COMMON + REPRODUCTIONS)
+@pytest.mark.parametrize("path", COMMON + SUITE + REPRODUCTIONS)
 def test_only_what_trains_imports_an_ml_library(path: str) -> None:
     allowed = ML if path in ML_FILES or path in TRAINED else set()
     if path == "common/datasets.py":
@@ -129,13 +179,13 @@ def test_only_what_trains_imports_an_ml_library(path: str) -> None:
     assert top(imports(path)) & (ML | DATA) <= allowed
 
 
-@pytest.mark.parametrize("path", COMMON + REPRODUCTIONS + files("benchmarks"))
+@pytest.mark.parametrize("path", COMMON + SUITE + REPRODUCTIONS + files("benchmarks"))
 def test_nothing_is_stored_as_a_pickle(path: str) -> None:
     if path != "suite/workers.py":  # through a pipe to its own workers only
         assert not top(imports(path)) & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 
-@pytest.mark.parametrize("path", COMMON + REPRODUCTIONS)
+@pytest.mark.parametrize("path", COMMON + SUITE + REPRODUCTIONS)
 def test_files_are_short(path: str) -> None:
     limit = 200 if "/studies/" in path else 300
     assert len((PROJECT / path).read_text(encoding="utf-8").splitlines()) <= limit
@@ -153,7 +203,8 @@ def test_the_reader_of_imports_sees_every_form(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "a/b.py").write_text(
         "import one.two as x\nfrom three import four\nfrom . import five\nfrom .six import y\n"
         "import importlib\nif x:\n    import seven\ndef f():\n    import eight\n    importlib.import_module('nine')\n"
+        "    importlib.import_module(f'ten.{x}.eleven')\n"
     )
     found = set(imports("a/b.py"))
-    assert {"one.two", "three.four", "a.five", "a.six.y", "seven", "eight", "nine"} <= found
+    assert {"one.two", "three.four", "a.five", "a.six.y", "seven", "eight", "nine", "ten.*"} <= found
     assert not {"eight", "nine"} & set(imports("a/b.py", module_level=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common import backend
+from common.engine import backend
 from suite import registry, running
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from common import backend
+from common.engine import backend
 from common.trials import NUMERICS
 from suite import provenance, registry, sources
 

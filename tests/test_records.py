@@ -210,7 +210,12 @@ def test_a_code_hash_is_the_same_under_every_python(version, tmp_path):
         pytest.skip(f"python{version} is not installed")
     coded(tmp_path)
     root = Path(common.__file__).parents[1]
-    files = [tmp_path / "model.py", *sorted(root.glob("reproductions/*/model.py")), *sorted(root.glob("common/*.py"))]
+    files = [
+        tmp_path / "model.py",
+        *sorted(root.glob("reproductions/*/model.py")),
+        *sorted(root.glob("common/**/*.py")),
+        *sorted(root.glob("suite/*.py")),
+    ]
     command = [python, "-B", "-c", STUB, *map(str, files)]
     found = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True).stdout.split()
     assert found == [code_sha256(file) for file in files]

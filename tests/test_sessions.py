@@ -21,7 +21,7 @@ def test_processes_of_a_session_share_one_quick_run(stub: Any) -> None:
     assert "[gw0]" in out
     assert "[gw1]" in out
     assert sorted((arm, seed) for arm, seed, *_ in stub.log()) == [
-        (arm, seed) for arm in ("control", "only", "treatment") for seed in range(3)
+        (arm, seed) for arm in ("only", "treatment") for seed in range(3)
     ]
 
 

@@ -121,6 +121,7 @@ def test_a_study_that_escapes_its_hash_is_not_run(stub: Any) -> None:
     refused = "repro: study stub/sleep does what its hash would not see: studies/sleep.py, line 3: `importlib`"
     assert refused in told.stderr
     stub.edit(study, "import numpy as np, importlib", "import numpy as np\nfrom ..rates import SCORE")
+    stub.commit()
     assert stub.run("run", "--tier", "full", "--workers", "2").returncode == 0
     assert stub.run("verify").returncode == 0
     stub.edit("reproductions/stub/rates.py", "0.7", "0.8")

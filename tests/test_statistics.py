@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies
-from scipy import optimize, stats
+from scipy import stats
 
 from common import statistics
 from common.statistics import Interval
@@ -37,28 +37,15 @@ def test_proportions_have_the_known_ends_and_decide_as_specified() -> None:
     assert ends(statistics.proportion(0, 16)) == pytest.approx((0, 1 - 0.7181), abs=5e-5)
     assert statistics.proportion(10, 10).low > 0.5 > statistics.proportion(9, 10).low
     assert statistics.proportion(57, 64).low > 0.75 > statistics.proportion(56, 64).low
-    published = {(56, 70, 48, 80): (0.0524, 0.3339), (9, 10, 3, 10): (0.1705, 0.8090)}
-    for counts, expected in {**published, (5, 56, 0, 29): (-0.0381, 0.1926)}.items():  # Newcombe 1998, table II
-        found = statistics.difference_of_proportions(*counts, level=0.95)
-        assert (*ends(found), found.n) == pytest.approx((*expected, min(counts[1::2])), abs=5e-5)
-    assert statistics.difference_of_proportions(16, 16, 0, 16).low > 0.5
-    assert statistics.difference_of_proportions(10, 10, 0, 10).low < 0.5
 
 
-@law(COUNTS, COUNTS, LEVELS)
-def test_proportions_agree_with_scipy_mirror_and_never_fall_with_a_success(
-    a: tuple[int, int], b: tuple[int, int], level: float
-) -> None:
-    more, failed_a, failed_b = (min(a[0] + 1, a[1]), a[1]), (a[1] - a[0], a[1]), (b[1] - b[0], b[1])
+@law(COUNTS, LEVELS)
+def test_proportions_agree_with_scipy_mirror_and_never_fall_with_a_success(a: tuple[int, int], level: float) -> None:
+    more, failed = (min(a[0] + 1, a[1]), a[1]), (a[1] - a[0], a[1])
     found, better = (statistics.proportion(*counts, level=level) for counts in (a, more))
     expected = stats.binomtest(*a).proportion_ci(level, method="exact")
     assert same(found, a[0] / a[1], *expected)
-    assert same(statistics.proportion(*failed_a, level=level), 1 - found.estimate, 1 - found.high, 1 - found.low)
-    assert np.all(np.subtract(ends(better), ends(found)) >= -1e-12)
-    found, better = (statistics.difference_of_proportions(*counts, *b, level=level) for counts in (a, more))
-    for arms in (*b, *a), (*failed_a, *failed_b):
-        flipped = statistics.difference_of_proportions(*arms, level=level)
-        assert same(flipped, -found.estimate, -found.high, -found.low)
+    assert same(statistics.proportion(*failed, level=level), 1 - found.estimate, 1 - found.high, 1 - found.low)
     assert np.all(np.subtract(ends(better), ends(found)) >= -1e-12)
 
 
@@ -113,18 +100,6 @@ def test_means_agree_with_scipy_and_all_mirror(values: list[int], level: float) 
         assert same(inverse, *(1 / np.array([found.estimate, found.high, found.low])))
 
 
-def test_sign_flip_counts_all_flips_up_to_16_and_repeatably_samples_more() -> None:
-    assert statistics.sign_flip_p([1, 2, 3]) == 2 / 8
-    assert statistics.sign_flip_p([3, -1, 1]) == statistics.sign_flip_p([-3, 1, -1]) == 6 / 8
-    assert statistics.sign_flip_p(range(1, 17)) == 2 / 2**16
-    differences = np.random.default_rng(2).normal(0.5, 1, 18)
-    signs = 1 - 2 * ((np.arange(2**18)[:, None] >> np.arange(18)) & 1)
-    exact = np.mean(np.abs(signs @ differences) >= abs(differences.sum()) - 1e-12)
-    assert 0.005 < exact < 0.3
-    assert statistics.sign_flip_p(differences) == pytest.approx(exact, abs=0.003)
-    assert statistics.sign_flip_p(differences) == statistics.sign_flip_p(-differences)
-
-
 def test_slope_r_squared_and_rank_correlation_have_the_values_worked_by_hand() -> None:
     x, y = [1, 2, 3, 4], [1, 3, 2, 5]  # sums of squares 5 and 8.75, of products 5.5
     assert statistics.slope(x, y) == pytest.approx(5.5 / 5)
@@ -135,37 +110,13 @@ def test_slope_r_squared_and_rank_correlation_have_the_values_worked_by_hand() -
     assert statistics.rank_correlation([1, 2], [4, 4]) == statistics.rank_correlation([4, 4], [1, 2]) == 0
 
 
-def test_page_and_jonckheere_have_the_values_worked_by_hand_and_published() -> None:
-    assert statistics.page_trend_p([[1, 2, 3], [4, 5, 6]]) == pytest.approx(1 / 36)
-    assert statistics.page_trend_p([[3, 2, 1], [6, 5, 4]]) == pytest.approx(1)
-    ratings = [[int(digit) for digit in str(row)] for row in (343, 224, 335, 132, 232, 245, 124, 344, 245, 134)]
-    assert statistics.page_trend_p(ratings) == pytest.approx(0.0018191161948127822)  # SciPy's example
-    # All 12 pairs are in order where 6 are expected, with variance (6·5·17 - 3·2·1·9) / 72.
-    expected = stats.norm.sf(6 / math.sqrt(456 / 72))
-    assert statistics.jonckheere_p([[1, 2], [3, 4], [5, 6]]) == pytest.approx(expected)
-
-
-def test_jonckheere_corrects_ties_as_all_permutations_do() -> None:
-    places, orders = np.array([0, 0, 0, 1, 1, 2]), np.array([*itertools.permutations([1, 2, 2, 3, 2, 3])])
-    signs = np.sign(orders[:, None, :] - orders[:, :, None])
-    scores = np.sum(signs * (places[:, None] < places), axis=(1, 2))
-    found = statistics.jonckheere_p([[1, 2, 2], [3, 2], [3]])
-    assert found == pytest.approx(stats.norm.sf(scores[0] / np.std(scores)))
-
-
-def test_kaplan_meier_and_log_rank_have_the_values_worked_by_hand() -> None:
+def test_kaplan_meier_has_the_values_worked_by_hand() -> None:
     times, survival = statistics.kaplan_meier([4, 1, 2, 3, 5, 4], [1, 1, 0, 1, 0, 1])
     assert times.tolist() == [1, 2, 3, 4, 5]
     assert survival == pytest.approx([5 / 6, 5 / 6, 5 / 8, 5 / 24, 5 / 24])
     medians = [statistics.survival_median(range(1, n + 1), [1] * (n - 1) + [0]).estimate for n in range(2, 40)]
     assert medians == [(n + 1) // 2 for n in range(2, 40)]
     assert statistics.survival_median([9] * 10, [1] * 4 + [0] * 6).estimate == INF
-    # Arm a expects 1/2 + 1/3 of its 2 events, variance 1/4 + 2/9; the rest happens after arm a is over.
-    expected = 2 * stats.norm.sf((2 - 5 / 6) / math.sqrt(17 / 36))
-    assert statistics.log_rank_p([1, 2], [1, 1], [3, 4], [1, 0]) == pytest.approx(expected)
-    assert statistics.log_rank_p([3, 4], [1, 0], [1, 2], [1, 1]) == pytest.approx(expected)
-    for solved in [0, 0], [1, 1]:
-        assert statistics.log_rank_p([5, 5], solved, [5, 5], solved) == 1
 
 
 @law(strategies.lists(strategies.integers(1, 20), min_size=1, max_size=30), strategies.integers(2, 22), LEVELS)
@@ -177,48 +128,13 @@ def test_survival_median_with_one_budget_ends_at_order_statistics(t: list[int], 
     assert ends(found) == (low, expected.high)
 
 
-def growing_runs(seed: int, budget: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    levels = np.repeat([2.0, 3.0, 4.0], 8)
-    times = np.exp(0.7 * levels + 0.5 * np.random.default_rng(seed).standard_normal(24))
-    return levels, np.minimum(times, budget), times < budget
-
-
-def test_growth_without_censoring_is_the_t_interval_of_the_regression() -> None:
-    levels, times, done = growing_runs(5, INF)
-    line = stats.linregress(levels, np.log(times))
-    half = stats.t.ppf(0.995, 22) * line.stderr
-    low, estimate, high = np.exp([line.slope - half, line.slope, line.slope + half])
-    assert same(statistics.growth_per_level(levels, times, done), estimate, low, high)
-    assert same(statistics.growth_per_level(-levels, 1000 * times, done), 1 / estimate, 1 / high, 1 / low)
-
-
-def test_growth_with_censoring_follows_the_likelihood_written_out() -> None:
-    levels, times, done = growing_runs(5, 9.0)
-
-    def loss(line: np.ndarray, b: float) -> float:
-        noise = stats.norm(line[0] + b * levels, math.exp(line[1]))
-        return -float(np.where(done, noise.logpdf(np.log(times)), noise.logsf(np.log(times))).sum())
-
-    found = statistics.growth_per_level(levels, times, done)
-    factors = [found.estimate, 0.99 * found.estimate, 1.01 * found.estimate, found.low, found.high]
-    fits = [optimize.minimize(loss, (0, 0), (math.log(b),), "Nelder-Mead", options={"fatol": 1e-7}) for b in factors]
-    best, *nearby, low, high = (fit.fun for fit in fits)
-    solved = int(done.sum())
-    allowed = solved / 2 * math.log1p(stats.t.ppf(0.995, solved - 2) ** 2 / (solved - 2))
-    assert 8 <= solved <= 16
-    assert best < min(nearby)
-    assert (low - best, high - best) == pytest.approx((allowed, allowed), abs=1e-4)
-
-
 def test_intervals_cover_at_their_level() -> None:
     draws = np.random.default_rng(4)
     values, limits = draws.exponential(1, (2000, 30)), draws.exponential(2, (700, 16))
     censored = zip(np.minimum(values[:700, :16], limits), values[:700, :16] <= limits, strict=True)
-    growing = [growing_runs(seed, 9.0) for seed in range(120)]
     for interval, samples, truth in (
         (statistics.median, [(sample,) for sample in values], math.log(2)),
         (statistics.survival_median, [*censored], math.log(2)),
-        (statistics.growth_per_level, growing, math.exp(0.7)),
     ):
         allowed = 0.01 * len(samples) + 1
         for level, least, most in (0.99, 0, allowed), (0.95, allowed, 6 * allowed):
@@ -226,66 +142,25 @@ def test_intervals_cover_at_their_level() -> None:
             assert least <= sum(not i.low <= truth <= i.high for i in found) <= most
 
 
-def test_growth_has_one_end_when_only_one_level_is_solved() -> None:
-    levels, times = np.repeat([1, 2], 8), np.array([4, 5, 6, 5, 4, 6, 5, 5] + [100] * 8)
-    found = statistics.growth_per_level(levels, times, levels == 1)
-    assert found.estimate == found.high == INF
-    assert 10 < found.low < 100 / 5
-    assert same(statistics.growth_per_level(-levels, times, levels == 1), 0, 0, 1 / found.low)
-    assert ends(statistics.growth_per_level(levels, 3.0 * levels, [1] * 16)) == pytest.approx((2, 2), abs=1e-4)
-    assert same(statistics.growth_per_level(levels, times, [1, 1] + [0] * 14), NAN, 0, INF)
-
-
-@law(COUNTS, strategies.sampled_from([0.125, 0.5, 0.75, 0.875]), LEVELS)
-def test_seeds_to_decide_are_the_first_that_exclude(counts: tuple[int, int], threshold: float, level: float) -> None:
-    (successes, n), above = counts, counts[0] / counts[1] > threshold
-    needed = statistics.seeds_to_decide_proportion(*counts, threshold, level=level)
-    for seeds in {n, *range(max(n, needed - 5), needed + 1)}:
-        doubled = 2 * successes * seeds  # rounded in whole numbers, halves towards the threshold
-        count = -((n - doubled) // (2 * n)) if above else (doubled + n) // (2 * n)
-        found = statistics.proportion(count, seeds, level=level)
-        assert (not found.low <= threshold <= found.high) == (seeds == needed) or needed == 10_000
-    assert statistics.seeds_to_decide_proportion(n - successes, n, 1 - threshold, level=level) == needed
-
-
-def test_seeds_to_decide_have_the_known_numbers() -> None:
-    assert statistics.seeds_to_decide_proportion(3, 3, 0.5) == 8  # 0.005 ** (1 / 8) = 0.516
-    assert statistics.seeds_to_decide_proportion(5, 10, 0.5) == 10_000
-    interval = statistics.Interval(1.0, -1.0, 5.0, 10)
-    for threshold, seeds in ((0.0, 40), (2.0, 160), (-1.0, 10), (-3.0, 10), (5.0, 10), (1.0, 10_000), (1.01, 10_000)):
-        assert statistics.seeds_to_decide_interval(interval, threshold) == seeds
-    assert statistics.seeds_to_decide_interval(statistics.Interval(1.0, 0.0, INF, 10), 2.0) == 10_000
-
-
 @pytest.mark.parametrize("values", [[], [1.0], [INF]])
 def test_nothing_and_one_value_decide_nothing(values: list[float]) -> None:
     n, times = len(values), [1.0] * len(values)
     assert ends(statistics.median(values)) == ends(statistics.mean(values)) == (-INF, INF)
-    assert ends(statistics.ratio(values)) == ends(statistics.growth_per_level(times, times, times)) == (0, INF)
+    assert ends(statistics.ratio(values)) == (0, INF)
     for solved in [0] * n, [1] * n:
         assert ends(statistics.survival_median(times, solved)) == (0, INF)
         assert len(statistics.kaplan_meier(times, solved)[0]) == n
-    assert ends(statistics.difference_of_proportions(0, 0, n, n)) == (-1, 1)
-    assert ends(statistics.proportion(0, 0)) == (0, 1)
-    assert statistics.sign_flip_p(values) == statistics.page_trend_p(np.ones((n, 3))) == 1
-    assert statistics.jonckheere_p([values, values]) == statistics.log_rank_p(times, times, times, times) == 1
+    assert ends(statistics.proportion(0, 0)) == ends(statistics.share(0, 0)) == (0, 1)
     assert statistics.rank_correlation(values, values) == 0
-    assert statistics.seeds_to_decide_interval(statistics.mean(values), 0) == 10_000
-    assert statistics.seeds_to_decide_proportion(0, 0, 0) == 10_000
 
 
 REFUSED = {
     "proportion": [(3, 2), (-1, 2), (0, -1)],
-    "difference_of_proportions": [(1, 2, 3, 2), (3, 2, 1, 2)],
-    "median mean ratio sign_flip_p": [([1, NAN],), ([[1, 2]],)],
+    "share": [(3, 2), (-1, 2), (0, -1)],
+    "median mean ratio": [([1, NAN],), ([[1, 2]],)],
     "slope r_squared": [([1, 2], [1, 2, 3]), ([1, 1], [1, 2]), ([1, 2], [1, INF])],
     "rank_correlation": [([1, 2], [1, NAN]), ([1, 2], [1])],
-    "page_trend_p": [([[1, 2], [1, 2]],), ([[1, 2, NAN], [1, 2, 3]],)],
-    "jonckheere_p": [([[1, 2]],), ([[1], [NAN]],)],
     "kaplan_meier survival_median": [([1], []), ([0], [1]), ([INF], [1]), ([1], [2])],
-    "log_rank_p": [([1], [1], [1], [])],
-    "growth_per_level": [([1, INF], [1, 2], [1, 1]), ([1], [1, 2], [1, 1])],
-    "seeds_to_decide_proportion": [(3, 2, 0.5)],
 }
 
 
@@ -294,9 +169,97 @@ def test_impossible_data_and_levels_are_refused(names: str) -> None:
     for name, arguments in itertools.product(names.split(), REFUSED[names]):
         with pytest.raises(ValueError):  # noqa: PT011 - every message differs
             getattr(statistics, name)(*arguments)
-    sound = {"proportion": (1, 2), "difference_of_proportions": (1, 2, 1, 2), "survival_median": ([], [])}
-    sound |= {"median": ([],), "mean": ([],), "ratio": ([],), "growth_per_level": ([], [], [])}
-    sound |= {"seeds_to_decide_proportion": (1, 2, 0.5)}
+    sound = {"proportion": (1, 2), "survival_median": ([], []), "median": ([],), "mean": ([],), "ratio": ([],)}
     for (name, arguments), level in itertools.product(sound.items(), [0, 1, -0.5, 99, NAN]):
         with pytest.raises(ValueError, match="level must lie between 0 and 1"):
             getattr(statistics, name)(*arguments, level=level)
+
+
+# How a check is decided: the share of yes among random seeds, looked at after every batch.
+
+
+def test_against_one_half_it_takes_eleven_of_eleven_and_the_counts_that_follow() -> None:
+    for yes, n in ((11, 11), (14, 15), (17, 19), (20, 23)):
+        assert statistics.share(yes, n).low > 0.5 > statistics.share(yes - 1, n).low
+        assert statistics.share(n - yes, n).high < 0.5 < statistics.share(n - yes + 1, n).high
+    # All of n say yes: 1 / (n + 1) = p^n / 0.01 at the lower end, so p = (0.01 / (n + 1))^(1/n).
+    assert ends(statistics.share(12, 12)) == pytest.approx(((0.01 / 13) ** (1 / 12), 1))
+    assert ends(statistics.share(0, 12)) == pytest.approx((0, 1 - (0.01 / 13) ** (1 / 12)))
+    assert statistics.share(9, 12) == Interval(0.75, *ends(statistics.share(9, 12)), 12)
+    assert math.isnan(statistics.share(0, 0).estimate)
+
+
+@law(COUNTS, strategies.integers(0, 60), strategies.sampled_from([0.01, 0.005, 0.05]))
+def test_share_ends_where_the_mixture_ratio_reaches_one_in_alpha(
+    counts: tuple[int, int], ties: int, alpha: float
+) -> None:
+    yes, n = counts
+    ties = min(ties, n - yes)
+    found = statistics.share(yes, n, ties=ties, alpha=alpha)
+    for end, said in ((found.low, yes), (found.high, yes + ties)):  # a tie is a no below and a yes above
+        if 0 < end < 1:
+            mixture = stats.betabinom(n, 1, 1).pmf(said)
+            assert mixture / stats.binom.pmf(said, n, end) == pytest.approx(1 / alpha, rel=1e-6)
+    assert found.low <= found.estimate == yes / n <= found.high
+    assert (found.low == 0, found.high == 1) == (yes == 0, yes + ties == n)
+
+
+@law(COUNTS, strategies.integers(0, 60))
+def test_share_mirrors_widens_with_ties_and_with_less_error_and_never_falls_with_a_yes(
+    counts: tuple[int, int], ties: int
+) -> None:
+    yes, n = counts
+    found, mirrored = statistics.share(yes, n), statistics.share(n - yes, n)
+    assert same(mirrored, 1 - found.estimate, 1 - found.high, 1 - found.low)
+    tied = statistics.share(yes, n, ties=min(ties, n - yes))
+    assert tied.low == found.low
+    assert tied.high == pytest.approx(statistics.share(yes + min(ties, n - yes), n).high)
+    stricter = statistics.share(yes, n, alpha=0.002)
+    assert stricter.low <= found.low
+    assert stricter.high >= found.high
+    assert np.all(np.subtract(ends(statistics.share(min(yes + 1, n), n)), ends(found)) >= -1e-12)
+
+
+@pytest.mark.parametrize("arguments", [{"ties": 2}, {"ties": -1}, {"alpha": 0}, {"alpha": 1}, {"alpha": NAN}])
+def test_share_refuses_impossible_ties_and_errors(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="are impossible"):
+        statistics.share(9, 10, **arguments)
+
+
+CAP = 240
+
+
+@pytest.fixture(scope="module")
+def shares() -> tuple[np.ndarray, np.ndarray]:
+    """Both ends of `share`, by number of seeds and number of yes."""
+    low, high = np.full((2, CAP + 1, CAP + 1), NAN)
+    for n in range(CAP + 1):
+        for yes in range(n + 1):
+            low[n, yes], high[n, yes] = ends(statistics.share(yes, n))
+    return low, high
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_at_most_one_path_in_a_hundred_ever_excludes_the_true_share(
+    share: float, shares: tuple[np.ndarray, np.ndarray]
+) -> None:
+    low, high = shares
+    yes = np.cumsum(np.random.default_rng(7).random((10_000, CAP)) < share, axis=1)
+    seeds = np.arange(1, CAP + 1)
+    excluded = (low[seeds, yes] > share) | (high[seeds, yes] < share)
+    every_seed, batches = excluded.any(axis=1).mean(), excluded[:, 11::12].any(axis=1).mean()
+    assert 0 < batches < every_seed <= 0.01, "bounded, and not by an interval that is everything"
+
+
+@pytest.mark.parametrize(("share", "cap", "decided"), [(0.8, 48, 0.78), (0.7, 48, 0.21), (0.65, 240, 0.85)])
+def test_a_share_beyond_one_half_is_decided_as_often_as_planned(
+    share: float, cap: int, decided: float, shares: tuple[np.ndarray, np.ndarray]
+) -> None:
+    low, high = shares
+    going, ended = np.ones(1), 0.0  # the chances of each count of yes among the paths that go on: exact, not drawn
+    for n in range(12, cap + 1, 12):
+        going = np.convolve(going, stats.binom.pmf(np.arange(13), 12, share))
+        out = (low[n, : n + 1] > 0.5) | (high[n, : n + 1] < 0.5)
+        ended += going[out].sum()
+        going[out] = 0
+    assert ended == pytest.approx(decided, abs=0.006)

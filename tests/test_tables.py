@@ -7,8 +7,8 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from suite.edition_1_claims import Claim, Published
+
 from suite.tables import COLUMNS, check_line, comma_separated, markdown, number, rows
 
 CHECK = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.exchange import Order, Result, memory, now
-from common.backend import worker_environment
+from common.engine.backend import worker_environment
 from suite.workers import Failed, Finished, Task, run_processes
 
 

@@ -1,0 +1,54 @@
+"""Who gave which probability to which check before the run, and how right they were. No Keras."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from suite import registry
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A probability in [0, 1] that a check holds; `forecaster` tells what they had seen."""
+
+    forecaster: str
+    date: str
+    claim: str
+    check: str
+    probability: float
+
+
+@cache
+def forecasts() -> tuple[Forecast, ...]:
+    """The rows of `forecasts.csv` that name a check; those without an id belong to none and are only kept."""
+    path = registry.FOLDER / "forecasts.csv"
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["check"]]
+    return tuple(
+        Forecast(row["forecaster"], row["date"], row["claim"], row["check"], float(row["probability"])) for row in rows
+    )
+
+
+def of_claim(claim: str) -> list[Forecast]:
+    return [forecast for forecast in forecasts() if forecast.claim == claim]
+
+
+def briers(recorded: Mapping[str, Mapping[str, Any]]) -> list[tuple[Forecast, float]]:
+    """Each forecast of a check that is decided, with its squared error: 0 is sure and right, 1 sure and wrong."""
+    outcomes = {
+        (claim, check["id"]): check["outcome"] for claim, record in recorded.items() for check in record["checks"]
+    }
+    scored = []
+    for forecast in forecasts():
+        outcome = outcomes.get((forecast.claim, forecast.check))
+        if outcome in ("holds", "fails", "split"):
+            scored.append((forecast, (forecast.probability - (outcome == "holds")) ** 2))
+    return scored
+
+
+def mean(scores: Sequence[float]) -> float | None:
+    return sum(scores) / len(scores) if scores else None

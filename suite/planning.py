@@ -1,0 +1,54 @@
+"""Which arms and seeds a run needs: at the quick tier those of its checks, at the full tier the next batches."""
+
+from collections.abc import Mapping, Sequence
+
+from common.errors import UserError
+from common.study import Tier
+from common.trials import Trial
+from suite import batches, evidence, registry, rules, running
+from suite.claims import Claim
+
+Selected = Mapping[str, tuple[str, Claim]]
+Trials = Mapping[str, Sequence[Trial]]
+"""Reproduction to its trials of verdict seeds so far."""
+
+
+def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[running.Planned]:
+    """The arms that the selected claims read at a tier, with the seeds that they need now. Imports the studies.
+
+    Raises:
+        UserError: a claim asks for what is not there: a study, an arm, a metric, a word; named with its file.
+    """
+    for name, claim in selected.values():
+        if fault := next(rules.unanswerable(name, claim), None):
+            raise UserError(f"reproductions/{name}/claims.py, claim {claim.id}: {fault}.")
+    if tier == "quick":
+        return running.plan(quick(selected), tier, used)
+    if tier == "pilot":
+        return running.plan({(n, s): {} for n, c in selected.values() for s in _piloted(n, c)}, tier, used)
+    return running.plan(needs(selected, done), tier, used)
+
+
+def quick(selected: Selected) -> running.Seeds:
+    """The arms of the quick checks."""
+    arms: dict[tuple[str, str], dict[str, int]] = {}
+    for name, claim in selected.values():
+        for check in claim.quick:
+            arms.setdefault((name, check.study), {})[check.arm] = check.seeds
+    return arms
+
+
+def needs(selected: Selected, done: Trials) -> running.Seeds:
+    """How many verdict seeds each arm needs now, given the trials so far: batches end where all is decided."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    observed = {name: evidence.gather(done.get(name, ())) for name, _ in selected.values()}
+    for name, claim in selected.values():
+        for (question, arm), seeds in batches.wanted(claim, observed[name]).items():
+            arms = found.setdefault((name, question), {})
+            arms[arm] = max(arms.get(arm, 0), seeds)
+    return found
+
+
+def _piloted(name: str, claim: Claim) -> set[str]:
+    """The studies that a claim reads at any tier."""
+    return {*claim.studies(), *(check.study for check in claim.quick)} & set(registry.study_names(name))
