@@ -199,7 +199,7 @@ def timed(trial: Run, epochs: int, target: float) -> Run:
     metrics = dict(trial.metrics)
     if trial.status == "ok":
         points = trial.curves["validation_error"]
-        metrics["epochs"] = epochs * first_under(points, target) / points[-1][0]
+        metrics["epochs_to_target"] = epochs * first_under(points, target) / points[-1][0]
     return replace(trial, metrics=metrics, curves={})
 
 

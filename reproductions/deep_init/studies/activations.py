@@ -21,7 +21,7 @@ from reproductions.deep_init import nets
 DATASET = "images"
 METRICS = {
     "test_error": "wrong labels among 10 000 test images after the last epoch, per cent",
-    "epochs": "passes over the training images until the validation error is at the target, epochs",
+    "epochs_to_target": "passes over the training images until the validation error is at the target, epochs",
     "validation_error": "wrong labels among the validation images after the last epoch, per cent",
     "train_loss": "cross-entropy over the last steps, nats",
 }

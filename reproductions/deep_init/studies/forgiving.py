@@ -17,7 +17,7 @@ METRICS = {
     "test_error_range": "greatest less least test error over deviations of 0.001 to 0.1, points of a per cent",
     "test_error_whole_range": "the same over 0.0001 to 1, points of a per cent",
     "worst_test_error": "greatest test error over deviations of 0.001 to 0.1, per cent",
-    "worst_of_all": "the same over 0.0001 to 1, per cent",
+    "worst_test_error_of_all": "the same over 0.0001 to 1, per cent",
     "test_error_0.01": "test error from a deviation of 0.01, per cent",
     "validation_error": "least validation error over the deviations, per cent",
     "validation_error_range": "greatest less least validation error over 0.001 to 0.1, points of a per cent",
@@ -80,7 +80,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             "test_error_range": _range(test),
             "test_error_whole_range": max(test.values()) - min(test.values()),
             "worst_test_error": max(error for deviation, error in test.items() if deviation in JUDGED),
-            "worst_of_all": max(test.values()),
+            "worst_test_error_of_all": max(test.values()),
             "test_error_0.01": test["0.01"],
         }
         points = [(place, error) for place, error in enumerate(test.values())]

@@ -18,9 +18,9 @@ METRICS = {
     "train_loss_x2": "the same from twice the bound, nats",
     "train_loss_x4": "the same from four times the bound, nats",
     "train_loss_x8": "the same from eight times the bound, nats",
-    "4_over_1": "loss from four times the bound over that from one time, a ratio",
-    "4_over_2": "the same over that from twice the bound, a ratio",
-    "4_over_8": "the same over that from eight times the bound, a ratio",
+    "x4_over_x1": "loss from four times the bound over that from one time, a ratio",
+    "x4_over_x2": "the same over that from twice the bound, a ratio",
+    "x4_over_x8": "the same over that from eight times the bound, a ratio",
 }
 IMAGES, WIDTH, BATCH, EPOCHS = 10_000, 128, 64, 10
 DEPTHS = (1, 2, 3, 4, 5)
@@ -81,5 +81,5 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         four, metrics = losses["4"], {f"train_loss_x{multiple}": loss for multiple, loss in losses.items()}
         for multiple, loss in losses.items():
             if multiple != "4" and four and loss:
-                metrics[f"4_over_{multiple}"] = four / loss
+                metrics[f"x4_over_x{multiple}"] = four / loss
         yield nets.together(trial, runs, metrics)

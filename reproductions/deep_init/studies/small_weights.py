@@ -94,7 +94,7 @@ def _arm(
     }
     learns = 0.3 if init != "std_0.01" or depth < 3 else 1.0
     seconds = 0.3 + steps * (0.6 + (1.2 if test else 0.8) * depth) / 1000 * learns
-    name = f"{activation}_{init}_depth{depth}" + ("_adam" if optimizer == "adam" else "") + suffix
+    name = f"{optimizer}_{activation}_{init}_depth{depth}{suffix}"
     return Arm(name, settings, tuple(seeds), seconds=seconds)
 
 

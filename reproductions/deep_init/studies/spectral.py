@@ -27,7 +27,6 @@ DATASET = "images"
 METRICS = {
     "stuck": "settings of the initial weights from which no more is known than the best constant, a count",
     "learned": "settings from which more is known, a count",
-    "of_each": "the lesser of the two counts, a count",
     "share_stuck": "settings from which nothing is learned, a share",
     "least_loss": "least training loss over the settings, nats or squared error",
 }
@@ -123,7 +122,6 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         metrics: dict[str, float | None] = {
             "stuck": float(stuck.count(True)),
             "learned": float(stuck.count(False)),
-            "of_each": float(min(stuck.count(True), stuck.count(False))),
             "share_stuck": sum(stuck) / len(stuck),
         }
         curves: dict[str, list[tuple[int, float]]] = {}
