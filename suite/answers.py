@@ -146,6 +146,17 @@ def rounded(value: float) -> float | None:
     return float(f"{value:.9g}") if math.isfinite(value) else None
 
 
+def commits(record: Mapping[str, Any]) -> str:
+    """Which commit fixed the thresholds of a verdict, which trained and which judged it, in one line; or nothing."""
+    if not record.get("trained"):
+        return ""
+    trained = ", ".join(commit[:12] for commit in record["trained"])
+    said = f"thresholds of commit {record['fixed'][:12] or 'unknown'}, trained at {trained}"
+    said += f", judged at {record['judged'][:12]}"
+    said += "" if record["clean"] else "; the work tree was not clean"
+    return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
+
+
 def counts(record: Mapping[str, Any]) -> tuple[int, int]:
     """How many scope checks hold, of how many."""
     scope = record.get("scope", [])

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from common.errors import UserError
-from suite import registry
+from suite import answers, registry
 from suite.claims import Claim
 
 SUITE = """@software{{dl_reproductions,
@@ -49,11 +49,8 @@ def sentence(name: str, claim: Claim, record: Mapping[str, Any] | None) -> str:
         return f"{claim.id}: not run yet{before}; {again}"
     if record["verdict"] in ("invalid", "stale"):
         return f"{claim.id}: {record['verdict']} ({record['reason']}), so not to be cited; {again}"
-    moved = "; its thresholds changed after trials existed" if record["changed_after_trials"] else ""
-    unclean = "" if record["clean"] else "; the work tree was not clean"
     return (
         f'dl-reproductions {_version()} gives the claim {claim.id} the verdict "{record["verdict"]}": '
-        f"{record['answer']} ({record['dataset']} data, {record['backend']}; thresholds of commit "
-        f"{record['fixed'][:12]}, trained at {', '.join(c[:12] for c in record['trained'])}, judged at "
-        f"{record['judged'][:12]}{moved}{unclean}.)"
+        f"{record['answer']} ({record['dataset']} data, {record['backend']}; "
+        f"{answers.commits(record)}.)"
     )

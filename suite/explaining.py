@@ -54,10 +54,9 @@ def _node(node: Node, outcome: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
-    fixed = f", fixed by commit {record['fixed'][:12]}" if record.get("fixed") else ""
-    trained = f"; trained at {', '.join(c[:12] for c in record['trained'])}" if record.get("trained") else ""
+    commits = answers.commits(record)
     arm = next(iter(claim.each())).arms()[0]
-    yield f"thresholds: reproductions/{name}/claims.py{fixed}{trained}"
+    yield f"thresholds: reproductions/{name}/claims.py" + (f"; {commits}" if commits else "")
     yield f"numbers of each seed: results/{name}/trials.csv; curves: results/{name}/curves.csv"
     yield f"code: {', '.join(f'reproductions/{name}/studies/{study}.py' for study in claim.studies())}"
     yield f"one seed again: repro audit {claim.id} --arm {arm} --seed {FIRST_SEED}"

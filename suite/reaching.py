@@ -20,7 +20,7 @@ def reach(claim: Claim, word: Literal["reproduced", "not reproduced"]) -> Eviden
     generator = random.Random(0)
     wishes = [(check, wish) for node in claim.checks for check, wish in _wishes(node, word)]
     numbers: Numbers = {}
-    for check, _ in wishes:
+    for check in claim.each():
         for arm, metric in check.asks.reads():
             numbers.setdefault((check.study, arm, metric), 0.5)
     judged = set()

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from common.errors import UserError
-from suite import citing, explaining, forecasts, history, registry, tables
+from suite import answers, citing, explaining, forecasts, history, registry, tables
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -116,6 +116,8 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
         print(f"    {record['answer'] or claim.statement}")
         for line in explaining.check_lines(record["checks"]):
             print(f"    {line}")
+        if commits := answers.commits(record):
+            print(f"    {commits}")
     scored = [score for _, score in forecasts.briers(records)]
     if scored:
         print(

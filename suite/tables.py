@@ -12,6 +12,14 @@ CHECKS = (
     "claim", "check", "kind", "outcome", "yes", "ties", "seeds", "failed", "share from", "share to", "level", "bar",
     "effect", "effect from", "effect to",
 )  # fmt: skip
+COMMITS = (
+    "claim",
+    "thresholds fixed at",
+    "trained at",
+    "judged at",
+    "clean",
+    "thresholds changed after trials existed",
+)
 NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "answer": "", "checks": [], "scope": []}
 
 
@@ -55,6 +63,14 @@ def index(names: Iterable[str]) -> str:
         for check in (check for record in registry.recorded_verdicts(name).values() for check in _flat(record)):
             if check["outcome"] in ("holds", "fails", "split") and check["bar"] != "exact":
                 decided["scope" if check["kind"] == "scope" else "direction and size"] += 1
+    records = {i: record for name in names for i, record in registry.recorded_verdicts(name).items()}
+    scores: dict[str, list[float]] = {}
+    for forecast, score in forecasts.briers(records):
+        scores.setdefault(forecast.forecaster, []).append(score)
+    lines += [
+        f"\nForecasts by {forecaster}: mean Brier score {sum(of) / len(of):.3f} over {len(of)} decided checks.\n"
+        for forecaster, of in scores.items()
+    ]
     told = "; ".join(f"{kind}: {count} decided, up to {0.01 * count:.2f} wrong" for kind, count in decided.items())
     lines.append(
         f"\nEvery decision by seeds may err with 1 %, however often it was looked at ({told}). Scope from edition 1 is "
@@ -72,8 +88,19 @@ def details(recorded: Mapping[str, Mapping[str, Any]]) -> str:
         if check["edition"] == 1
     ]
     old = [dict(zip(("claim", "scope of edition 1", "outcome"), row, strict=True)) for row in carried]
-    text = "# Checks\n\n" + markdown(check_rows(recorded), CHECKS)
+    text = "# Checks\n\n" + markdown(check_rows(recorded), CHECKS) + "\n" + markdown(_commit_rows(recorded), COMMITS)
     return text + "\n" + markdown(old, ("claim", "scope of edition 1", "outcome")) if old else text
+
+
+def _commit_rows(recorded: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    rows = []
+    for claim, record in recorded.items():
+        if record["trained"]:
+            trained = ", ".join(commit[:12] for commit in record["trained"])
+            words = ("yes" if record["clean"] else "no"), ("yes" if record["changed_after_trials"] else "no")
+            cells = claim, record["fixed"][:12] or "–", trained, record["judged"][:12] or "–", *words
+            rows.append(dict(zip(COMMITS, cells, strict=True)))
+    return rows
 
 
 def check_rows(recorded: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:

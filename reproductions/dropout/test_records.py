@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from suite.edition_1_claims import find
 
 from common.trials import Trial
 from suite import commands, evidence
-from suite.edition_1_claims import find
 
 commands.prepare(None)
 
