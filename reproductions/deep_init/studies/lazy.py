@@ -74,7 +74,7 @@ def _arm(kind: str, depth: int, width: int, seeds: Sequence[int] = (), tried: fl
     settings = {"kind": kind, "depth": depth, "width": width, "images": IMAGES, "steps": STEPS, "rates": rates}
     settings["held_out"] = nets.JUDGED if tried is None else nets.TUNED
     flops = 384 * (784 * width + (depth - 1) * width**2) if depth else {"softmax": 1e6}.get(kind, 8e8)
-    seconds = len(rates) * STEPS * (0.1e-3 * (depth + 1) + flops / 7e10) + 1
+    seconds = len(rates) * STEPS * (0.1e-3 * (depth + 1) + flops / 4.2e10) + 1
     return Arm(name, settings, tuple(seeds), lanes=4 if width == 100 else 1, seconds=seconds)
 
 
