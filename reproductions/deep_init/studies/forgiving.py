@@ -46,7 +46,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 def _arm(depth: int, seeds: Sequence[int] = (), tried: float | None = None) -> Arm:
     rate, deviations = (RATES[depth], DEVIATIONS) if tried is None else (tried, PILOTED)
-    settings = {"depth": depth, "width": WIDTH, "images": IMAGES, "steps": STEPS, "rate": rate}
+    settings: dict[str, Any] = {"depth": depth, "width": WIDTH, "images": IMAGES, "steps": STEPS, "rate": rate}
     settings |= {"deviations": list(deviations), "held_out": nets.JUDGED if tried is None else nets.TUNED}
     seconds = len(deviations) * STEPS * (0.5 + 0.17 * depth) / 1000 + 1
     name = f"depth{depth}" + ("" if tried is None else f"_rate_{tried:g}")
