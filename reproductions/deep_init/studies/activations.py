@@ -79,9 +79,9 @@ def _arm(activation: str, net: str, seeds: Sequence[int] = (), tried: float | No
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
-    rest = (QUICK_WIDTH, QUICK_IMAGES, QUICK_EPOCHS, 0.3, QUICK_TARGET)
+    rest = (QUICK_WIDTH, QUICK_IMAGES, QUICK_EPOCHS, 0.1, QUICK_TARGET)
     own = {"held_out": {"validation": 1_000}}
-    cells = {unit: _settings(unit, "depth2", *rest) | own for unit in ("relu", "sigmoid")}
+    cells = {unit: _settings(unit, "depth4", *rest) | own for unit in ("relu", "sigmoid")}
     return tuple(Arm(f"quick_{unit}", cell, tuple(seeds), lanes=4, seconds=0.5) for unit, cell in cells.items())
 
 
