@@ -287,7 +287,7 @@ def test_the_range_of_errors_is_that_of_ordinary_deviations_and_a_lost_net_knows
     (found,) = forgiving.run({"deviations": list(errors), "held_out": nets.JUDGED}, [1], 1)
     assert found.metrics == {
         "validation_error": 4.0,
-        "validation_error_range": 86.0,
+        "worst_validation_error": 90.0,
         "test_error_range": 86.0,
         "test_error_whole_range": 87.0,
         "worst_test_error": 90.0,

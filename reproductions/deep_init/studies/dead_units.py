@@ -37,7 +37,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         settings = {"images": IMAGES, "rates": list(RATES), "held_out": nets.JUDGED}
         return (Arm("relu_and_leaky", settings, lanes=4, seconds=22),)
     seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50) if tier == "pilot" else range(4)
-    settings = {"images": 2_000, "rates": ["0.01", "1"], "held_out": {}}
+    settings = {"images": 2_000, "rates": ["0.01", "3"], "held_out": {}}
     return (Arm("quick", settings, tuple(seeds), lanes=4, seconds=1.5),) if tier != "gpu" else ()
 
 
@@ -80,7 +80,7 @@ def compared(table: Mapping[str, tuple[Run, Run]]) -> dict[str, float | None]:
         metrics |= {"largest_rate": rates[-1], "dead_rise": dead_shares[-1] - dead_shares[0]}
         metrics |= {"most_dead": max(dead_shares), "rank_correlation": rank_correlation(rates, dead_shares)}
     first = next((rate for rate, share in shares.items() if share > DEAD), None)
-    if first is not None:
+    if first is not None and any("test_error" in run.metrics for pair in table.values() for run in pair):
         pairs = list(table.values())[list(table).index(first) :]
         metrics["relu_minus_leaky"] = sum(_error(relu) - _error(leaky) for relu, leaky in pairs) / len(pairs)
     return metrics

@@ -20,7 +20,7 @@ METRICS = {
     "worst_test_error_of_all": "the same over 0.0001 to 1, per cent",
     "test_error_0.01": "test error from a deviation of 0.01, per cent",
     "validation_error": "least validation error over the deviations, per cent",
-    "validation_error_range": "greatest less least validation error over 0.001 to 0.1, points of a per cent",
+    "worst_validation_error": "greatest validation error over deviations of 0.001 to 0.1, per cent",
 }
 IMAGES, WIDTH, BATCH, STEPS = 10_000, 128, 64, 3_000
 DEPTHS = (0, 1, 2, 8)
@@ -71,15 +71,15 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
     experiments = {deviation: experiment(settings, deviation) for deviation in settings["deviations"]}
     for seed, runs in nets.side_by_side(experiments, seeds, lanes):
         validation = {deviation: _error(trial, "validation") for deviation, trial in runs.items()}
-        metrics = {"validation_error": min(validation.values()), "validation_error_range": _range(validation)}
+        metrics = {"validation_error": min(validation.values()), "worst_validation_error": max(_judged(validation))}
         if "test" not in settings["held_out"]:
             yield nets.together(seed, runs, metrics)
             continue
         test = {deviation: _error(trial, "test") for deviation, trial in runs.items()}
         metrics |= {
-            "test_error_range": _range(test),
+            "test_error_range": max(_judged(test)) - min(_judged(test)),
             "test_error_whole_range": max(test.values()) - min(test.values()),
-            "worst_test_error": max(error for deviation, error in test.items() if deviation in JUDGED),
+            "worst_test_error": max(_judged(test)),
             "worst_test_error_of_all": max(test.values()),
             "test_error_0.01": test["0.01"],
         }
@@ -87,9 +87,8 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         yield nets.together(seed, runs, metrics, {"test_error_over_deviation": points})
 
 
-def _range(errors: Mapping[str, float]) -> float:
-    judged = [error for deviation, error in errors.items() if deviation in JUDGED]
-    return max(judged) - min(judged)
+def _judged(errors: Mapping[str, float]) -> list[float]:
+    return [error for deviation, error in errors.items() if deviation in JUDGED]
 
 
 def _error(trial: Run, part: str) -> float:
