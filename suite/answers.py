@@ -86,7 +86,7 @@ def _check(finding: Finding, evidence: Evidence, trials: Sequence[Trial]) -> dic
     said |= {"ties": finding.ties, "failed": finding.failed}
     if check.bar != "exact":
         said |= {"level": rounded(finding.level), "low": rounded(finding.low), "high": rounded(finding.high)}
-    if not finding.decided and 0 < finding.n < check.most:
+    if finding.outcome == "undecided" and check.kind != "scope" and finding.n < check.most:
         said["next_batch_minutes"] = rounded(_minutes_of_a_seed(check, trials) * check.step)
     sizes = [{"name": e.name, "n": e.n, **_ends(e)} for e in effects(check, evidence)]
     return {**said, "effects": sizes, "trifling": trifling(check, evidence)}
@@ -114,7 +114,7 @@ def carried(claim: Claim) -> list[dict[str, Any]]:
     if not claim.carried:
         return []
     name, _ = registry.all_claims()[claim.id]
-    record = registry.recorded_verdicts(name, folder=registry.edition_1())[claim.id]
+    record = registry.recorded_verdicts(name, folder=registry.edition_1()).get(claim.id, {"checks": []})
     outcomes = {check["id"]: check["outcome"] for check in record["checks"]}
     return [{"id": i, "edition": 1, "outcome": outcomes.get(i, "not run")} for i in claim.carried]
 
@@ -168,7 +168,8 @@ def bars(check: Check | AnyOf | Listed) -> str:
     if isinstance(check, AnyOf):
         return f"at least one of {len(check.of)} holds, each judged at {100 - 1 / len(check.of):.5g} %"
     if isinstance(check, Listed):
-        return f"of {len(check.of)} decided problems, {BARS[check.bar].replace('seeds', 'problems')}"
+        problems = f"the {len(check.of)} problems, each decided for itself"
+        return BARS[check.bar].replace("random seeds", problems)
     return BARS[check.bar]
 
 

@@ -29,7 +29,7 @@ def lines(name: str, claim: Claim, record: Mapping[str, Any]) -> list[str]:
     guards = claim.controls()
     if guards:
         found += ["", "guarded by:"]
-        found += [f"  {check.id}: {check.what} ({answers.BARS[check.bar]})" for check in guards]
+        found += [f"  {g.id}: {g.what} ({answers.BARS[g.bar]}){_came(outcomes.get(g.id))}" for g in guards]
     scope = record["scope"] or answers.carried(claim)
     held, of = answers.counts({"scope": scope})
     if of:
@@ -37,13 +37,22 @@ def lines(name: str, claim: Claim, record: Mapping[str, Any]) -> list[str]:
         found += ["", f"scope, which never changes the verdict: {held} of {of} hold ({told})"]
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
     found += ["", *([f"forecast: {'; '.join(expected)}"] if expected else []), *_places(name, claim, record)]
-    kept = [shorten(line, 3 * WIDTH, placeholder=" …") if line.strip() == line else line for line in found]
+    kept = [_cut(line) for line in found]
     return kept if len(kept) <= MOST_LINES else [*kept[: MOST_LINES - 6], "  …", *kept[-5:]]
 
 
+def _cut(line: str) -> str:
+    """No line is longer than three of a terminal; what is indented stays so."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return indent + shorten(line, 3 * WIDTH - len(indent), placeholder=" …")
+
+
+def _came(outcome: Mapping[str, Any] | None) -> str:
+    return f" → {outcome['outcome']}" if outcome else ""
+
+
 def _node(node: Node, outcome: Mapping[str, Any] | None) -> Iterator[str]:
-    came = f" → {outcome['outcome']}" if outcome else ""
-    yield f"  {node.id} [{node.kind}]: {node.what}; asks for {answers.bars(node)}{came}"
+    yield f"  {node.id} [{node.kind}]: {node.what}; asks for {answers.bars(node)}{_came(outcome)}"
     if isinstance(node, Check):
         yield f"    each seed of {node.study}: {node.asks.words()}"
         if node.bar != "exact":

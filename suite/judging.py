@@ -137,7 +137,7 @@ def _look(check: Check, rows: Sequence[Row], alpha: float, *, last: bool) -> Fin
         ties += answers.count("failed")
     failed = sum(any(observation.failed for observation in row.values()) for row in rows)
     if check.bar == "exact":
-        return Finding(check, "holds" if yes == n else "fails", yes, ties, n, failed)
+        return Finding(check, "holds" if yes else "fails", yes, ties, n, failed)
     from common import statistics  # scipy takes a while to load, and reading a verdict needs none
 
     interval = statistics.share(yes, n, ties=ties, alpha=alpha)
@@ -154,7 +154,7 @@ def _outcome(check: Check, yes: int, low: float, high: float, last: bool) -> Out
         holds, fails = (high < bar, low > bar) if check.bar == "rarely" else (low > bar, high < bar)
     if holds or fails:
         return "holds" if holds else "fails"
-    return "split" if last and check.bar == "most" and SPLIT[0] <= low and high <= SPLIT[1] else "undecided"
+    return "split" if last and SPLIT[0] <= low and high <= SPLIT[1] else "undecided"
 
 
 def _guarded(finding: Finding, controls: Sequence[Finding]) -> Finding:

@@ -162,6 +162,7 @@ def test_chance_counts_whole_examples_and_stays_among_them_and_a_failed_seed_say
     assert answers(beats_chance("a", "m", **facts), {"a": 1.01}, {"a": -0.01}) == ["yes", "no"]
     assert answers(at_chance("a", "m", **facts), {"a": None}) == ["failed"]
     assert answers(beats_chance("a", "m", **facts), {"a": None}) == ["failed"]
+    assert answers(beats_chance("a", "m", samples=100, constant=0.0), {"a": 0.0}) == ["no"], "as good is not better"
     sure = at_chance("a", "m", samples=1000, constant=1.0)  # every example has the one answer: nothing to learn
     assert sure.answer(row(a=1.0)) == "yes"
 
