@@ -27,6 +27,8 @@ OTHER_NETS = ((1024,), (512, 512))
 OTHER_BITS = (20, 25, 31)
 RATES = {"adam": 1e-3, "sgd": 0.1}  # sgd: the best of three on pilot seeds
 PILOT_RATES = (0.03, 0.1, 0.3)
+NEIGHBOURS = (29, 30)  # at the long budget, on pilot seeds of their own: are even numbers of bits easier?
+NEIGHBOUR_SEEDS = range(20_000, 20_010)
 MILLISECONDS = {
     (512,): 0.5,
     (1024,): 1.0,
@@ -47,7 +49,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
-        return (*quick, *(_arm("sgd", 20, (512,), SHORT, seeds[:3], rate) for rate in PILOT_RATES))
+        neighbours = [_arm("adam", n, (512,), LONG, tuple(NEIGHBOUR_SEEDS)) for n in NEIGHBOURS]
+        return (*quick, *(_arm("sgd", 20, (512,), SHORT, seeds[:3], rate) for rate in PILOT_RATES), *neighbours)
     return ()
 
 
