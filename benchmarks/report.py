@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import COLD, OURS, PEERS
-from suite.tables import markdown, number
+from suite.answers import number
+from suite.tables import markdown
 
 Row = Mapping[str, Any]
 JSON, PAGE = "benchmarks.json", "benchmarks.md"

@@ -79,7 +79,8 @@ def assigned(name: str) -> list[ast.Name]:
     """The constants of a `claims.py` beside CLAIMS."""
     targets = [t for node in tree(name).body if isinstance(node, ast.Assign) for t in node.targets]
     targets += [node.target for node in tree(name).body if isinstance(node, ast.AnnAssign)]
-    return [t for t in targets if isinstance(t, ast.Name) and t.id != "CLAIMS"]
+    named = [t for target in targets for t in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return [t for t in named if isinstance(t, ast.Name) and t.id != "CLAIMS"]
 
 
 @modules
