@@ -25,6 +25,8 @@ QUICK: dict[str, Any] = {"steps": 300, "test": "validation", "tested": 1_000, "a
 RATES = dict.fromkeys(SECONDS, 3e-3)
 GRID = (3e-4, 1e-3, 3e-3)  # the best by the clean error on validation images, after a quarter of the steps
 PILOT_SHARE = 0.25
+TURNING = ("mlp_clean", "mlp_fgsm")  # what is said of these turns with the rate; all epochs, on validation images
+TURNING_SEEDS = {3e-4: 1, 1e-3: 3, 2e-3: 1, 3e-3: 3, 1e-2: 1}  # pilot seeds at each rate
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -37,7 +39,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        return (_quick(seeds), *(_pilot(name, rate, seeds[:2]) for name in SECONDS for rate in GRID))
+        rates = [_pilot(name, rate, seeds[:2]) for name in SECONDS for rate in GRID]
+        return (_quick(seeds), *rates, *(_turning(name, rate) for name in TURNING for rate in TURNING_SEEDS))
     return ()
 
 
@@ -60,6 +63,12 @@ def _pilot(name: str, rate: float, seeds: Sequence[int]) -> Arm:
     settings = _settings(name, rate, select=True)
     settings["steps"] = round(PILOT_SHARE * settings["steps"])
     return Arm(f"{name}_rate_{rate:g}", settings, tuple(seeds), seconds=PILOT_SHARE * SECONDS[name])
+
+
+def _turning(name: str, rate: float) -> Arm:
+    settings = _settings(name, rate, test="validation", tested=10_000, attacked=500)
+    seeds = range(20_000, 20_000 + TURNING_SEEDS[rate])
+    return Arm(f"{name}_{EPOCHS['mlp']}_epochs_rate_{rate:g}", settings, tuple(seeds), seconds=SECONDS[name])
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
