@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
         add(name, text).add_argument("claim", help="a claim id")
     audit = add("audit", "train one recorded seed again, and compare")
     audit.add_argument("claim", help="a claim id")
-    audit.add_argument("--arm", help="one of the arms that the claim reads; default: the first")
+    audit.add_argument("--arm", help="an arm that the claim reads, or STUDY/ARM; default: the first")
     audit.add_argument("--seed", type=int, default=1000, help="default: 1000")
     audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
     add("verify", "recompute everything in results/ from its trials, and say what differs")

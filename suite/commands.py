@@ -127,27 +127,24 @@ def _status(planned: Sequence[running.Planned]) -> int:
 def _audit(options: argparse.Namespace) -> int:
     """Trains one seed of one arm again, and prints its numbers beside those on record."""
     name, claim = reading.one(options.claim)
-    arms = {arm: check.study for check in claim.each() for arm in check.arms()}
-    arm = options.arm or next(iter(arms))
-    if arm not in arms:
-        raise UserError(f"{claim.id} reads no arm {arm!r}; it reads {', '.join(arms)}.")
+    question, arm = _arm(claim, options.arm)
     rows = evidence.read_trials(registry.results() / name / "trials.csv")
-    kept = next((t for t in rows if (t.study, t.arm, t.seed) == (arms[arm], arm, options.seed)), None)
+    kept = next((t for t in rows if (t.study, t.arm, t.seed) == (question, arm, options.seed)), None)
     if kept is None and FIRST_SEED <= options.seed < PILOT_SEEDS:
         raise UserError(
             f"seed {options.seed} of {arm} is not on record, and nobody looks at a verdict seed before it is; train it "
             f"with: repro run {claim.id} --tier full (or take a pilot's seed: --seed {PILOT_SEEDS})."
         )
     used = prepare(options.backend)
-    needed = {(name, arms[arm]): {arm: 1}}
+    needed = {(name, question): {arm: 1}}
     planned = [*running.plan(needed, "full", used), *running.plan(needed, "gpu", used)]
     if not planned:
-        raise UserError(f"study {name}/{arms[arm]} has no arm {arm!r} at the full tier; mend the claim or the study.")
+        raise UserError(f"study {name}/{question} has no arm {arm!r} at the full tier; mend the claim or the study.")
     entry = planned[0]
-    (trained,) = registry.study(name, arms[arm]).run(entry.arm.settings, [options.seed], entry.arm.lanes)
-    print(f"{name}/{arms[arm]}/{arm}, seed {options.seed}: {trained.status}, {trained.steps} steps")
+    (trained,) = registry.study(name, question).run(entry.arm.settings, [options.seed], entry.arm.lanes)
+    print(f"{name}/{question}/{arm}, seed {options.seed}: {trained.status}, {trained.steps} steps")
     same = True
-    for metric, what in registry.metrics(name, arms[arm]).items():
+    for metric, what in registry.metrics(name, question).items():
         if metric in trained.metrics:
             value = trained.metrics[metric]
             said = "nothing on record" if kept is None else f"on record {kept.metrics.get(metric)}"
@@ -156,3 +153,14 @@ def _audit(options: argparse.Namespace) -> int:
     if kept is not None:
         print("every number is that of the record" if same else "other numbers than on record, as on another machine")
     return 0 if same else 1
+
+
+def _arm(claim: Claim, wanted: str | None) -> tuple[str, str]:
+    """The study and the arm that are meant by `ARM` or `STUDY/ARM`; the first that the claim reads for None."""
+    read = list(dict.fromkeys((check.study, arm) for check in claim.each() for arm in check.arms()))
+    meant = [pair for pair in read if wanted in (None, pair[1], "/".join(pair))]
+    if not meant:
+        raise UserError(f"{claim.id} reads no arm {wanted!r}; it reads {', '.join(dict.fromkeys(a for _, a in read))}.")
+    if wanted is not None and len(meant) > 1:
+        raise UserError(f"{claim.id} reads several arms {wanted!r}; say which: {', '.join(map('/'.join, meant))}.")
+    return meant[0]
