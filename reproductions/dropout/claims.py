@@ -5,7 +5,7 @@ dropout saves of the error. 1200x3 means three hidden layers of 1200 units, on 1
 """
 
 from suite.claims import Claim, Listed, Published, Quick, control, direction, scope, size
-from suite.questions import both, less, passes
+from suite.questions import both, less, passes, rises
 
 NONE = Published("no number given", "none found")
 CELLS = ("width100_depth1", "width100_depth2", "width100_depth3", "width200_depth2", "width500_depth1",
@@ -57,6 +57,9 @@ Claim(
         scope("column-100x2", "no gain in 100x2", "grid", passes("width100_depth2_images5000", "gain", "<=", 0)),
         scope("column-500x2", "no gain in 500x2", "grid", passes("width500_depth2_images5000", "gain", "<=", 0)),
         scope("column-1200x3", "no gain in 1200x3", "grid", passes("width1200_depth3_images5000", "gain", "<=", 0)))),
+        scope("two-way-fit", "the gain rises with width at two layers and with depth at 1200 units", "grid",
+              both(rises("gain", "width100_depth2", "width200_depth2", "width500_depth2", "width1200_depth2"),
+                   rises("gain", "width1200_depth1", "width1200_depth2", "width1200_depth3", "width1200_depth4"))),
         scope("large-gains-5", "1200x5 gains", "grid", passes("width1200_depth5", "gain", ">", 0)),
         control("plain-learns", "every net without dropout errs on at most 10 %", "grid",
                 both(*(passes(cell, "plain_test_error", "<=", 10) for cell in CELLS)), most=24,
@@ -67,7 +70,6 @@ Claim(
     ),
     quick=(Quick("narrow-worse", "grid", "quick_width16", "gain", "<=", 0.0, seeds=6),
            Quick("helps-below-1000", "grid", "quick_width256", "gain", ">=", 0.0)),
-    dropped={"two-way-fit": "a fit sets no threshold: the analysis makes it and the page tells it"},
 ),
 Claim(
     id="dropout-little-reason-not", source="sutskever2015overview", locator="practical advice, on dropout",
