@@ -123,7 +123,8 @@ def joined(name: str, now: Provenance, *, trained: bool) -> Provenance:
     made = evidence.read_provenance(name).get(now.study)
     if made is None or (made.code_sha256, made.numerics) != (now.code_sha256, now.numerics):
         return now
-    first = {**now.claims, **made.claims, **made.first_claims}
+    # A claim that reads a study trained before it was written had no checks when the trials came into being.
+    first = {**dict.fromkeys(now.claims, ""), **made.claims, **made.first_claims}
     if trained:
         earlier = [commit for commit in dict.fromkeys([*made.earlier, made.commit]) if commit != now.commit]
         return now.model_copy(update={"first_claims": first, "earlier": earlier, "clean": made.clean and now.clean})

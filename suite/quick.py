@@ -24,7 +24,7 @@ def shown(check: Quick, found: Evidence) -> Shown:
     rows = found.get((check.study, check.arm), ())
     numbers = [row.number(check.metric) for row in rows if row.seed < check.seeds]
     known = [value for value in numbers if value is not None]
-    if len(known) < len(numbers) or len(known) < check.seeds:
+    if len(known) < check.seeds:
         return Shown(check, None, met=False)
     worst = max(known) if check.relation == "<=" else min(known)
     value = worst if check.every else statistics.median(known)

@@ -38,14 +38,13 @@ def rows(names: Iterable[str], chosen: Iterable[str] | None = None) -> list[dict
         for claim in registry.claims(name):
             if wanted is None or claim.id in wanted:
                 record = recorded.get(claim.id, NOT_RUN)
-                held, of = answers.counts({**record, "scope": record["scope"] or answers.carried(claim)})
                 expected = [f.probability for f in forecasts.of_claim(claim.id)]
                 cells = (
                     claim.id,
                     claim.statement,
                     record["answer"] if record["verdict"] != "not run" else "–",
                     record["verdict"],
-                    f"{held} of {of} hold" if of else "–",
+                    answers.counted(answers.scope(claim, record)),
                     f"{sum(expected) / len(expected):.2f}" if expected else "–",
                     old.get(claim.id, {"verdict": "–"})["verdict"],
                 )
@@ -57,12 +56,13 @@ def index(names: Iterable[str]) -> str:
     """The text of `INDEX.md`: a line a claim, and how many wrong decisions are to be expected."""
     names = list(names)
     lines = ["# Verdicts\n\n", "Written by `repro`: one line a claim; the checks of each are in its module's table.\n"]
-    decided = {"direction and size": 0, "scope": 0}
+    errors: dict[str, list[float]] = {"direction, size and control": [], "scope": []}
     for name in names:
         lines += [f"\n## [{name}]({name}/table.md)\n\n", markdown(rows([name]))]
         for check in (check for record in registry.recorded_verdicts(name).values() for check in _flat(record)):
-            if check["outcome"] in ("holds", "fails", "split") and check["bar"] != "exact":
-                decided["scope" if check["kind"] == "scope" else "direction and size"] += 1
+            if check["outcome"] in ("holds", "fails", "split") and "level" in check:  # a group errs by its members
+                kind = "scope" if check["kind"] == "scope" else "direction, size and control"
+                errors[kind].append(1 - check["level"])
     records = {i: record for name in names for i, record in registry.recorded_verdicts(name).items()}
     scores: dict[str, list[float]] = {}
     for forecast, score in forecasts.briers(records):
@@ -71,9 +71,10 @@ def index(names: Iterable[str]) -> str:
         f"\nForecasts by {forecaster}: mean Brier score {sum(of) / len(of):.3f} over {len(of)} decided checks.\n"
         for forecaster, of in scores.items()
     ]
-    told = "; ".join(f"{kind}: {count} decided, up to {0.01 * count:.2f} wrong" for kind, count in decided.items())
+    told = "; ".join(f"{kind}: {len(of)} decided, up to {sum(of):.2f} wrong" for kind, of in errors.items())
     lines.append(
-        f"\nEvery decision by seeds may err with 1 %, however often it was looked at ({told}). Scope from edition 1 is "
+        f"\nEvery decision by seeds may err with 1 %, however often it was looked at, those of an any-of together "
+        f"({told}). Scope from edition 1 is "
         "history by its own rules: checks there that allow a share to fall short by a slack err oftener than that.\n"
     )
     return "".join(lines)

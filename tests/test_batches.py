@@ -122,6 +122,14 @@ def test_a_control_of_a_group_or_of_its_member_goes_on_with_it(of):
     assert seeds(asked, a="yn" * 6, b="yn" * 6, c=NO) == {"a": 12, "b": 12 if of == "any" else 24, "c": 12}
 
 
+def test_a_control_of_a_member_that_fails_is_not_needed_by_the_others():
+    guard = check("guard", "control", arm="c", guards=("x",))
+    for node in (any_of, lambda *checks: listed(*checks, check("z", arm="d"))):
+        asked = claim(node(check("x"), check("y", arm="b")), guard)
+        found = seeds(asked, a=NO, b="yn" * 6, c="yn" * 6, d=YES)
+        assert (found["a"], found["b"], found["c"]) == (12, 24, 12)
+
+
 def test_any_of_four_needs_a_second_batch_where_one_check_would_not():
     four = claim(any_of(*(check(arm, arm=arm) for arm in "abcd")))
     assert set(seeds(four, a=YES, b=NO, c=NO, d=NO).values()) == {24}

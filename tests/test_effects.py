@@ -105,6 +105,12 @@ def test_trifling_is_less_than_two_seeds_of_the_baseline_differ(difference, smal
     assert trifling(turned, evidence(a=[100 * x for x in TWELVE], b=[100 * x - 300 for x in TWELVE])) is True
 
 
+def test_it_is_the_baseline_whose_seeds_are_compared():
+    asked = direction("c", "it shows", "s", less("m", "a", than="b"))
+    assert trifling(asked, evidence(a=[5.5] * 12, b=TWELVE))
+    assert not trifling(asked, evidence(a=TWELVE, b=[5.5] * 12))
+
+
 def test_nothing_is_trifling_by_one_seed_or_without_a_baseline():
     asked = direction("c", "it shows", "s", less("m", "a", than="b"))
     assert not trifling(asked, evidence(a=[1.0], b=[1.0]))

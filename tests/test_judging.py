@@ -152,6 +152,8 @@ def test_only_seeds_that_every_arm_has_are_judged_and_in_their_order():
     assert find(paired, evidence).n == 12
     assert find(paired, {**evidence, ("s", "b"): trials([1.0] * 11)}).outcome == "not run"
     assert find(paired, {("s", "a"): evidence["s", "a"]}).outcome == "not run"
+    old = [replace(row, seed=row.seed - 1000) for row in trials([1.0] * 12)]
+    assert find(check(), {("s", "a"): old}).outcome == "not run", "verdict seeds begin at 1000"
     mixed = trials([0.0] * 12 + [2.0] * 12)[::-1]
     assert find(paired, {("s", "a"): mixed, ("s", "b"): trials([1.0] * 24)}).yes == 12
 

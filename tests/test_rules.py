@@ -108,6 +108,12 @@ def test_members_of_a_group_need_no_entry_of_their_own_but_may_have_one() -> Non
     assert rules.faults(grouped, entries) == []
 
 
+def test_a_control_that_is_carried_over_is_scope_now() -> None:
+    assert rules.faults(SOUND, {**ENTRIES, "old-scope": "control"}) == []  # type: ignore[dict-item]
+    found = rules.faults(SOUND, {**ENTRIES, "old-scope": "size"})  # type: ignore[dict-item]
+    assert found == ["old-scope is scope where the catalogue says size"]
+
+
 def test_identities_need_no_batches() -> None:
     assert rules.faults(first(bar="exact", most=1), ENTRIES) == []  # type: ignore[arg-type]
 

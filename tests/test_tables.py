@@ -1,37 +1,38 @@
-"""A table says what the record says, and no text in it can do harm."""
+"""A table says what the record says, one fact a cell, and no text in it can do harm."""
 
 import csv
 import io
-import json
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from suite.edition_1_claims import Claim, Published
+from made_up import any_of, check, claim, described, publish, write
 
-from suite.tables import COLUMNS, check_line, comma_separated, markdown, number, rows
+from suite import forecasts, tables
+from suite.tables import CHECKS, COLUMNS, comma_separated, details, index, markdown, rows
 
-CHECK = {
-    "id": "solved", "role": "claim", "statistic": "proportion", "metric": "m", "seeds": 10, "failed": 1, "value": 0.9,
-    "low": 0.456789, "high": 0.999, "relation": ">=", "threshold": 0.5, "outcome": "undecided",
-}  # fmt: skip
 HOSTILE = ["a|b", "a\\|b", "<script>alert(1)</script>", "a\nb", "a\r\nb", "a\u2028b", "=1+1", "+1", "-1", "@A1", "\t=1"]
 HOSTILE += ["\r=1", "a\u202eb", "a\x1b[1mb", "a\x00b", '","', "&lt;b", "`|`"]
+WHOLE = claim(check("one"), check("far", "scope", arm="b"), check("sum", bar="exact", arm="e"), carried=("old",))
+ARMS = {"a": "y" * 12, "b": "n" * 12, "e": "y"}
 
 
-def claim(identity="parity", value="25 bits", status="confirmed"):
-    published = Published(value, status)
-    return Claim(identity, "key", "p. 1", "s", "synthetic", (), (), "p", ("reproduced",), published)
+@pytest.fixture
+def project(monkeypatch, tmp_path):
+    """Publishes claims with their records, and edition 1's word of each, where it has one."""
 
+    def publish_all(*claims, records, old=None):
+        folder = publish(monkeypatch, tmp_path, *claims)
+        write(folder / "verdicts.json", records)
+        scope = [{"id": "old", "outcome": "holds"}]
+        known = {i: {"verdict": word, "checks": scope} for i, word in (old or {}).items()}
+        write(tmp_path / "edition-1/made_up/verdicts.json", known)
+        return folder
 
-def record(*checks, **others):
-    return {"verdict": "reproduced", "reason": "", "prior_held": True, "checks": list(checks)} | others
-
-
-def row(recorded, wanted=None):
-    wanted = wanted or claim()
-    (found,) = rows([wanted], {wanted.id: recorded})
-    return found
+    forecasts.forecasts.cache_clear()
+    yield publish_all
+    forecasts.forecasts.cache_clear()
 
 
 def cells(line):
@@ -42,96 +43,140 @@ def cells(line):
 
 
 def test_columns_are_those_of_the_design():
-    expected = "claim | n, failed | statistic | 99 % interval | threshold | verdict | prior right? | published (status)"
-    assert " | ".join(COLUMNS) == expected
-    assert markdown([]) == f"| {expected} |\n" + "| --- " * 8 + "|\n"
+    assert " | ".join(COLUMNS) == "claim | statement | answer | verdict | scope | forecast | edition 1"
+    assert markdown([]) == f"| {' | '.join(COLUMNS)} |\n" + "| --- " * 7 + "|\n"
     assert next(csv.reader(io.StringIO(comma_separated([])))) == list(COLUMNS)
+    assert {"level", "share from", "share to", "seeds", "yes", "effect", "bar"} <= set(CHECKS)
 
 
-def test_a_claim_is_one_row_of_what_is_on_record():
-    control = CHECK | {"id": "easy", "role": "control", "statistic": "median", "failed": 0, "relation": "<="}
-    identity = CHECK | {"id": "sum", "statistic": "exact", "relation": "==", "value": 0.0, "threshold": 0.0}
-    found = row(record(CHECK, control, identity, verdict="inconclusive", reason="about 30 seeds", prior_held=False))
-    assert tuple(found.values()) == (
-        "parity",
-        "10, 1; 10, 0; 10, 1",
-        "solved: share of seeds 0.9; control easy: median 0.9; sum: exact value 0",
-        "0.4568 to 0.999; 0.4568 to 0.999; exact",
-        "≥ 0.5: undecided; ≤ 0.5: undecided; = 0: undecided",
-        "inconclusive (about 30 seeds)",
-        "no",
-        "25 bits (confirmed)",
+def test_a_claim_is_one_row_of_what_is_on_record(project):
+    project(WHOLE, records={}, old={"made-up": "partly"})
+    folder = project(WHOLE, records={"made-up": described(WHOLE, **ARMS)}, old={"made-up": "partly"})
+    (folder.parent / "code").mkdir()
+    (folder.parent / "code/forecasts.csv").write_text(
+        "forecaster,date,claim,check,probability\nx,d,made-up,one,0.8\ny,d,made-up,one,0.7\nx,d,other,one,0.1\n"
     )
+    (found,) = rows(["made_up"])
     assert tuple(found) == COLUMNS
-    assert check_line(CHECK) == "solved: share of seeds 0.9, 99 % interval 0.4568 to 0.999, threshold ≥ 0.5"
-    assert check_line(identity) == "sum: exact value 0, threshold = 0"
+    assert tuple(found.values()) == (
+        "made-up", "It is so.",
+        "One shows in 12 of 12 seeds; median m 1 (1 to 1). Sum shows: computed, and so it is.",
+        "reproduced", "1 of 2 hold", "0.75", "partly",
+    )  # fmt: skip
 
 
-def test_claims_without_a_record_are_rows_too_and_keep_their_order():
-    wanted = [claim(name, status="from memory") for name in "cab"]
-    found = rows(wanted, {"a": record(CHECK), "stranger": record(CHECK)})
-    assert [entry["claim"] for entry in found] == ["c", "a", "b"]
-    assert tuple(found[0].values()) == ("c", "–", "–", "–", "–", "not run", "–", "25 bits (from memory)")
-    assert found[1]["verdict"] == "reproduced"
+def test_claims_without_a_record_are_rows_too_and_a_choice_keeps_the_order(project):
+    claims = [replace(WHOLE, id=name, carried=("old",) if name == "c" else ()) for name in "cab"]
+    project(
+        *claims, records={"a": described(claims[1], **ARMS), "stranger": {"verdict": "partly"}}, old={"c": "partly"}
+    )
+    found = rows(["made_up"])
+    assert [row["claim"] for row in found] == ["c", "a", "b"]
+    assert tuple(found[0].values()) == ("c", "It is so.", "–", "not run", "1 of 2 hold, 1 not run", "–", "partly")
+    assert tuple(found[2].values()) == ("b", "It is so.", "–", "not run", "0 of 1 hold, 1 not run", "–", "–")
+    assert [row["verdict"] for row in rows(["made_up"], ["b", "a"])] == ["reproduced", "not run"]
 
 
-def test_null_is_an_infinite_bound_an_absent_value_and_an_undecided_prior():
-    found = row(record(CHECK | {"value": None, "low": None, "high": None}, prior_held=None))
-    assert found["99 % interval"] == "-∞ to ∞"
-    assert found["statistic"] == "solved: share of seeds –"
-    assert found["prior right?"] == "–"
-    assert row(record(CHECK | {"high": None}))["99 % interval"] == "0.4568 to ∞"
-    assert (number(None), number(0.0), number(-1234567.0), number(1e-9)) == ("–", "0", "-1.235e+06", "1e-09")
+def test_the_index_has_a_line_a_claim_and_says_how_many_decisions_may_be_wrong(project):
+    grouped = claim(any_of(check("x"), check("y", arm="b")), check("g", "control", arm="b", guards=()), id="grouped")
+    project(WHOLE, grouped, records={})
+    records = {"made-up": described(WHOLE, **ARMS), "grouped": described(grouped, a="y" * 12, b="n" * 12)}
+    project(WHOLE, grouped, records=records, old={"made-up": "partly"})
+    text = index(["made_up"])
+    assert text.count("\n| made-up |") == text.count("\n| grouped |") == 1
+    assert "## [made_up](made_up/table.md)" in text
+    # Decided by seeds: one and the control at 99 %, x and y at 99.5 % for their any-of, and never the identity.
+    assert "direction, size and control: 4 decided, up to 0.03 wrong; scope: 1 decided, up to 0.01 wrong" in text
+
+
+def test_the_index_scores_each_forecaster_by_decided_checks(project):
+    project(WHOLE, records={})
+    folder = project(WHOLE, records={"made-up": described(WHOLE, **ARMS)})
+    (folder.parent / "code").mkdir()
+    (folder.parent / "code/forecasts.csv").write_text(
+        "forecaster,date,claim,check,probability\nx,d,made-up,one,0.8\nx,d,made-up,far,0.4\nx,d,made-up,new,0.1\n"
+    )
+    assert "Forecasts by x: mean Brier score 0.100 over 2 decided checks." in index(["made_up"])
+
+
+def test_details_have_a_line_a_check_and_no_cell_with_more_than_one_fact(project):
+    grouped = claim(any_of(check("x"), check("y", arm="b")), check("sum", bar="exact", arm="e"), id="grouped")
+    project(WHOLE, grouped, records={})
+    ways = {"a": "y" * 12, "b": "yn" * 5 + "tf", "e": "n"}
+    records = {"made-up": described(WHOLE, **ARMS), "grouped": described(grouped, **ways)}
+    project(WHOLE, grouped, records=records, old={"made-up": "partly"})
+    lines = details(records).splitlines()
+    of_checks = lines[: lines.index("", 3)]
+    assert [cells(line) for line in of_checks if line.startswith("| grouped")] == [
+        ["grouped", "any", "direction", "holds", "1 of 2 checks", *"––––––", "any", "–", "–", "–"],
+        ["grouped", "x", "direction", "holds", "12", "0", "12", "0", "0.519", "1", "99.5 %", "most",
+         "median m: 1", "1", "1"],
+        ["grouped", "y", "direction", "undecided", "5", "1", "12", "1", "0.0595", "0.904", "99.5 %", "most",
+         "median m: 0.5", "0", "1"],
+        ["grouped", "sum", "direction", "fails", "0", "0", "1", "0", "–", "–", "exact", "exact", "–", "–", "–"],
+    ]  # fmt: skip
+    assert {len(cells(line)) for line in of_checks[2:]} == {len(CHECKS)}
+    commits = ["f" * 12, "c" * 12, "c" * 12, "yes", "no"]
+    assert [cells(line) for line in lines if "c" * 12 in line] == [["made-up", *commits], ["grouped", *commits]]
+    described_old = {"made-up": {**records["made-up"], "scope": [{"id": "old", "edition": 1, "outcome": "holds"}]}}
+    assert details(described_old).endswith("| claim | scope of edition 1 | outcome |\n| --- | --- | --- |\n"
+                                           "| made-up | old | holds |\n")  # fmt: skip
 
 
 def hostile(text):
-    found = row(record(CHECK | {"id": text}, reason=text, verdict="invalid"), claim(text, text))
-    return found, [name for name in COLUMNS if name not in ("n, failed", "99 % interval", "threshold", "prior right?")]
+    """A row of claims and the rows of checks with this text wherever text may stand."""
+    wanted = claim(replace(check(), id=text, what=text))
+    record = described(wanted, a="y" * 12)
+    record |= {"answer": text, "verdict": text, "reason": text}
+    row = dict.fromkeys(COLUMNS, text)
+    return row, tables.check_rows({text: record})
 
 
 def assert_harmless_in_markdown(text):
-    found, _ = hostile(text)
-    lines = markdown([found]).splitlines()
-    assert len(lines) == 3, "one line a claim"
-    assert [len(cells(line)) for line in lines] == [8] * 3
-    assert lines[2].count("|") == 9, "no pipe but those between cells, for a backslash before one may be escaped"
-    assert "<" not in lines[2].replace("<br>", "")
-    assert lines[2].isprintable()
+    row, of_checks = hostile(text)
+    for table, columns in (([row], COLUMNS), (of_checks, CHECKS)):
+        lines = markdown(table, columns).splitlines()
+        assert len(lines) == 3, "one line a row"
+        assert [len(cells(line)) for line in lines] == [len(columns)] * 3
+        assert lines[2].count("|") == len(columns) + 1, "no pipe but those between cells, even where a backslash is"
+        assert "<" not in lines[2]
+        assert lines[2].isprintable()
 
 
 def assert_harmless_in_csv(text):
-    found, _ = hostile(text)
-    written = list(csv.reader(io.StringIO(comma_separated([found]), newline="")))
-    assert [len(line) for line in written] == [8, 8]
-    for cell in written[1]:
-        assert cell.isprintable()
-        assert cell[:1] not in ("=", "+", "-", "@")
+    row, of_checks = hostile(text)
+    for table, columns in (([row], COLUMNS), (of_checks, CHECKS)):
+        written = list(csv.reader(io.StringIO(comma_separated(table, columns), newline="")))
+        assert [len(line) for line in written] == [len(columns)] * 2
+        for cell in written[1]:
+            assert cell.isprintable()
+            assert cell[:1] not in ("=", "+", "-", "@")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_harmless(text):
+def test_hostile_text_is_harmless(text, project):
+    project(records={})
     assert_harmless_in_markdown(text)
     assert_harmless_in_csv(text)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from("|\\<>&;=+-@ \n\r\t'\",`a\u202e") | st.characters(codec="utf-8"), max_size=20))
-def test_any_text_is_harmless(text):
+def test_any_text_is_harmless(project, text):
+    project(records={})
     assert_harmless_in_markdown(text)
     assert_harmless_in_csv(text)
 
 
 def test_harmless_text_is_left_as_it_is():
     plain = "0.5 to ∞, ±1/sqrt(n): “all” – é, 中 🙂 x > y"
-    found = row(record(verdict=plain), claim("a-b_c", plain))
-    assert f"| {plain} | yes | {plain} (confirmed) |" in markdown([found])
-    assert next(csv.DictReader(io.StringIO(comma_separated([found])))) == found
-    checks = row(record(CHECK | {"id": "a < b"}, CHECK))
-    assert "| a &lt; b: share of seeds 0.9<br>solved: share of seeds 0.9 |" in markdown([checks])
+    row = dict.fromkeys(COLUMNS, plain)
+    assert markdown([row]).splitlines()[2] == f"| {' | '.join([plain] * 7)} |"
+    assert next(csv.DictReader(io.StringIO(comma_separated([row])))) == row
+    assert markdown([{"a": "a < b & c | d"}], ["a"]).splitlines()[2] == "| a &lt; b &amp; c &#124; d |"
 
 
 def test_a_choice_of_columns_is_kept_in_its_order():
-    found = [row(record(CHECK))]
-    assert markdown(found, ["verdict", "claim"]).splitlines()[2] == "| reproduced | parity |"
-    assert comma_separated(found, ["verdict", "claim"]) == "verdict,claim\nreproduced,parity\n"
-    assert json.loads(json.dumps(found)) == found
+    row = dict.fromkeys(COLUMNS, "x") | {"verdict": "reproduced", "claim": "parity"}
+    assert markdown([row], ["verdict", "claim"]).splitlines()[2] == "| reproduced | parity |"
+    assert comma_separated([row], ["verdict", "claim"]) == "verdict,claim\nreproduced,parity\n"

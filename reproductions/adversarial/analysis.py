@@ -5,7 +5,6 @@ from statistics import median
 
 from common.trials import Trial, metric_values
 
-STUDIES = ("larger_nets",)  # of the gpu tier
 LARGE_GAIN = 10.0  # points, of PGD over FGSM on the same images
 STILL = 0.01  # share of pixels whose gradient is exactly zero
 PUBLISHED = (  # what, study, arm, metric, published in per cent (Goodfellow et al. 2015)

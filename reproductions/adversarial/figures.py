@@ -48,7 +48,7 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     drawn = {}
     if any(study == "perturbed_training" for study, _, _ in curves):
         drawn["budgets.svg"] = _budgets(curves)
-    if ("fooled", "mlp", "strip_0_answers") in curves:  # missing where the net of seed 0 diverged
+    if ("fooled", "mlp", "strip_0_answers") in curves:  # missing where that net diverged
         drawn["strip.svg"] = _strip(curves)
     if studies & {study for study, _, _ in GROUPS}:
         drawn["attacks.svg"] = _attacks(trials)
@@ -80,10 +80,15 @@ def _tile(curves: CURVES, image: int, kind: str, base: int) -> np.ndarray[Any, A
     """(28, 28) the values that `strip` has packed, four to a point, to the base."""
     rows = np.zeros((SIDE, SIDE))
     for row in range(SIDE):
-        for place, packed in curves.get(("fooled", "mlp", f"strip_{image}_{kind}_{row}"), {}).get(0, ()):
+        for place, packed in _shown(curves, f"{image}_{kind}_{row}"):
             for pixel in range(GROUP):
                 rows[row, GROUP * int(place) + pixel] = round(packed) // base**pixel % base
     return rows
+
+
+def _shown(curves: CURVES, name: str) -> Sequence[tuple[float, float]]:
+    """What `strip` gave of the one seed whose digits are drawn."""
+    return next(iter(curves.get(("fooled", "mlp", f"strip_{name}"), {}).values()), ())
 
 
 def _strip(curves: CURVES) -> str:
@@ -99,7 +104,7 @@ def _strip(curves: CURVES) -> str:
             for number, tile in enumerate((digit, 0.5 + 0.25 * moves, digit + 0.25 * moves)):
                 top = number * step
                 tiles[top : top + SIDE, place * step : place * step + SIDE] = tile
-            (before, sure), (after, surely) = curves["fooled", "mlp", f"strip_{image}_answers"][0]
+            (before, sure), (after, surely) = _shown(curves, f"{image}_answers")
             axes.text(place * step, -2, f"a {before:.0f} ({100 * sure:.0f} %)", fontsize=8)
             axes.text(place * step, 3 * SIDE + 12, f"a {after:.0f} ({100 * surely:.0f} %)", fontsize=8)
         axes.imshow(tiles, cmap="gray", vmin=-0.25, vmax=1.25, interpolation="none")
@@ -147,17 +152,18 @@ def _clean_error(trials: Sequence[Trial]) -> str:
     """A line joins the two nets of a seed."""
     with figures.canvas() as canvas:
         axes = canvas.axes[0]
-        arms = {0.0: ("pair", "clean_error", "dropout only"), 1.0: ("pair", "fgsm_error", "and FGSM examples")}
-        arms[2.0] = ("noise", "noise_error", "and random signs")
+        nets = {0.0: ("clean_error", "dropout only"), 1.0: ("fgsm_error", "and FGSM examples")}
+        nets[2.0] = ("noise_error", "and random signs")
         for trial in trials:
             if (trial.study, trial.arm) == ("clean_error", "pair"):
-                ends = [(place, trial.metrics.get(metric)) for place, (_, metric, _) in list(arms.items())[:2]]
+                ends = [(place, trial.metrics.get(metric)) for place, (metric, _) in nets.items()]
                 known = {trial.seed: [(place, value) for place, value in ends if value is not None]}
                 figures.curves(axes, known, "", 6)
-        for style, (place, (arm, metric, name)) in enumerate(arms.items()):
-            if found := metric_values(trials, "clean_error", arm, metric):
+        for style, (place, (metric, name)) in enumerate(nets.items()):
+            arms = ("pair", "noise")  # which edition 1 trained apart
+            if found := [value for arm in arms for value in metric_values(trials, "clean_error", arm, metric)]:
                 figures.seeds(axes, {place: found}, name, style)
-        axes.set_xticks(list(arms), [name for _, _, name in arms.values()])
+        axes.set_xticks(list(nets), [name for _, name in nets.values()])
         figures.label(axes, "ReLU nets 2×1024 with dropout", "trained on", "error on 10 000 clean test images (%)")
         return canvas.svg(
             "A point is a net; a line joins those that start from the same weights and see the same batches."

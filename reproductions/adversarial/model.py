@@ -15,6 +15,7 @@ from common.training import Arrays, Evaluation, Experiment
 
 CLASSES = 10
 EPSILON = 0.25  # Goodfellow et al. 2015, section 4
+WEAK = 0.05  # where PGD fools a net trained on FGSM examples on half of validation images; at EPSILON it does on all
 BATCH = 128
 EPOCH = 390  # steps over the 50 000 training images
 Tensor = Any

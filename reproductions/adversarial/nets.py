@@ -7,9 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from common.constraints import MaxNorm
 from reproductions.adversarial.model import CLASSES, Draws, mlp
 
 DROPOUT = (0.2, 0.5)  # of inputs, of hidden units
+MAX_NORM = 1.9365  # of the weights into a piece of a maxout unit
 
 
 def logistic(pixels: int) -> Any:
@@ -23,7 +25,7 @@ def maxout(pixels: int) -> Any:
     """Two layers of 240 units, each the largest of five linear pieces, as in Goodfellow et al. 2013 for MNIST."""
 
     def dense(count: int) -> Any:
-        start, bound = keras.initializers.RandomUniform(-0.005, 0.005), keras.constraints.MaxNorm(1.9365, axis=0)
+        start, bound = keras.initializers.RandomUniform(-0.005, 0.005), MaxNorm(lambda: MAX_NORM)
         return keras.layers.Dense(count, kernel_initializer=start, kernel_constraint=bound)
 
     inputs = keras.Input((pixels,))

@@ -1,6 +1,6 @@
 """A penalty on how far the prediction moves, in the FGSM direction or in the virtual adversarial one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -36,16 +36,27 @@ def divergence(before: Tensor, after: Tensor) -> Tensor:
     return ops.sum(ops.exp(before) * (before - after), axis=-1)
 
 
-def penalised(move: Move, weight: float) -> Loss:
-    """J(x) + weight · KL(p(x) || p(moved x)); neither the move nor the first distribution carries a gradient."""
+def penalised(move: Move, weight: float, share: float = 0.0) -> Loss:
+    """(1 - share) · J(x) + share · J(moved x) + weight · KL(p(x) || p(moved x)).
+
+    Neither the move nor the first distribution of the divergence carries a gradient.
+    """
 
     def loss(net: Any, x: Tensor, y: Tensor) -> Tensor:
         logits = net(ops.concatenate([x, ops.stop_gradient(move(net, x, y))]), training=True)
         clean, moved = ops.split(logits, 2)
         change = divergence(ops.stop_gradient(ops.log_softmax(clean)), ops.log_softmax(moved))
-        return model.cross_entropy(clean, y) + weight * ops.mean(change)
+        fitted = model.cross_entropy(clean, y)
+        if share:
+            fitted = (1 - share) * fitted + share * model.cross_entropy(moved, y)
+        return fitted + weight * ops.mean(change)
 
     return loss
 
 
-MOVES: Mapping[str, Move] = {"kl_fgsm": model.by_fgsm, "kl_virtual": virtual}
+LOSSES: Mapping[str, Callable[[float], Loss]] = {
+    "fgsm_and_kl": lambda weight: penalised(model.by_fgsm, weight, share=0.5),  # on top of training on FGSM examples
+    "kl_fgsm": lambda weight: penalised(model.by_fgsm, weight),
+    "kl_virtual": lambda weight: penalised(virtual, weight),
+}
+"""By the weight of the penalty."""

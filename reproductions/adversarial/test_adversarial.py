@@ -110,12 +110,13 @@ def test_pgd_takes_no_step_before_training_and_all_of_them_after() -> None:
 
 
 def test_every_judged_attack_has_its_controls() -> None:
+    """No direction can hold before each arm that it reads has kept its budget and found what was planted."""
     for claim in CLAIMS:
-        controls = {(c.study, c.arms[0], c.metric) for c in claim.checks if c.statistic == "exact"}
-        for check in claim.checks:
-            if check.role == "claim":
-                wanted = {(check.study, arm, word) for arm in check.arms for word in ("budget_kept", "planted_found")}
-                assert wanted <= controls, f"{claim.id}: {check.id}"
+        for check in claim.each():
+            guarded = {(c.study, *c.asks.reads()[0]) for c in claim.guards_of(check.id)}
+            if check.kind == "direction":
+                wanted = {(check.study, arm, word) for arm in check.arms() for word in ("budget_kept", "planted_found")}
+                assert wanted <= guarded, f"{claim.id}: {check.id}"
 
 
 def test_measured_errors_of_a_linear_net_are_those_of_the_closed_form() -> None:

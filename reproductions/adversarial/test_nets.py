@@ -84,6 +84,28 @@ def test_a_penalty_on_no_change_is_none_and_weighs_what_it_should(images: Arrays
     assert two - plain == pytest.approx(2 * (one - plain), rel=1e-4)
 
 
+def test_a_penalty_on_top_adds_to_the_adversarial_loss(images: Arrays) -> None:
+    built = net(16)
+    adversarial = float(model.LOSSES["fgsm"](built, images.x, images.y))
+    moved = attacks.fgsm(model.deployed(built), images.x, images.y, model.EPSILON)
+    before, after = (ops.log_softmax(built(x)) for x in (images.x, moved))
+    change = float(keras.losses.KLDivergence()(ops.exp(before), ops.exp(after)))
+    found = float(penalised.LOSSES["fgsm_and_kl"](0.5)(built, images.x, images.y))
+    assert found == pytest.approx(adversarial + 0.5 * change, rel=1e-4)
+    alone = float(penalised.LOSSES["kl_fgsm"](0.5)(built, images.x, images.y))
+    assert alone == pytest.approx(cross_entropy(built, images.x, images.y) + 0.5 * change, rel=1e-4)
+
+
+def test_maxout_leaves_weights_within_its_limit_as_they_are() -> None:
+    layers = [layer for layer in nets.maxout(PIXELS).layers if isinstance(layer, keras.layers.Dense)]
+    assert len(layers) == 3
+    for layer in layers:
+        short = np.asarray(layer.kernel)
+        assert np.array_equal(np.asarray(layer.kernel_constraint(layer.kernel)), short)
+        long = np.asarray(layer.kernel_constraint(ops.ones((PIXELS, 2))))
+        assert np.linalg.norm(long, axis=0) == pytest.approx(1.9365, rel=1e-5)
+
+
 def test_a_rate_falls_to_nothing_along_half_a_wave() -> None:
     schedule = model.Cosine({"rate": 2.0, "steps": 100})
     assert [float(schedule(step)) for step in (0, 50, 100)] == pytest.approx([2, 1, 0], abs=1e-6)

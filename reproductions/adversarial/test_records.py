@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common.trials import Trial
-from suite import commands, registry
+from suite import commands, evidence, registry
 
 commands.prepare(None)
 
@@ -49,13 +49,13 @@ def test_the_picture_shows_the_images_the_moves_and_the_answers(monkeypatch: pyt
 
 
 def test_a_diverged_seed_leaves_no_number_and_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = Run(0, "diverged", 3, False, {}, {"test_error": [(0, 90.0)]})
+    gone = Run(fooled.SHOWN_SEED, "diverged", 3, False, {}, {"test_error": [(0, 90.0)]})
     (found,) = measures.finished([gone])
     assert not found.metrics
     assert not found.curves
     assert strip.drawing(gone.metrics, model.images("test", strip.STRIP).x) == {}
     monkeypatch.setattr(fooled, "train", lambda *_, **__: iter([gone]))
-    (trial,) = fooled.run({**fooled.FULL, "net": "mlp", "rate": 1.0, "steps": 1, "strip": True}, [0], 1)
+    (trial,) = fooled.run({**fooled.FULL, "net": "mlp", "rate": 1.0, "steps": 1, "strip": True}, [gone.seed], 1)
     assert trial.status == "diverged"
     assert not trial.metrics
 
@@ -108,3 +108,14 @@ def test_pictures_are_drawn_from_what_is_on_record_and_stay_the_same() -> None:
     assert figures.draw([], {}) == {}
     for study in STUDIES:
         figures.draw([one for one in trials if one.study == study], {})
+
+
+def test_the_record_of_edition_1_can_still_be_read_and_drawn() -> None:
+    """Its noise-trained nets were an arm of their own."""
+    folder = registry.edition_1() / "adversarial"
+    trials = evidence.read_trials(folder / "trials.csv")
+    assert analysis.sentences(trials) == (folder / "analysis.md").read_text(encoding="utf-8")
+    drawn = figures.draw(trials, evidence.read_curves(folder / "curves.csv"))
+    assert set(drawn) == {path.name for path in folder.glob("*.svg")}
+    alone = figures.draw([t for t in trials if t.arm == "pair"], {})["clean_error.svg"]
+    assert len(drawn["clean_error.svg"]) > len(alone)

@@ -11,37 +11,61 @@ from typing import Any
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run, train
-from reproductions.adversarial import defended, measures, model
+from reproductions.adversarial import defended, measures, model, rates
 
 DATASET = "images"
+METRICS = {
+    "test_error": "error on 10 000 clean test images, per cent",
+    "test_fgsm_250": "error under FGSM of 0.25, per cent",
+    "test_fgsm_clipped_250": "the same at 0.25, cut to the pixel range, per cent",
+    "test_fgsm_confidence": "mean probability of the answer over the errors under FGSM of 0.25, a probability",
+    "test_fgsm_clipped_confidence": "the same where images are cut to the pixel range, a probability",
+    "test_still_pixels": "pixels whose gradient is exactly 0, a share",
+    "test_budget_kept": "test images within the budget under FGSM, a share",
+    "attacked_fgsm_250": "error of 2000 test images under FGSM of 0.25, per cent",
+    "attacked_pgd_250": "error of 2000 test images under PGD-40 of 0.25, per cent",
+    "attacked_budget_kept": "of these images those within the budget, a share",
+    "attacked_planted_found": "planted examples that FGSM or PGD finds, whichever finds less, a share",
+    "through_part_error": "error of the whole on FGSM examples made for a part of it, per cent",
+    "through_part_own_error": "error of that part on them, per cent",
+    "through_part_own_clean_error": "error of that part on clean images, per cent",
+    "through_part_budget_kept": "of these examples those within the budget, a share",
+    "pgd_gain": "what PGD-40 of 0.25 adds to the error under FGSM, points",
+    "budget_kept": "the least of the shares within the budget, a share",
+    "planted_found": "planted examples found, a share",
+    "validation_error": "of a pilot: error on 10 000 clean validation images, per cent",
+    "train_loss": "loss of the last batches, nats",
+}
 MEMBERS = 12
 EPOCHS = {"ensemble": 5, "saccades": 10, "pretrained": 15, "single": 10, "trained_on_fgsm": 10}  # 5 of 15 unsupervised
 PRETRAINING = 5 * model.EPOCH
-SECONDS = {"ensemble": 420.0, "saccades": 170.0, "pretrained": 120.0, "single": 55.0, "trained_on_fgsm": 125.0}
-RATES = dict.fromkeys(EPOCHS, 3e-3)
-GRID = (3e-4, 1e-3, 3e-3)  # the best by the clean error on validation images, after a fifth of the steps
-PILOT_SHARE = 0.2
+SECONDS = {"ensemble": 120.0, "saccades": 45.0, "pretrained": 40.0, "single": 20.0, "trained_on_fgsm": 40.0}
+ALIKE = {"single": "mlp_clean", "trained_on_fgsm": "mlp_fgsm"}  # nets of `perturbed_training`, tuned there
+TUNED = ("ensemble", "saccades", "pretrained")
 FULL: dict[str, Any] = {"test": "test", "tested": 10_000, "attacked": measures.ATTACKED, "width": 512}
 QUICK: dict[str, Any] = {"steps": 300, "test": "validation", "tested": 1_000, "attacked": 100, "width": 64}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(
-            Arm(kind, _settings(kind, RATES[kind], **FULL), tuple(range(10)), seconds=seconds)
-            for kind, seconds in SECONDS.items()
-        )
+        return tuple(Arm(kind, _settings(kind, **FULL), seconds=seconds) for kind, seconds in SECONDS.items())
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        return (_quick(seeds), *(_pilot(kind, rate, seeds[:2]) for kind in SECONDS for rate in GRID))
+        return (_quick(seeds), *(_pilot(kind, rate, seeds[:2]) for kind in TUNED for rate in rates.GRID))
     return ()
 
 
-def _settings(kind: str, rate: float, share: float = 1.0, **rest: Any) -> dict[str, Any]:
-    own = {"ensemble": {"members": MEMBERS}, "pretrained": {"pretraining": round(share * PRETRAINING)}}.get(kind, {})
-    return {"kind": kind, "rate": rate, "steps": round(share * EPOCHS[kind] * model.EPOCH), **own, **rest}
+def _settings(kind: str, **rest: Any) -> dict[str, Any]:
+    own = {"ensemble": {"members": MEMBERS}, "pretrained": {"pretraining": PRETRAINING}}.get(kind, {})
+    return {
+        "kind": kind,
+        "rate": rates.RATES[ALIKE.get(kind, kind)],
+        "steps": EPOCHS[kind] * model.EPOCH,
+        **own,
+        **rest,
+    }
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
@@ -50,8 +74,7 @@ def _quick(seeds: Sequence[int]) -> Arm:
 
 
 def _pilot(kind: str, rate: float, seeds: Sequence[int]) -> Arm:
-    settings = _settings(kind, rate, PILOT_SHARE, width=FULL["width"], select=True)
-    seconds = PILOT_SHARE * SECONDS[kind]
+    settings, seconds = _settings(kind, width=FULL["width"], select=True) | {"rate": rate}, SECONDS[kind]
     if kind == "ensemble":  # its members are trained side by side, and as one would be alone
         settings, seconds = {**settings, "members": 1}, seconds / MEMBERS
     return Arm(f"{kind}_rate_{rate:g}", settings, tuple(seeds), seconds=seconds)

@@ -12,48 +12,83 @@ from keras import ops
 
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Experiment, Run, train
-from reproductions.adversarial import measures, model
+from reproductions.adversarial import measures, model, paths, rates
 
 DATASET = "images"
+METRICS = {
+    "none_fgsm": "error under FGSM of 0.25 of the net without regularisation, per cent",
+    "none_fgsm_at_0.1": "the same at 0.1, per cent",
+    "l2_heavy_error": "clean error at the strength named beforehand, per cent",
+    "l2_heavy_fgsm": "error under FGSM of 0.25 there, per cent",
+    "l2_heavy_fgsm_at_0.1": "the same at 0.1, per cent",
+    "l2_knowing": "points of the path that know clean digits, points",
+    "l2_least_fgsm": "least error under FGSM of 0.25 among these, per cent",
+    "l2_fall": "greatest fall of that error from the net without regularisation, points",
+    "l2_robust_error": "clean error at the first point that FGSM fools on half of the images or fewer, per cent",
+    "l1_heavy_error": "the same of L1, per cent",
+    "l1_heavy_fgsm": "the same of L1, per cent",
+    "l1_heavy_fgsm_at_0.1": "the same of L1, per cent",
+    "l1_knowing": "the same of L1, points",
+    "l1_least_fgsm": "the same of L1, per cent",
+    "l1_fall": "the same of L1, points",
+    "l1_robust_error": "the same of L1, per cent",
+    "dropout_heavy_error": "the same of dropout, per cent",
+    "dropout_heavy_fgsm": "the same of dropout, per cent",
+    "dropout_heavy_fgsm_at_0.1": "the same of dropout, per cent",
+    "dropout_knowing": "the same of dropout, points",
+    "dropout_least_fgsm": "the same of dropout, per cent",
+    "dropout_fall": "the same of dropout, points",
+    "dropout_robust_error": "the same of dropout, per cent",
+    "noise_heavy_error": "the same of noise on the inputs, per cent",
+    "noise_heavy_fgsm": "the same of noise on the inputs, per cent",
+    "noise_heavy_fgsm_at_0.1": "the same of noise on the inputs, per cent",
+    "noise_knowing": "the same of noise on the inputs, points",
+    "noise_least_fgsm": "the same of noise on the inputs, per cent",
+    "noise_fall": "the same of noise on the inputs, points",
+    "noise_robust_error": "the same of noise on the inputs, per cent",
+    "greatest_fall": "the greatest fall of all paths, points",
+    "budget_kept": "the least of the shares of images within the budget, a share",
+    "planted_found": "planted examples that FGSM or PGD finds, whichever finds less, a share",
+    "validation_error": "of a pilot: error on 10 000 clean validation images, per cent",
+}
 KNOWS = 3.0  # per cent wrong at most: a net that still knows clean digits
 START = ("none", 0.0)
 PATHS: Mapping[str, Sequence[float]] = {
-    "l2": (1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
+    "l2": (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 3e-1),
     "l1": (1e-6, 1e-5, 1e-4, 1e-3),
     "dropout": (0.2, 0.5, 0.8),
     "noise": (0.3, 0.5),
 }
-CURVES = {"error": "test_error", "fgsm": "test_fgsm_250", "fgsm_at_0.1": "test_fgsm_100", "pgd": "attacked_pgd_250"}
+HEAVY = {"l2": 1e-1, "l1": 1e-3, "dropout": 0.8, "noise": 0.5}  # the heaviest that still beats chance, by pilots
 SETTINGS: dict[str, Any] = {"epsilons": [0.1, model.EPSILON], "knows": KNOWS}
 FULL: dict[str, Any] = SETTINGS | {"width": 512, "steps": 5 * model.EPOCH}
 MEASURED: dict[str, Any] = {"test": "test", "tested": 10_000, "attacked": 500}
 QUICK: dict[str, Any] = {"width": 64, "steps": 300, "test": "validation", "tested": 1_000, "attacked": 100}
 QUICK_KNOWS = 20.0  # of a small net on few digits
-RATE = 3e-3  # of all points, the best without regularisation
-GRID = (3e-4, 1e-3, 3e-3)
+RATE = rates.RATES["ensemble"]  # of all points: that of the net without any, which each member of the ensemble is
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         paths = {name: list(strengths) for name, strengths in PATHS.items()}
-        settings = {"paths": paths, "rate": RATE, **FULL, **MEASURED}
-        return (Arm("paths", settings, tuple(range(8)), seconds=385),)
+        return (Arm("paths", {"paths": paths, "heavy": HEAVY, "rate": RATE, **FULL, **MEASURED}, seconds=150),)
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        return (_quick(seeds), *(_pilot(rate, seeds[:2]) for rate in GRID))
+        points = [(path, strength) for path, strengths in PATHS.items() for strength in strengths]
+        return (_quick(seeds), *(_pilot(*point, seeds[:2]) for point in points))
     return ()
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    settings = {"paths": {"l2": [1e-5, 1e-2]}, "rate": 3e-3, **SETTINGS, **QUICK, "knows": QUICK_KNOWS}
+    settings = {"paths": {"l2": [1e-5, 1e-2]}, "heavy": {}, "rate": 3e-3, **SETTINGS, **QUICK, "knows": QUICK_KNOWS}
     return Arm("quick", settings, tuple(seeds), lanes=4, seconds=3)
 
 
-def _pilot(rate: float, seeds: Sequence[int]) -> Arm:
-    settings = {"paths": {}, "rate": rate, **FULL, "select": True}
-    return Arm(f"none_rate_{rate:g}", settings, tuple(seeds), seconds=25)
+def _pilot(path: str, strength: float, seeds: Sequence[int]) -> Arm:
+    settings = {"paths": {}, "start": [path, strength], "heavy": {}, "rate": RATE, **FULL, "select": True}
+    return Arm(f"{path}_{strength:g}", settings, tuple(seeds), seconds=10)
 
 
 def experiment(settings: Mapping[str, Any], path: str = START[0], strength: float = START[1]) -> Experiment:
@@ -88,7 +123,8 @@ def magnitude(weights: Any) -> Any:
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
-    points = [START, *((path, strength) for path, strengths in settings["paths"].items() for strength in strengths)]
+    path, strength = settings.get("start", START)
+    points = [(path, strength), *((p, value) for p, strengths in settings["paths"].items() for value in strengths)]
     trained: list[list[Run]] = []
     experiments: dict[str, Experiment] = {}
     for path, strength in points:
@@ -99,42 +135,4 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
             point = experiment(settings, path, strength)
         trained.append(list(measures.finished(train(point, seeds, lanes=lanes))))
     for number in range(len(seeds)):
-        yield along(points, [runs[number] for runs in trained], settings["knows"])
-
-
-def along(points: Sequence[tuple[str, float]], runs: Sequence[Run], knows: float = KNOWS) -> Run:
-    """The runs of one seed at all points as one; the first point is the start of every path.
-
-    Metrics of each path: how many of its points know digits, the least FGSM error at 0.25 among those, which is missing
-    where there is none, and the greatest fall of that error from the start. Over all paths `greatest_fall` is the
-    greatest of these. Curves: clean error, FGSM and PGD errors over the place in the path, the start at 0. A point that
-    diverged knows nothing, and is in no curve; the trial counts as diverged when all of them did.
-    """
-    metrics: dict[str, float | None] = {}
-    curves: dict[str, list[tuple[int, float]]] = {}
-    status: Any = "diverged" if all(run.status == "diverged" for run in runs) else "ok"
-    start = runs[0].metrics.get("test_fgsm_250")
-    falls = []
-    for path in dict.fromkeys(path for path, _ in points[1:]):
-        found = [run.metrics for (one, _), run in zip(points, runs, strict=True) if one == path]
-        wrong = {
-            place: (clean, fooled)
-            for place, one in enumerate([runs[0].metrics, *found])
-            if (clean := one.get("test_error")) is not None and (fooled := one.get("test_fgsm_250")) is not None
-        }
-        known = [fooled for place, (clean, fooled) in wrong.items() if place and clean <= knows]
-        metrics[f"{path}_knowing"] = float(len(known))
-        metrics[f"{path}_least_fgsm"] = min(known, default=None)
-        if start is not None and len(wrong) > 1:
-            falls.append(start - min(fooled for place, (_, fooled) in wrong.items() if place))
-            metrics[f"{path}_fall"] = falls[-1]
-        for name, metric in CURVES.items():
-            values = enumerate(one.get(metric) for one in [runs[0].metrics, *found])
-            curves[f"{path}_{name}"] = [(place, value) for place, value in values if value is not None]
-    measured = [run.metrics for run in runs if run.metrics.get("budget_kept") is not None]
-    metrics["greatest_fall"] = max(falls, default=None)
-    for name in ("budget_kept", "planted_found"):
-        metrics[name] = min((one[name] or 0.0 for one in measured), default=None)
-    if len(runs) == 1:
-        metrics["validation_error"] = runs[0].metrics.get("validation_error")
-    return Run(runs[0].seed, status, sum(run.steps for run in runs), False, metrics, curves)
+        yield paths.along(points, [runs[number] for runs in trained], settings["knows"], settings["heavy"])
