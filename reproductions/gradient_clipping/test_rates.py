@@ -167,18 +167,24 @@ def test_a_chosen_rate_lies_inside_of_what_was_tried() -> None:
 
 def test_a_limit_binds_on_the_batches_whose_norm_exceeds_it() -> None:
     (arm,) = thresholds.arms("quick")
-    settings = {**arm.settings, "units": 4, "length": 6, "steps": 4, "every": 2, "held_out": 8, "log10_rate": -9.0}
-    (trial,) = thresholds.run(settings, [0], 1)
-    shares = [share for _, share in trial.curves["norm_over_5"]]
-    assert len(shares) == 3
-    assert trial.metrics["binds_5"] == pytest.approx(sum(shares) / 3)
-    built = thresholds.experiment(settings)
+    built = thresholds.experiment({**arm.settings, "units": 4, "length": 6})
     x, y = built.data.draw(keras.random.SeedGenerator(1), 128)  # type: ignore[union-attr]
     net = built.build_model(built.hyper)
     norms = np.asarray(nets.gradient_norms(net, built.loss, x, y, thresholds.BATCHES))
-    found = thresholds.exceeded(built.loss)(net, x, y)
-    assert float(found["over_5"]) == (norms > 5).mean()
-    assert float(found["over_15"]) == (norms > 15).mean()
+    found = thresholds.exceeded(lambda model, x, y: built.loss(model, x, y) * 5.1 / norms.min())(net, x, y)
+    assert (float(found["over_5"]), float(found["over_15"])) == (1.0, (norms > 15 / 5.1 * norms.min()).mean())
+
+
+def test_a_limit_binds_as_often_as_over_the_whole_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    curves = {"norm_over_5": [(0, 1.0), (50, 0.5), (100, 0.0)], "norm_over_15": [(0, 0.5), (50, 0.0), (100, 0.0)]}
+
+    def made_up(experiment: Any, seeds: Any, *, lanes: int) -> Any:
+        return [Run(0, "ok", 100, False, {"test_loss": 1.0}, curves), Run(1, "diverged", 9, False, {}, curves)]
+
+    monkeypatch.setattr(thresholds, "train", made_up)
+    calm, lost = thresholds.run(thresholds.arms("quick")[0].settings, [0, 1], 2)
+    assert calm.metrics == {"test_loss": 1.0, "binds_5": 0.5, "binds_15": pytest.approx(1 / 6)}
+    assert lost.metrics == {}
 
 
 def test_a_loose_limit_and_none_end_alike_and_a_tight_one_does_not() -> None:
