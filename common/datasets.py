@@ -1,11 +1,12 @@
-"""MNIST, its fallback of 8x8 digits, and tiny Shakespeare: checked, decoded once, cached.
+"""MNIST, its fallback of 8x8 digits, tiny Shakespeare, and sentence polarity: checked, decoded once, cached.
 
-Nothing else touches data files. `tensorflow_datasets` (TFDS) and scikit-learn are imported only to decode.
+Nothing else touches data files but what decodes them, `decoding.py`.
 TFDS yields examples in an order of its own; here they are sorted by the sha256 of image bytes and label. That
 depends on no version and no seed and looks uniformly random: every split or subset is just a slice.
 
 Environment: TFDS_DATA_DIR is a folder that holds `mnist/3.0.1`; REPRO_CACHE, a folder for decoded arrays;
-REPRO_DATASET=digits takes the digits without a warning.
+REPRO_DATASET=digits takes the digits without a warning. MR_DATA_DIR is a folder with the two files of sentence
+polarity, which are optional: the suite neither holds nor fetches them.
 """
 
 import contextlib
@@ -21,25 +22,27 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from common.canonical import Bytes, agree, arrays_sha256, canonical_order, check_distinct, check_images
+from common.canonical import Bytes, agree, arrays_sha256
+from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds, quiet
 from common.errors import UserError
 
-# Of the uint8 arrays: images and labels of train, then of test, in canonical order; the three texts.
+# Of the uint8 arrays: images and labels of train, then of test, in canonical order; the three texts; the two files.
 MNIST_SHA256 = "a4a4c59d86b3371c53fbd5f6494de83ee210acb580b241b38e5785f9196ad6bb"
 DIGITS_SHA256 = "b6c0603dfbbb3b153da27e1e959b454bcfc9d67a38574c8f12a1e345c0153b9d"
 TEXT_SHA256 = "85b11986b02367ac5a7b06b8c198482700afeb230e0b7822539c9bf155a289e9"
-SHA256 = {"mnist": MNIST_SHA256, "digits": DIGITS_SHA256, "tiny_shakespeare": TEXT_SHA256}
+POLARITY_SHA256 = "7358dc8bf673a3a4dbda384bdd4428e8493b944e793b80a235979d40a92d90b7"
+POLARITY = "sentence_polarity"
+SHA256 = {"mnist": MNIST_SHA256, "digits": DIGITS_SHA256, "tiny_shakespeare": TEXT_SHA256, POLARITY: POLARITY_SHA256}
 VERSIONS = {"mnist": "3.0.1", "tiny_shakespeare": "1.0.0"}  # of TFDS
 LICENCES = {
     "mnist": "CC BY-SA 3.0 according to Keras; TFDS names none; see http://yann.lecun.com/exdb/mnist",
     "digits": "BSD-3-Clause as part of scikit-learn; UCI data set 80, CC BY 4.0",
     "tiny_shakespeare": "text in the public domain; collected by https://github.com/karpathy/char-rnn",
+    POLARITY: "for research, citing Pang & Lee (ACL 2005), who publish it as sentence polarity dataset v1.0",
 }
-MNIST_TRAIN_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)  # of the digits 0 to 9
-MNIST_TEST_COUNTS = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
-DIGITS_COUNTS = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SKLEARN = Path("sklearn/datasets")
+READERS = {"digits": from_sklearn, POLARITY: from_polarity}
 
 
 class DatasetFallback(UserWarning):
@@ -77,6 +80,16 @@ class TextData:
     test: str
 
 
+@dataclass(frozen=True)
+class SentenceData:
+    """Sentences of film reviews, lower-cased, their tokens between spaces, in the order of their files."""
+
+    name: str
+    sha256: str
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+
+
 def load_images(*, require: Literal["mnist"] | None = None) -> ImageData:
     """MNIST (50,000 train, 10,000 validation, 10,000 test) or, with a warning, digits (1,000, 297, 500).
 
@@ -112,6 +125,14 @@ def _scaled(images: Bytes, peak: int) -> NDArray[np.float32]:
     return np.divide(images.reshape(rows.shape), np.float32(peak), out=rows, dtype=np.float32)
 
 
+def load_sentences() -> SentenceData:
+    """Sentence polarity, 5331 sentences a side. Raises UserError if it is missing or damaged: there is no fallback."""
+    if not (folders := _copies(POLARITY)):
+        raise UserError(_missing(POLARITY))
+    sides = (part.tobytes().decode("cp1252").removesuffix("\n").split("\n") for part in _read(POLARITY, folders[0]))
+    return SentenceData(POLARITY, POLARITY_SHA256, *map(tuple, sides))
+
+
 def load_text() -> TextData:
     """tiny_shakespeare. Raises UserError if it is missing or fails a check: there is no fallback."""
     name = "tiny_shakespeare"
@@ -136,6 +157,11 @@ def subset(split: Split, size: int) -> Split:
     return Split(split.images[:size], split.labels[:size])
 
 
+def at_hand(name: str) -> bool:
+    """Whether there is a copy of a data set. Reads no data."""
+    return bool(_copies(name))
+
+
 def available() -> dict[str, str]:
     """Where each data set was found, or how to get it. Reads no data."""
     return {name: " and ".join(map(str, _copies(name))) or _missing(name) for name in SHA256}
@@ -156,7 +182,7 @@ def fetch() -> Path:
     folder = data_dir()
     for name, version in VERSIONS.items():
         try:
-            with _quiet():
+            with quiet():
                 import tensorflow_datasets as tfds
 
                 # Both switches are needed: each keeps TFDS from asking a Google bucket for a prepared copy.
@@ -191,50 +217,15 @@ def cache_dir() -> Path:
     return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / "repro-data"
 
 
-def _from_sklearn(_: Path) -> tuple[Bytes, ...]:
-    with _quiet():
-        from sklearn.datasets import load_digits
-    raw = load_digits()
-    images, labels = raw.images.astype(np.uint8), raw.target.astype(np.uint8)
-    check_images(images, labels, 8, 16, DIGITS_COUNTS)
-    check_distinct(images)
-    images, labels = canonical_order(images, labels)
-    return images[:1297], labels[:1297], images[1297:], labels[1297:]
-
-
-def _from_tfds(folder: Path) -> tuple[Bytes, ...]:
-    with _quiet():
-        import tensorflow_datasets as tfds
-
-        builder = tfds.builder_from_directory(str(folder))  # reads that folder and nothing else
-        found = tfds.as_numpy(builder.as_dataset(batch_size=-1))
-    parts = [found[split] for split in ("train", "validation", "test") if split in found]
-    if "text" in parts[0]:
-        return tuple(np.frombuffer(part["text"][0], dtype=np.uint8) for part in parts)
-    arrays: list[Bytes] = []
-    for part, counts in zip(parts, (MNIST_TRAIN_COUNTS, MNIST_TEST_COUNTS), strict=True):
-        images, labels = part["image"][..., 0], part["label"].astype(np.uint8)
-        check_images(images, labels, 28, 255, counts)
-        arrays += canonical_order(images, labels)
-    check_distinct(np.concatenate(arrays[::2]))
-    return tuple(arrays)
-
-
-def _from_cache(file: Path) -> tuple[Bytes, ...]:
-    with file.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
-        if sum(entry.file_size for entry in archive.zip.infolist()) > file.stat().st_size:
-            raise ValueError("it claims to hold more than its length")  # which would fill the memory
-        return tuple(archive[key] for key in archive.files)
-
-
 def _read(name: str, path: Path) -> tuple[Bytes, ...]:
-    read = _from_sklearn if name == "digits" else _from_cache if path.suffix == ".npz" else _from_tfds
+    read = READERS.get(name) or (from_cache if path.suffix == ".npz" else from_tfds)
     try:
         arrays = read(path)
         agree("sha256 of the decoded arrays", arrays_sha256(*arrays), SHA256[name])
     except Exception as fault:  # TFDS, TensorFlow, numpy and zipfile each raise their own
         installed = name == "digits" or isinstance(fault, ImportError)
-        mend = "install it again" if installed else f"delete {path} and type `repro data fetch`"
+        again = "copy its files again" if name == POLARITY else f"delete {path} and type `repro data fetch`"
+        mend = "install it again" if installed else again
         raise UserError(f"{path} cannot be used: {_reason(fault)}; {mend}") from fault
     return arrays
 
@@ -270,17 +261,21 @@ def _places(name: str) -> tuple[Path, Path]:
 
 
 def _copies(name: str) -> list[Path]:
+    if name == POLARITY:
+        folder = _polarity_dir()
+        return [folder] if all((folder / file).is_file() for file in POLARITY_FILES) else []
     return [SKLEARN] if name == "digits" else [path for path in _places(name) if path.exists()]
 
 
+def _polarity_dir() -> Path:
+    return Path(os.environ.get("MR_DATA_DIR") or data_dir() / POLARITY).expanduser()
+
+
 def _missing(name: str) -> str:
+    if name == POLARITY:
+        files = " and ".join(POLARITY_FILES)
+        return f"{name} is optional and not in {_polarity_dir()}; set MR_DATA_DIR to a folder that holds {files}"
     return f"{name} is in neither {' nor '.join(map(str, _places(name)))}; type `repro data fetch`"
-
-
-def _quiet() -> contextlib.AbstractContextManager[object]:
-    """Importing TensorFlow or scikit-learn warns and logs, and in tests a warning is an error."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    return warnings.catch_warnings(action="ignore")
 
 
 def _reason(fault: Exception) -> str:

@@ -51,7 +51,7 @@ class Study(Protocol):
     `train`; `repro plan --probe` measures it.
     """
 
-    DATASET: Literal["synthetic", "images", "text"]
+    DATASET: Literal["synthetic", "images", "text", "sentences"]
     METRICS: Mapping[str, str]
     """Every metric that the study records, by what it is, its unit after the last comma. A literal, as it is also read
     without an import."""

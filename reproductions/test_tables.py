@@ -97,7 +97,8 @@ def test_the_checks_of_edition_1_have_the_kinds_that_were_counted(name: str) -> 
     old = registry.recorded_verdicts(name, folder=registry.edition_1())
     kinds: list[str] = []
     for claim in registry.claims(name):
-        checks = {check["id"] for check in old[claim.id]["checks"]}
+        checks = {check["id"] for check in old.get(claim.id, {"checks": ()})["checks"]}
         departed = DEPARTURES.get(name, {})
         kinds += [k for c, k in rules.catalogue(claim.id).items() if c in checks and f"{claim.id}/{c}" not in departed]
-    assert tuple(kinds.count(kind) for kind in ("direction", "size", "scope", "control")) == BUILT_BY_HAND[name]
+    counted = tuple(kinds.count(kind) for kind in ("direction", "size", "scope", "control"))
+    assert counted == BUILT_BY_HAND.get(name, (0, 0, 0, 0)), "later claims and reproductions have none"

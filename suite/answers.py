@@ -119,6 +119,14 @@ def carried(claim: Claim) -> list[dict[str, Any]]:
     return [{"id": i, "edition": 1, "outcome": outcomes.get(i, "not run")} for i in claim.carried]
 
 
+def scope(claim: Claim, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The scope checks of a claim with their outcomes, before the first run as well."""
+    if record["scope"]:
+        return list(record["scope"])
+    anew = [{"id": node.id, "edition": 2, "outcome": "not run"} for node in claim.checks if node.kind == "scope"]
+    return [*anew, *carried(claim)]
+
+
 def _commits(claim: Claim, provenance: Mapping[str, Provenance]) -> dict[str, Any]:
     """Which commit fixed the thresholds, which trained and which judged, and whether the tree was clean."""
     made = [provenance[study] for study in claim.studies() if study in provenance]
@@ -157,16 +165,17 @@ def commits(record: Mapping[str, Any]) -> str:
     return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
 
 
-def counts(record: Mapping[str, Any]) -> tuple[int, int]:
-    """How many scope checks hold, of how many."""
-    scope = record.get("scope", [])
-    return sum(check["outcome"] == "holds" for check in scope), len(scope)
+def counted(scope: Sequence[Mapping[str, Any]]) -> str:
+    """How many scope checks hold, and how many are not run."""
+    outcomes = [check["outcome"] for check in scope]
+    waiting = f", {outcomes.count('not run')} not run" if "not run" in outcomes else ""
+    return f"{outcomes.count('holds')} of {len(outcomes)} hold{waiting}" if outcomes else "–"
 
 
 def bars(check: Check | AnyOf | Listed) -> str:
     """The bar of a check in words."""
     if isinstance(check, AnyOf):
-        return f"at least one of {len(check.of)} holds, each judged at {100 - 1 / len(check.of):.5g} %"
+        return f"one of these {len(check.of)} suffices, each judged at {100 - 1 / len(check.of):.5g} %"
     if isinstance(check, Listed):
         problems = f"the {len(check.of)} problems, each decided for itself"
         return BARS[check.bar].replace("random seeds", problems)
@@ -177,7 +186,7 @@ BARS = {
     "most": "more than half of random seeds",
     "almost every": "more than 0.9 of random seeds",
     "rarely": "fewer than 0.1 of random seeds",
-    "some": "at least one seed (refuted when the share must lie under 0.05)",
-    "never": "no seed (and the share must lie under 0.05)",
+    "some": "at least one seed (refuted once their share must lie under 0.05)",
+    "never": "no seed (so many that their share must lie under 0.05)",
     "exact": "computed, no seeds",
 }

@@ -10,10 +10,10 @@ from threadpoolctl import threadpool_limits
 
 from common.engine import backend
 from common.errors import UserError
-from common.study import TIERS, Tier
+from common.study import PILOT_SEEDS, TIERS, Tier
 from common.trials import Trial
 from suite import driving, evidence, planning, probing, reading, registry, running
-from suite.claims import Claim
+from suite.claims import FIRST_SEED, Claim
 from suite.journal import finished
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -100,6 +100,8 @@ def _plan(planned: Sequence[running.Planned], workers: int) -> None:
         f"{len(running.tasks(planned, done))} tasks on {count} worker(s): about {left / count:.0f} min and "
         f"{memory * count / 1000:.1f} GB of memory, plus some seconds for each program compiled the first time."
     )
+    if any(entry.tier in ("full", "gpu") for entry in planned):
+        print("More batches may follow, until each check is decided or its cap is reached.")
 
 
 def announce(name: str) -> None:
@@ -129,11 +131,20 @@ def _audit(options: argparse.Namespace) -> int:
     arm = options.arm or next(iter(arms))
     if arm not in arms:
         raise UserError(f"{claim.id} reads no arm {arm!r}; it reads {', '.join(arms)}.")
-    used = prepare(options.backend)
-    (entry,) = running.plan({(name, arms[arm]): {arm: 1}}, "full", used)
-    (trained,) = registry.study(name, arms[arm]).run(entry.arm.settings, [options.seed], entry.arm.lanes)
     rows = evidence.read_trials(registry.results() / name / "trials.csv")
     kept = next((t for t in rows if (t.study, t.arm, t.seed) == (arms[arm], arm, options.seed)), None)
+    if kept is None and FIRST_SEED <= options.seed < PILOT_SEEDS:
+        raise UserError(
+            f"seed {options.seed} of {arm} is not on record, and nobody looks at a verdict seed before it is; train it "
+            f"with: repro run {claim.id} --tier full (or take a pilot's seed: --seed {PILOT_SEEDS})."
+        )
+    used = prepare(options.backend)
+    needed = {(name, arms[arm]): {arm: 1}}
+    planned = [*running.plan(needed, "full", used), *running.plan(needed, "gpu", used)]
+    if not planned:
+        raise UserError(f"study {name}/{arms[arm]} has no arm {arm!r} at the full tier; mend the claim or the study.")
+    entry = planned[0]
+    (trained,) = registry.study(name, arms[arm]).run(entry.arm.settings, [options.seed], entry.arm.lanes)
     print(f"{name}/{arms[arm]}/{arm}, seed {options.seed}: {trained.status}, {trained.steps} steps")
     same = True
     for metric, what in registry.metrics(name, arms[arm]).items():

@@ -1,74 +1,165 @@
 """A claim in plain words: what decides it, what came out, and where all of that is found. No Keras."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import shorten
+from textwrap import shorten, wrap
 from typing import Any
 
+from common.errors import UserError
 from suite import answers, forecasts, registry
-from suite.claims import FIRST_SEED, Check, Claim, Node
+from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Node
 
 WIDTH = 118
 MOST_LINES = 40
+NATURES = {
+    "identity": "an identity: true by construction, and computed",
+    "experiment": "an experiment: nets are trained",
+    "proxy": "a proxy: the sentence cannot be tested as it stands, a stand-in is",
+}
+SHORTER = (99, 4, 2, 1)
+"""How many members of a list, and how much of guards and scope, are told: the most that fit."""
 
 
 def lines(name: str, claim: Claim, record: Mapping[str, Any]) -> list[str]:
-    """At most 40 lines."""
-    found = [f"{claim.id} ({claim.nature}): {claim.statement}"]
-    quoted = f": “{claim.quotation}”" if claim.quotation else ""
-    found.append(f"source: {claim.source}, {claim.locator}{quoted}")
-    reason = f" ({record['reason']})" if record["reason"] else ""
-    found.append(f"verdict: {record['verdict']}{reason}. {record['answer']}".rstrip())
-    old = registry.recorded_verdicts(name, folder=registry.edition_1()).get(claim.id)
-    if old:
-        found.append(f"edition 1, by other checks on seeds from 0: {old['verdict']}")
+    """At most 40 lines of at most 118 characters: as much of the lists as fits."""
+    for most in SHORTER:
+        told = [part for line in _lines(name, claim, record, most) for part in _wrapped(line)]
+        if len(told) <= MOST_LINES:
+            return told
+    places = [part for line in _places(name, claim, record) for part in _wrapped(line)]
+    return [*told[: MOST_LINES - len(places) - 1], "  …", *places]
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
     outcomes = {check["id"]: check for check in record["checks"]}
-    deciding = claim.deciding()
-    found += ["", "decided by:"]
-    for node in deciding:
-        found += _node(node, outcomes.get(node.id))
+    outcomes |= {member["id"]: member for check in record["checks"] for member in check.get("of", ())}
+    yield f"{claim.id}: {claim.statement}"
+    quoted = f": “{claim.quotation}”" if claim.quotation else ""
+    yield f"source: {claim.source}, {claim.locator}{quoted}"
+    yield f"nature: {NATURES[claim.nature]}"
+    yield from _verdict(name, claim, record)
+    yield ""
+    drawn = [check for check in claim.each() if check.bar != "exact"]
+    yield "decided by:"
+    if drawn:
+        batches = f"{drawn[0].first} seeds, then {drawn[0].step} more"
+        yield f"  each seed from {FIRST_SEED} on says yes or no: {batches} until a 99 % interval decides, or the cap"
+    for node in claim.deciding():
+        yield from _node(node, outcomes, most)
     guards = claim.controls()
     if guards:
-        found += ["", "guarded by:"]
-        found += [f"  {g.id}: {g.what} ({answers.BARS[g.bar]}){_came(outcomes.get(g.id))}" for g in guards]
-    scope = record["scope"] or answers.carried(claim)
-    held, of = answers.counts({"scope": scope})
-    if of:
-        told = ", ".join(f"{check['id']} {check['outcome']}" for check in scope)
-        found += ["", f"scope, which never changes the verdict: {held} of {of} hold ({told})"]
+        yield "guarded by (where one fails, what it guards says nothing, and the claim is invalid):"
+    for check in guards[:most]:
+        asked = f": {_asked(check)}" if most > 2 else ""
+        yield f"  {check.id}: {check.what}{asked}; guards {', '.join(check.guards)}{_came(outcomes.get(check.id))}"
+    if len(guards) > most:
+        yield f"  … and {len(guards) - most} more"
+    yield from _scope(claim, record, most)
+    yield from _numbers(name, claim, ("direction", "size", "control") if most > 2 else ("direction", "size"))
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
-    found += ["", *([f"forecast: {'; '.join(expected)}"] if expected else []), *_places(name, claim, record)]
-    kept = [_cut(line) for line in found]
-    return kept if len(kept) <= MOST_LINES else [*kept[: MOST_LINES - 6], "  …", *kept[-5:]]
+    if expected:
+        yield f"forecast before the run, as probability that a check holds: {'; '.join(expected)}"
+    yield ""
+    yield from _places(name, claim, record)
 
 
-def _cut(line: str) -> str:
-    """No line is longer than three of a terminal; what is indented stays so."""
-    indent = line[: len(line) - len(line.lstrip())]
-    return indent + shorten(line, 3 * WIDTH - len(indent), placeholder=" …")
+def _verdict(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
+    reason = f" ({record['reason']})" if record["reason"] else ""
+    yield f"verdict: {record['verdict']}{reason}"
+    if record["verdict"] not in ("invalid", "stale", "not run"):
+        yield f"answer: {record['answer']}"
+    old = registry.recorded_verdicts(name, folder=registry.edition_1()).get(claim.id)
+    if old:
+        yield f"edition 1, by other checks on seeds from 0: {old['verdict']}"
+
+
+def _node(node: Node, outcomes: Mapping[str, Mapping[str, Any]], most: int) -> Iterator[str]:
+    yield f"  {node.id} [{node.kind}]: {node.what}{_came(outcomes.get(node.id))}"
+    if isinstance(node, Check):
+        yield f"    {_asked(node)}" if most > 1 else f"    {shorten(_asked(node), WIDTH - 4, placeholder=' …')}"
+        return
+    yield f"    {answers.bars(node)}:"
+    for check in node.of[:most]:
+        yield f"    {check.id}: {_asked(check)}{_came(outcomes.get(check.id))}"
+    if len(node.of) > most:
+        yield f"    … and {len(node.of) - most} more"
+
+
+def _asked(check: Check) -> str:
+    """The question and its bar."""
+    if check.bar == "exact":
+        return f"{check.asks.words()}, computed once"
+    return f"{check.asks.words()}, in {answers.BARS[check.bar]}; cap {check.most} seeds"
 
 
 def _came(outcome: Mapping[str, Any] | None) -> str:
-    return f" → {outcome['outcome']}" if outcome else ""
+    if outcome is None or outcome["outcome"] == "not run":
+        return ""
+    count = f", {outcome['yes']} of {outcome['n']} seeds" if outcome.get("n", 0) > 1 else ""
+    return f" → {outcome['outcome']}{count}"
 
 
-def _node(node: Node, outcome: Mapping[str, Any] | None) -> Iterator[str]:
-    yield f"  {node.id} [{node.kind}]: {node.what}; asks for {answers.bars(node)}{_came(outcome)}"
-    if isinstance(node, Check):
-        yield f"    each seed of {node.study}: {node.asks.words()}"
-        if node.bar != "exact":
-            yield f"    seeds from {FIRST_SEED}: {node.first} first, then {node.step} more, {node.most} at most"
+def _scope(claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
+    scope = answers.scope(claim, record)
+    if not scope:
         return
-    first = node.of[0]
-    yield f"    {len(node.of)} checks ({', '.join(shorten(c.id, 40) for c in node.of[:4])} …), as: {first.asks.words()}"
+    yield f"scope, how far it extends, which never changes the verdict: {answers.counted(scope)}"
+    what = {node.id: f"{node.what}{_word(node)}" for node in claim.checks}
+    anew = [check for check in scope if check["edition"] == 2]
+    if most > 4:
+        yield from (f"  {check['id']}: {what[check['id']]} → {check['outcome']}" for check in anew)
+    elif anew:
+        yield f"  {_outcomes(anew)}"
+    old = [check for check in scope if check["edition"] == 1]
+    if old:
+        yield f"  of edition 1, by its rules: {_outcomes(old) if most > 4 else answers.counted(old)}"
+
+
+def _word(node: Node) -> str:
+    """The bar of a check where it is not the usual one."""
+    return "" if isinstance(node, AnyOf) or node.bar in ("most", "exact") else f" [{node.bar}]"
+
+
+def _outcomes(scope: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(f"{check['id']} {check['outcome']}" for check in scope)
+
+
+def _numbers(name: str, claim: Claim, kinds: tuple[str, ...]) -> Iterator[str]:
+    """What the metrics are that the verdict rests on."""
+    known: dict[str, str] = {}
+    for check in (check for check in claim.each() if check.kind in kinds):
+        try:
+            said = dict(_spelled_out(registry.metrics(name, check.study)))
+            known |= {metric: said[metric] for _, metric in check.asks.reads()}
+        except (KeyError, OSError, UserError):  # `repro plan` says what is wrong with it
+            continue
+    if known:
+        yield "where:"
+        yield from (f"  {metric}: {what}" for metric, what in known.items())
+
+
+def _spelled_out(metrics: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each metric by what it is, and what is "the same" with that which it is the same as."""
+    last = ""
+    for metric, what in metrics.items():
+        if what.startswith("the same"):
+            yield metric, f"{what} (as {last})"
+        else:
+            yield metric, what
+            last = f"{metric}, {what}"
 
 
 def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
     commits = answers.commits(record)
     arm = next(iter(claim.each())).arms()[0]
-    yield f"thresholds: reproductions/{name}/claims.py" + (f"; {commits}" if commits else "")
-    yield f"numbers of each seed: results/{name}/trials.csv; curves: results/{name}/curves.csv"
+    yield f"thresholds: reproductions/{name}/claims.py ({commits or 'a run records their commit'})"
+    yield f"numbers of each seed: results/{name}/trials.csv, curves: curves.csv{'' if commits else ' (none yet)'}"
     yield f"code: {', '.join(f'reproductions/{name}/studies/{study}.py' for study in claim.studies())}"
-    yield f"one seed again: repro audit {claim.id} --arm {arm} --seed {FIRST_SEED}"
+    yield f"one seed again{'' if commits else ', once it is on record'}: repro audit {claim.id} --arm {arm}"
     yield f"all of it: repro run {claim.id} --tier full"
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from suite import registry
+from suite import answers, registry
 
 KEPT = ("verdict", "reason", "answer", "fixed", "trained", "judged", "clean", "changed_after_trials")
 
@@ -47,15 +47,9 @@ def told(name: str, claim: str) -> list[str]:
         if before:
             changed += ["the checks"] if before["checks"] != line["checks"] else []
             changed += ["the trials"] if before["trained"] != line["trained"] else []
-        text = f"{line['verdict']}: {line['answer']} Thresholds of {_short(line['fixed'])}, trained at "
-        text += f"{', '.join(map(_short, line['trained'])) or '–'}, judged at {_short(line['judged'])}"
-        text += "" if line["clean"] else ", from a tree that was not clean"
-        text += "; THE THRESHOLDS CHANGED AFTER TRIALS EXISTED" if line["changed_after_trials"] else ""
+        commits = answers.commits(line)
+        text = f"{line['verdict']}: {line['answer']}{f' Made with {commits}' if commits else ''}"
         text += f"; changed since the line before: {', '.join(changed) or 'seeds or study'}" if before else ""
         lines.append(text)
         before = line
-    return lines or ["no verdict yet"]
-
-
-def _short(commit: str) -> str:
-    return commit[:12] or "no commit"
+    return lines if before else [*lines, "edition 2 (seeds from 1000): not run yet"]

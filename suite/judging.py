@@ -13,6 +13,8 @@ RARE = 0.05
 """`some` fails, and `never` holds, once the share of seeds that could still say yes lies under this."""
 SPLIT = (0.25, 0.75)
 """At the cap an interval inside of this shows that about as many seeds say yes as no."""
+OPTIONAL = ("sentence_polarity",)
+"""Data sets that the suite does not fetch: scope alone may rest on them."""
 
 Outcome = Literal["holds", "fails", "split", "undecided", "not run", "void"]
 """`void`: a control that guards the check failed, so nothing can be said."""
@@ -219,6 +221,7 @@ def most_seeds(claims: Sequence[Claim]) -> Declared:
 def _faults(claim: Claim, evidence: Evidence, declared: Declared) -> Iterator[str]:
     """What makes the evidence unusable: seeds that are missing, doubled or undeclared, other data, absent metrics."""
     for check in claim.each():
+        allowed = ("synthetic", claim.dataset, *(OPTIONAL if check.kind == "scope" else ()))
         for arm, metric in check.asks.reads():
             rows = evidence.get((check.study, arm), ())
             seeds = [row.seed for row in rows]
@@ -231,7 +234,7 @@ def _faults(claim: Claim, evidence: Evidence, declared: Declared) -> Iterator[st
                     others = f" and {len(which) - 1} more" if len(which) > 1 else ""
                     yield f"{check.study}/{arm}: {what} seed {which[0]}{others}"
             for row in rows:
-                if row.dataset not in ("synthetic", claim.dataset):
+                if row.dataset not in allowed:
                     yield f"{check.study}/{arm}: data set {row.dataset!r} where the claim needs {claim.dataset}"
             if rows and not all(row.failed for row in rows) and not any(metric in row.metrics for row in rows):
                 yield f"{check.study}/{arm}: no trial has a metric {metric!r}, which check {check.id} reads"

@@ -65,7 +65,7 @@ class Passes:
         return "yes" if met[self.relation[0]] else "no"
 
     def words(self) -> str:
-        return f"{self.metric} of {self.arm} {_sign(self.relation)} {self.bound:g}"
+        return f"{self.metric} of {self.arm} {_sign(self.relation)} {self.bound:_.10g}"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Compares:
 
     def words(self) -> str:
         times = "" if self.times == 1 else f"{self.times:g} times "
-        cut = "" if self.budget == math.inf else f" (a time, cut off at {self.budget:g})"
+        cut = "" if self.budget == math.inf else f" (a time, cut off at {self.budget:_.10g})"
         other = self.than_metric if self.than_metric else "that"
         return f"{self.metric} of {self.arm} {self.relation} {times}{other} of {self.than}, same seed{cut}"
 
@@ -172,7 +172,7 @@ class Chance:
         what = "beats" if self.learned else "does not beat"
         return (
             f"{self.metric} of {self.arm} {what} the best constant answer ({self.constant:.4g}), by the lower end of "
-            f"its exact 99 % interval on {self.samples} examples"
+            f"its exact 99 % interval on {self.samples:_} examples"
         )
 
 

@@ -92,6 +92,7 @@ def _list(selected: Selected, *, as_json: bool) -> int:
             "claim": i,
             "reproduction": name,
             "verdict": records.get(i, {}).get("verdict", "not run"),
+            "edition 1": _before(i, name),
             "statement": c.statement,
         }
         for i, (name, c) in selected.items()
@@ -99,9 +100,22 @@ def _list(selected: Selected, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return 0
+    said = {row["claim"]: _since(row["verdict"], row["edition 1"]) for row in rows}
+    width = max(map(len, said.values()), default=0)
     for row in rows:
-        print(f"{row['claim']:<32} {row['verdict']:<14} {row['statement']}")
+        print(f"{row['claim']:<32} {said[row['claim']]:<{width}}  {row['statement']}")
     return 0
+
+
+def _before(identity: str, name: str) -> str:
+    """The verdict of edition 1; empty where it had none."""
+    old = registry.recorded_verdicts(name, folder=registry.edition_1()).get(identity)
+    return str(old["verdict"]) if old else ""
+
+
+def _since(verdict: str, old: str) -> str:
+    """A verdict, with that of edition 1 until there is one of today."""
+    return f"{verdict} (edition 1: {old})" if verdict == "not run" and old else verdict
 
 
 def print_verdicts(selected: Selected, *, as_json: bool) -> int:
@@ -110,9 +124,10 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(records, indent=1, ensure_ascii=False))
         return 0
-    for identity, (_, claim) in selected.items():
+    for identity, (name, claim) in selected.items():
         record = records.get(identity, tables.NOT_RUN)
-        print(f"{identity}: {record['verdict']}" + (f" ({record['reason']})" if record.get("reason") else ""))
+        word = _since(record["verdict"], _before(identity, name))
+        print(f"{identity}: {word}" + (f" ({record['reason']})" if record.get("reason") else ""))
         print(f"    {record['answer'] or claim.statement}")
         for line in explaining.check_lines(record["checks"]):
             print(f"    {line}")

@@ -86,6 +86,10 @@ def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
             data = "tiny_shakespeare", datasets.TEXT_SHA256
             if FETCH in (where := datasets.available()[data[0]]):
                 raise UserError(where)
+        if study.DATASET == "sentences":
+            data = datasets.POLARITY, datasets.POLARITY_SHA256
+            if not datasets.at_hand(data[0]):
+                continue  # optional: no direction or size rests on it
         if images and tier in ("full", "gpu") and data[0] != "mnist":
             raise UserError(
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "

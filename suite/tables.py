@@ -38,14 +38,13 @@ def rows(names: Iterable[str], chosen: Iterable[str] | None = None) -> list[dict
         for claim in registry.claims(name):
             if wanted is None or claim.id in wanted:
                 record = recorded.get(claim.id, NOT_RUN)
-                held, of = answers.counts({**record, "scope": record["scope"] or answers.carried(claim)})
                 expected = [f.probability for f in forecasts.of_claim(claim.id)]
                 cells = (
                     claim.id,
                     claim.statement,
                     record["answer"] if record["verdict"] != "not run" else "–",
                     record["verdict"],
-                    f"{held} of {of} hold" if of else "–",
+                    answers.counted(answers.scope(claim, record)),
                     f"{sum(expected) / len(expected):.2f}" if expected else "–",
                     old.get(claim.id, {"verdict": "–"})["verdict"],
                 )

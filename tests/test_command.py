@@ -73,6 +73,9 @@ BAD = {
     "run --frehs": "--frehs",
     "data steal": "fetch",
     "cite": "claim",
+    "explain parity-uncorelated": "did you mean parity-uncorrelated",
+    "history": "claim",
+    "audit parity-uncorelated": "did you mean parity-uncorrelated",
 }
 
 
@@ -195,6 +198,40 @@ def test_json_alone_is_on_standard_output(trained: Any) -> None:
     cited = trained.run("cite", "stub-better").stdout
     assert "@misc{nobody2020," in cited
     assert 'the claim stub-better the verdict "reproduced": The treatment scores more in 12 of 12 seeds; ' in cited
+
+
+def test_audit_trains_a_recorded_seed_again_and_looks_at_no_other_verdict_seed(trained: Any) -> None:
+    begun = len(trained.log())
+    same = trained.run("audit", "stub-better", "--arm", "control", "--seed", "1003")
+    assert (same.returncode, same.stdout.splitlines()[-1]) == (0, "every number is that of the record")
+    assert trained.run("audit", "stub-better", "--seed", "10000").returncode == 0
+    assert [line[:2] for line in trained.log()[begun:]] == [("control", 1003), ("treatment", 10000)]
+    for words, fault in (
+        (
+            ("--seed", "1012"),
+            "seed 1012 of treatment is not on record, and nobody looks at a verdict seed before",
+        ),
+        (("--arm", "treatmnt"), "stub-better reads no arm 'treatmnt'; it reads treatment, control."),
+    ):
+        refused = trained.run("audit", "stub-better", *words)
+        assert refused.returncode == 2
+        assert fault in only_line(refused.stderr)
+    assert len(trained.log()) == begun + 2
+
+
+def test_until_there_is_a_verdict_of_today_that_of_edition_1_stands_beside_it(stub: Any) -> None:
+    old = stub.root / "results/edition-1/stub"
+    old.mkdir(parents=True)
+    (old / "verdicts.json").write_text('{"stub-better": {"verdict": "partly", "checks": []}}')
+    better, echo = stub.run("list").stdout.splitlines()
+    assert "not run (edition 1: partly)  The treatment" in better
+    assert "not run" in echo
+    assert "edition 1" not in echo
+    assert stub.run("history", "stub-better").stdout.splitlines() == [
+        "edition 1 (seeds from 0, other checks): partly",
+        "edition 2 (seeds from 1000): not run yet",
+    ]
+    assert "\nedition 1, by other checks on seeds from 0: partly\n" in stub.run("explain", "stub-better").stdout
 
 
 def test_exit_1_where_a_finding_or_a_verdict_differs(trained: Any) -> None:

@@ -27,6 +27,7 @@ def settle(patch: pytest.MonkeyPatch, data: Path, cache: Path, forced: str = "")
     patch.setenv("TFDS_DATA_DIR", str(data))
     patch.setenv("REPRO_CACHE", str(cache))
     patch.setenv("REPRO_DATASET", forced)
+    patch.delenv("MR_DATA_DIR", raising=False)
     patch.setattr(socket.socket, "__init__", refuse)
 
 
@@ -237,7 +238,50 @@ def test_without_data_and_network_digits_take_over_loudly(bare: Path) -> None:
         with pytest.raises(UserError, match=rf"{name}\w* is in neither .*{MEND}"):
             load()
     assert MEND in datasets.available()["mnist"]
-    assert [line.split(" ")[0] for line in datasets.check()] == ["digits:", "mnist:", "tiny_shakespeare:"]
+    names = [line.split(" ")[0] for line in datasets.check()]
+    assert names == ["digits:", "mnist:", "tiny_shakespeare:", "sentence_polarity:"]
+
+
+def test_sentences_are_optional_and_their_absence_says_where_they_would_be(bare: Path) -> None:
+    words = rf"sentence_polarity is optional and not in {bare / 'data' / 'sentence_polarity'}; set MR_DATA_DIR"
+    assert words in datasets.available()["sentence_polarity"]
+    with pytest.raises(UserError, match=words):
+        datasets.load_sentences()
+
+
+@pytest.mark.parametrize("place", ["MR_DATA_DIR", "TFDS_DATA_DIR"])
+def test_sentences_are_cut_at_line_feeds_alone_and_refused_where_they_differ(
+    place: str, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence may hold 0x85, an ellipsis in Windows-1252, and what ends a line elsewhere."""
+    folder = bare / "named" if place == "MR_DATA_DIR" else bare / "data" / "sentence_polarity"
+    folder.mkdir()
+    if place == "MR_DATA_DIR":
+        monkeypatch.setenv(place, str(folder))
+    files = {"rt-polarity.pos": b"good \x85 film\x0b .\nvery good .\n", "rt-polarity.neg": b"bad .\n"}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    with pytest.raises(
+        UserError, match=rf"{folder} cannot be used: sha256 of the decoded arrays.*copy its files again"
+    ):
+        datasets.load_sentences()
+    own = canonical.arrays_sha256(*(np.frombuffer(content, np.uint8) for content in files.values()))
+    monkeypatch.setitem(datasets.SHA256, "sentence_polarity", own)
+    found = datasets.load_sentences()
+    assert found.positive == ("good \u2026 film\x0b .", "very good .")
+    assert found.negative == ("bad .",)
+    (folder / "rt-polarity.neg").unlink()
+    with pytest.raises(UserError, match="is optional and not in"):
+        datasets.load_sentences()
+
+
+def test_published_sentences_are_whole_and_none_is_repeated() -> None:
+    if not datasets.at_hand("sentence_polarity"):
+        pytest.skip("sentence polarity is not at hand: set MR_DATA_DIR")
+    found = datasets.load_sentences()
+    assert len(found.positive) == len(found.negative) == len(set(found.positive)) == len(set(found.negative)) == 5331
+    assert not set(found.positive) & set(found.negative)
+    assert found.negative[0] == "simplistic , silly and tedious . "
 
 
 def test_fetch_downloads_only_what_is_missing(cache: Path, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

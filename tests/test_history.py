@@ -30,7 +30,7 @@ def keep(monkeypatch, tmp_path):
 
 def test_nothing_is_told_of_a_claim_that_never_ran(keep):
     assert history.read("made_up") == []
-    assert history.told("made_up", "made-up") == ["no verdict yet"]
+    assert history.told("made_up", "made-up") == ["edition 2 (seeds from 1000): not run yet"]
     assert keep(CLAIM, "") == []
 
 
@@ -63,19 +63,19 @@ def test_a_threshold_that_changed_after_trials_existed_is_named(keep):
     keep(CLAIM, YES)
     keep(STRICTER, YES, first_claims={"made-up": CLAIM.sha256()}, judged_commit="d" * 40)
     first, second = history.told("made_up", "made-up")
-    assert "AFTER TRIALS EXISTED" not in first
+    assert "after trials existed" not in first
     assert first == (
-        "reproduced: One shows in 12 of 12 seeds; median m 1 (1 to 1). Thresholds of ffffffffffff, trained at "
-        "cccccccccccc, judged at cccccccccccc"
+        "reproduced: One shows in 12 of 12 seeds; median m 1 (1 to 1). Made with thresholds of commit ffffffffffff, "
+        "trained at cccccccccccc, judged at cccccccccccc"
     )
     assert second.endswith(
-        "judged at dddddddddddd; THE THRESHOLDS CHANGED AFTER TRIALS EXISTED; changed since the line before: the checks"
+        "judged at dddddddddddd; its thresholds changed after trials existed; changed since the line before: the checks"
     )
 
 
 def test_a_tree_that_was_not_clean_is_named(keep):
     keep(CLAIM, YES, clean=False)
-    assert history.told("made_up", "made-up")[0].endswith("judged at cccccccccccc, from a tree that was not clean")
+    assert history.told("made_up", "made-up")[0].endswith("judged at cccccccccccc; the work tree was not clean")
 
 
 def test_what_changed_between_two_lines_is_said(keep):
@@ -87,7 +87,7 @@ def test_what_changed_between_two_lines_is_said(keep):
     assert "trained at cccccccccccc, dddddddddddd, judged at" in second
     assert second.endswith("changed since the line before: the trials")
     assert third.endswith("changed since the line before: seeds or study")
-    assert "Thresholds of no commit" in last
+    assert "thresholds of commit unknown" in last
     assert last.endswith("changed since the line before: the checks, the trials")
 
 

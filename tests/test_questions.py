@@ -273,6 +273,7 @@ def test_spelling_is_json_and_holds_kind_and_every_field():
         (less("error", "deep", than="flat"), "error of deep < that of flat, same seed"),
         (more("error", "deep", times=2, than_metric="first"), "error of deep > 2 times first of deep, same seed"),
         (sooner("step", "a", than="b", budget=9), "step of a < that of b, same seed (a time, cut off at 9)"),
+        (passes("a", "strings", "<=", 15_001_600), "strings of a ≤ 15_001_600"),
         (falls("loss", "a", "b"), "loss falls over a, b (rank correlation within the seed)"),
         (within("m", "a", of="b", yardstick=0.5), "m of a and b differ by less than 0.5, same seed"),
         (within("m", "a", of="b", yardstick=("c", "d")), "m of a and b differ by less than c and d differ, same seed"),

@@ -72,8 +72,8 @@ def test_claims_without_a_record_are_rows_too_and_a_choice_keeps_the_order(proje
     )
     found = rows(["made_up"])
     assert [row["claim"] for row in found] == ["c", "a", "b"]
-    assert tuple(found[0].values()) == ("c", "It is so.", "–", "not run", "1 of 1 hold", "–", "partly")
-    assert tuple(found[2].values()) == ("b", "It is so.", "–", "not run", "–", "–", "–")
+    assert tuple(found[0].values()) == ("c", "It is so.", "–", "not run", "1 of 2 hold, 1 not run", "–", "partly")
+    assert tuple(found[2].values()) == ("b", "It is so.", "–", "not run", "0 of 1 hold, 1 not run", "–", "–")
     assert [row["verdict"] for row in rows(["made_up"], ["b", "a"])] == ["reproduced", "not run"]
 
 

@@ -1,287 +1,250 @@
 """What is claimed about deep nets, their activations and their initial weights, and what decides it. Literals only."""
 
-from math import log
-from typing import Any
+from suite.claims import Claim, Listed, Published, Quick, control, direction, scope, size
+from suite.questions import Question, at_chance, beats_chance, both, less, more, passes, rises, sooner
 
-from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, Success, at_least, at_most, quick
-
-POST: Fields = {"source": "sutskever2015overview", "locator": "practical advice, on weight initialization"}
-SLIDES: Fields = {"source": "vitria2016intro"}
-UNKNOWN: Fields = {"dataset": "mnist", "published": Published("no number given", "none found")}
-NO_DIGITS = {"digits": "the 8x8 digits only stand in for MNIST at the quick tier, and never decide a verdict"}
-STUCK: Success = (">=", 0.95 * log(10))  # training loss: 5 % under that of a net that knows nothing
-LEARNS: Success = ("<=", 0.95 * log(10))
-TRAINS: Success = ("<=", 0.5 * log(10))
-NEAR_BEST: Success = ("<=", 1.1)  # error from lazy weights over that from scaled ones
-BELOW_HALF: Success = ("<=", 50.0)  # per cent wrong
-MEDIAN: Fields = {"statistic": "median", "seeds": 10}
-MOST: Fields = {"statistic": "proportion", **at_least(0.9), "slack": 0.2}
-LOSS: Fields = {"study": "small_weights", "metric": "train_loss", "seeds": 16, **MOST}
-WIDE: Fields = {"study": "signal_propagation", **MEDIAN}
-GAIN: Fields = {"entry": "predicted-map", "study": "critical_width", **MEDIAN, **at_most(0.05), **CONTROL}
-ERROR: Fields = {"study": "depth", "metric": "test_error", "statistic": "median", "seeds": 20}
-RISING: Fields = {**ERROR, "statistic": "trend", **at_least(0.0)}
-LEARNED: Fields = {**ERROR, **MOST, "success": BELOW_HALF, **CONTROL}
-USUALLY: Fields = {"study": "lazy", "metric": "lazy_over_scaled", "statistic": "cells", "seeds": 8}
-SCALE: Fields = {"study": "init_scale", "success": TRAINS, "seeds": 16, **MOST}
-RANGE: Fields = {"study": "forgiving", "metric": "test_error_range", **MEDIAN}
-SPECTRAL: Fields = {"study": "spectral", **MEDIAN}
-RATIO: Fields = {"statistic": "ratio", "seeds": 10}
-EPOCHS: Fields = {"metric": "epochs_to_target", "censored_at": 8.0, **RATIO}  # the budget of both studies
-SAME: Fields = {"study": "glorot", "entry": "same-error", "metric": "test_error", "statistic": "mean", "seeds": 10}
-MULTIPLE: Fields = {"study": "multiplier", **RATIO}
-NEVER: Fields = {
-    "study": "activations",
-    "entry": "sigmoid-never-near",
-    "metric": "test_error",
-    **RATIO,
-    **at_least(1.05),
-}
-SATURATION: Fields = {"study": "saturation", "metric": "rank_correlation", **MEDIAN}
-DEAD: Fields = {"study": "dead_units", "arms": ("relu_and_leaky",), **MEDIAN}
-RECIPES: Fields = {"study": "eighties", "arms": ("recipes",), **MEDIAN}
-BOTH = ("relu", "tanh")
-SIGMOID = tuple(f"sigmoid_standard_depth{depth}" for depth in range(1, 6))
-TANH = tuple(f"tanh_standard_depth{depth}" for depth in range(1, 6))
-SHAPES = {100: (1, 2, 3, 5, 10, 20), 300: (1, 2, 3, 5, 10, 20), 1000: (1, 2, 3, 5)}
-CELLS = tuple(f"{net}_depth{d}_width{width}" for net in BOTH for width, depths in SHAPES.items() for d in depths)
-UNITS = ("tanh", "softsign", "sigmoid", "relu")
-NETS = ("depth1", "depth2", "depth4", "depth8", "cnn")
+SIGMOID = tuple(f"sigmoid_standard_depth{depth}" for depth in (1, 2, 3, 4, 5))
+NETS = (*(f"{net}_depth{d}_width{w}" for net in ("relu", "tanh") for w in (100, 300, 1000) for d in (1, 2, 3, 5)),
+        "cnn", "lstm")  # fmt: skip
+DEEP = tuple(f"{net}_depth{depth}_width{w}" for net in ("relu", "tanh") for w in (100, 300) for depth in (10, 20))
 
 
-def _small(net: str, init: str, depth: int, name: str, entry: str, success: Success, **rest: Any) -> Check:
-    return Check(f"{net}-{name}", entry, arms=(f"sgd_{net}_{init}_depth{depth}",), success=success, **LOSS, **rest)
+def learns(arm: str, metric: str = "test_error") -> Question:
+    """It beats the best constant answer on MNIST's 10 000 test images, of which 1135 are ones."""
+    return beats_chance(arm, metric, samples=10_000, constant=0.1135, percent=True)
 
 
-def _wide(net: str, name: str, entry: str, metric: str, bound: Fields) -> Check:
-    return Check(f"{net}-{name}", entry, arms=(f"{net}_width1024",), metric=metric, **bound, **WIDE)
-
-
-def _within(name: str, margin: float, **shared: Any) -> tuple[Check, Check]:
-    """A difference of two arms is no further from zero than the margin: a check for each side."""
-    above = Check(f"{name}-not-above", **at_most(margin), **shared)
-    return above, Check(f"{name}-not-below", **at_least(-margin), **shared)
-
-
-def _removed(net: str, init: str) -> tuple[Check, Check]:
-    arms = f"{net}_{init}_depth5", f"{net}_{init}_depth2"
-    return _within(f"{net}-treated", 0.2, entry="treatments-remove-it", arms=arms, **ERROR)
-
-
-def _from_scale(net: str, depth: int, scale: str, entry: str, **rest: Any) -> Check:
-    shared: Fields = {"arms": (f"{net}_depth{depth}",), "metric": f"train_loss_scale_{scale}", **SCALE}
-    return Check(f"{net}-depth-{depth}-scale-{scale}", entry, **shared, **rest)
-
-
-def _stuck(net: str) -> tuple[Check, Check]:
-    some, one = f"{net}-mostly-stuck", f"{net}-learns-somewhere"
-    stuck = Check(some, some, arms=(net,), metric="share_stuck", **at_least(0.4), **SPECTRAL)
-    return stuck, Check(one, one, arms=(net,), metric="learned", **at_least(1.0), **SPECTRAL)
-
-
-def _multiple(net: str, depth: int, other: int, entry: str, bound: Fields) -> Check:
-    name, arms = f"{net}-depth-{depth}-4-over-{other}", (f"{net}_depth{depth}",)
-    return Check(name, entry, arms=arms, metric=f"x4_over_x{other}", **bound, **MULTIPLE)
-
-
-def _slower(slow: str, fast: str, net: str) -> Check:
-    """By one per cent or more."""
-    shared: Fields = {"study": "activations", "arms": (f"{slow}_{net}", f"{fast}_{net}"), **EPOCHS}
-    entry = "order-cnn" if net == "cnn" else "order-mlp"
-    return Check(f"{slow}-slower-than-{fast}-{net}", entry, **at_least(1.01), **shared)
+def fails(arm: str, metric: str = "test_error") -> Question:
+    """It does not."""
+    return at_chance(arm, metric, samples=10_000, constant=0.1135, percent=True)
 
 
 # fmt: off
-CLAIMS = (  # a table: short fields share a line
-    Claim(
-        id="small-random-weights-fail-deep", **POST, dataset="mnist", expects=("reproduced",),
-        statement="Small random weights train a shallow net well and a deep net not at all.",
-        quotation="works great for shallow nets but simply doesn’t work for deep nets at all",
-        published=Published("standard deviation 0.01: trouble beyond about 8 conv layers (He et al. 2015)",
-                            "confirmed"),
-        prior="Very likely under SGD. Adam partly rescues it, as its steps do not depend on the scale of the gradient, "
-        "so the claim depends on the optimiser.",
-        checks=(
-            *(_small(net, "std_0.01", depth, f"depth-{depth}-learns", "small-weights-fine-shallow", LEARNS)
-              for net in BOTH for depth in (1, 2)),
-            *(_small(net, "std_0.01", depth, f"depth-{depth}-fails", "small-weights-fail-deep", STUCK)
-              for net in BOTH for depth in (5, 10, 20)),
-            *(_small(net, init, 20, "scaled-depth-20-learns", "scaled-trains-at-20", LEARNS, **CONTROL)
-              for net, init in (("relu", "two_over_n"), ("tanh", "one_over_n"))),
-        ),
-        quick=tuple(
-            quick(name, entry, "small_weights", f"sgd_relu_{arm}", "train_loss", bound)
-            for name, entry, arm, bound in (
-                ("depth-2-learns", "small-weights-fine-shallow", "std_0.01_depth2", at_most(0.9 * log(10))),
-                ("depth-10-fails", "small-weights-fail-deep", "std_0.01_depth10", at_least(0.95 * log(10))),
-                ("scaled-depth-10-learns", "scaled-trains-at-20", "two_over_n_depth10", at_most(0.9 * log(10))),
-            )),
+CLAIMS = (
+Claim(id="small-random-weights-fail-deep", dataset="mnist",
+    source="sutskever2015overview", locator="practical advice, on weight initialization",
+    statement="Small random weights train a shallow net well and a deep net not at all.",
+    quotation="works great for shallow nets but simply doesn’t work for deep nets at all",
+    published=Published("standard deviation 0.01: trouble beyond about 8 conv layers (He et al. 2015)", "confirmed"),
+    checks=(
+    direction("relu-depth-1-learns", "one ReLU layer learns from weights of 0.01", "small_weights", learns("sgd_relu_std_0.01_depth1"), most=240),
+    direction("tanh-depth-1-learns", "one tanh layer learns from weights of 0.01", "small_weights", learns("sgd_tanh_std_0.01_depth1"), most=240),
+    direction("relu-depth-10-fails", "ten ReLU layers learn nothing from them", "small_weights", fails("sgd_relu_std_0.01_depth10"), most=96),
+    direction("tanh-depth-10-fails", "ten tanh layers learn nothing from them", "small_weights", fails("sgd_tanh_std_0.01_depth10"), most=96),
+    control("relu-scaled-depth-20-learns", "twenty ReLU layers learn from N(0, 2/n)", "small_weights",
+            learns("sgd_relu_two_over_n_depth20"), most=240, guards=("relu-depth-10-fails",)),
+    control("tanh-scaled-depth-20-learns", "twenty tanh layers learn from N(0, 1/n)", "small_weights",
+            learns("sgd_tanh_one_over_n_depth20"), most=240, guards=("tanh-depth-10-fails",)),
+    scope("works-great", "one ReLU layer errs less than softmax regression", "forgiving", less("test_error_0.01", "depth1", than="depth0")),
     ),
-    Claim(
-        id="scale-compounds-with-depth", **POST, dataset="mnist", expects=("reproduced",),
-        statement="Each layer multiplies the scale of signals and gradients by the same factor, so depth compounds it.",
-        quotation="many weight matrices all multiply each other",
-        published=Published("a derivation", "confirmed"), prior="Certain.",
-        checks=(
-            *(_wide(net, f"{way}-slope", f"{net}-{way}", f"{way}_slope_error", at_most(0.05))
-              for net, ways in (*((net, ("forward", "backward")) for net in BOTH), ("sigmoid", ("backward",)))
-              for way in ways),
-            _wide("relu", "critical-flat", "critical-gain", "flat_slope", at_most(0.05)),
-            *(_wide(net, "straight", "straight-line", "least_r_squared", at_least(0.99)) for net in (*BOTH, "sigmoid")),
-        ),
-        quick=tuple(
-            quick(f"{net}-{way}-slope", f"{net}-{way}", "signal_propagation", f"{net}_width256",
-                   f"{way}_slope_error", bound, 2)
-            for net, way, bound in (("relu", "forward", at_most(0.15)), ("sigmoid", "backward", at_most(0.05)))),
-        dropped={"saturating-gains": "tanh at gains of 1 and more and sigmoid at 1 and more leave the small-signal "
-                 "regime for which a straight line is predicted; their curves are drawn, not judged"},
+    carried=("relu-depth-2-learns", "tanh-depth-2-learns", "relu-depth-5-fails", "tanh-depth-5-fails",
+             "relu-depth-20-fails", "tanh-depth-20-fails"),
+    quick=(Quick("depth-2-learns", "small_weights", "sgd_relu_std_0.01_depth2", "train_loss", "<=", 2.072),
+           Quick("depth-10-fails", "small_weights", "sgd_relu_std_0.01_depth10", "train_loss", ">=", 2.187),
+           Quick("scaled-depth-10-learns", "small_weights", "sgd_relu_two_over_n_depth10", "train_loss", "<=", 2.072)),
+),
+Claim(id="scale-compounds-with-depth", dataset="mnist",
+    source="sutskever2015overview", locator="practical advice, on weight initialization",
+    statement="The many weight matrices multiply each other, so a wrong scale distorts signals the more, the deeper.",
+    quotation="many weight matrices all multiply each other", published=Published("a derivation", "confirmed"),
+    checks=(
+    direction("relu-forward-slope", "what a wrong gain does grows with depth", "signal_propagation", passes("relu_width1024", "growth", ">", 0), most=240),
+    scope("relu-forward-theory", "the variance of the signal follows 2 ln(gain/√2) a layer within 5 %",
+          "signal_propagation", passes("relu_width1024", "forward_slope_error", "<=", 0.05)),
+    scope("relu-backward-slope", "so does the squared gradient on its way back",
+          "signal_propagation", passes("relu_width1024", "backward_slope_error", "<=", 0.05)),
+    scope("relu-critical-flat", "at the critical gain neither changes by 5 % a layer",
+          "signal_propagation", passes("relu_width1024", "flat_slope", "<=", 0.05)),
+    scope("relu-straight", "their logarithms lie on straight lines, R² at least 0.99",
+          "signal_propagation", passes("relu_width1024", "least_r_squared", ">=", 0.99)),
     ),
-    Claim(
-        id="deep-worse-than-shallow", **SLIDES, dataset="mnist", expects=("reproduced", "partly"),
-        locator="slides, on deep nets before pre-training",
-        statement="From the standard initial weights a net of more hidden layers ends with a larger error.",
-        quotation="worse error than L layers",
-        published=Published("MNIST: 1.5-2 % at 1 layer, 2-2.5 % at 4, 5 fail (Erhan et al. 2009)", "from memory"),
-        prior="Likely for the sigmoid, whose gradient falls to 0.14 a layer; small for tanh, and it may vanish there.",
-        checks=(
-            Check("sigmoid-rises", "rises-from-2-to-5", arms=SIGMOID[1:], **RISING),
-            Check("sigmoid-deep-worse", "deep-worse-or-fails", arms=(SIGMOID[4], SIGMOID[0]), **at_least(0.3), **ERROR),
-            Check("tanh-rises", "tanh", arms=TANH[1:], **RISING),
-            Check("tanh-deep-worse", "tanh", arms=(TANH[4], TANH[0]), **at_least(0.3), **ERROR),
-            *_removed("sigmoid", "glorot_x4"), *_removed("tanh", "glorot"),
-            Check("shallow-learns", "deep-worse-or-fails", arms=SIGMOID[:1], **LEARNED),
-            Check("treated-learns", "treatments-remove-it", arms=("sigmoid_glorot_x4_depth5",), **LEARNED),
-        ),
-        quick=(quick("deep-fails", "deep-worse-or-fails", "depth", "quick_standard", "test_error", at_least(50)),
-               quick("treated", "treatments-remove-it", "depth", "quick_glorot_x4", "test_error", at_most(40))),
-        dropped={"other-treatments": "plain Glorot, He with ReLU, orthogonal and LSUV run at 2 and 5 layers on 8 "
-                 "seeds, which cannot decide 0.2 points; they are drawn"},
+    carried=("tanh-forward-slope", "tanh-backward-slope", "tanh-straight", "sigmoid-backward-slope",
+             "sigmoid-straight"),
+    quick=(Quick("relu-forward-slope", "signal_propagation", "relu_width256", "growth", ">=", 0.1, 2),),
+    dropped={"saturating-gains": "tanh and sigmoid leave the small-signal regime of the theory; drawn, not judged"},
+),
+Claim(id="deep-worse-than-shallow", dataset="mnist",
+    source="vitria2016intro", locator="slides, on deep nets before pre-training",
+    statement="On MNIST, from the standard initial weights, a net of more hidden layers ends with a larger error.",
+    quotation="worse error than L layers",
+    published=Published("MNIST: 1.5-2 % at 1 layer, 2-2.5 % at 4, 5 fail (Erhan et al. 2009)", "from memory"),
+    checks=(
+    direction("sigmoid-rises", "the error of the sigmoid net rises from one to five layers", "depth", rises("test_error", *SIGMOID)),
+    control("shallow-learns", "one layer learns", "depth", learns("sigmoid_standard_depth1"), most=96, guards=("sigmoid-rises",)),
+    scope("five-worse-than-one", "five layers err more than one", "depth",
+          more("test_error", "sigmoid_standard_depth5", than="sigmoid_standard_depth1")),
     ),
-    Claim(
-        id="lazy-002-init", **POST, **UNKNOWN, expects=("not reproduced",), dropped=NO_DIGITS,
-        statement="Weights of 0.02·randn are usually enough: within 10 % of the best error on 70 % of architectures.",
-        quotation="it is usually enough to do something like 0.02 * randn(num_params)",
-        prior="True up to 3 hidden layers of 200 and more, false for deep narrow nets; the map of widths is sharp.",
-        checks=(
-            Check("usually", "usually", arms=(*CELLS, "cnn", "lstm"), success=NEAR_BEST, **at_least(0.7), **USUALLY),
-            *(Check(f"{net}-gain", arms=(net,), metric="gain_error", **GAIN) for net in BOTH),
-            *(Check(f"{net}-critical-width", arms=(net,), metric="critical_width_error", **GAIN) for net in BOTH),
-        ),
-        quick=(quick("one-layer", "usually", "lazy", "quick_depth1", "lazy_over_scaled", at_most(1.5)),
-               quick("five-layers", "usually", "lazy", "quick_depth5", "lazy_over_scaled", at_least(2))),
+    carried=("sigmoid-deep-worse", "tanh-rises", "tanh-deep-worse", "sigmoid-treated-not-above",
+             "sigmoid-treated-not-below", "tanh-treated-not-above", "tanh-treated-not-below", "treated-learns"),
+    quick=(Quick("deep-fails", "depth", "quick_standard", "validation_error", ">=", 50),
+           Quick("treated", "depth", "quick_glorot_x4", "validation_error", "<=", 40)),
+    dropped={"other-treatments": "plain Glorot, He with ReLU, orthogonal, LSUV: too few seeds for 0.2 points; drawn"},
+),
+Claim(id="lazy-002-init", dataset="mnist", nature="proxy", published=Published("no number given", "none found"),
+    source="sutskever2015overview", locator="practical advice, on weight initialization",
+    statement="In most ordinary nets weights of 0.02·randn are enough.",
+    quotation="it is usually enough to do something like 0.02 * randn(num_params)",
+    checks=(
+    Listed("usually", "direction", "a net of up to five layers from 0.02·randn beats softmax regression", tuple(
+    direction(net, "it errs less", "lazy", less("lazy_test_error", net, than="softmax"), most=96 if "1000" in net else 240) for net in NETS)),
+    control("softmax-learns", "softmax regression learns", "lazy", learns("softmax", "lazy_test_error"), most=240, guards=("usually",)),
+    Listed("near-scaled", "scope", "its error is within 10 % of that from scaled weights", tuple(
+    scope(f"near-{net}", "it is within 10 %", "lazy", passes(net, "lazy_over_scaled", "<=", 1.1)) for net in NETS)),
+    Listed("all-cells", "scope", "a net of any depth up to twenty errs less than softmax regression", tuple(
+    scope(f"all-{net}", "it does", "lazy", less("lazy_test_error", net, than="softmax")) for net in NETS + DEEP)),
     ),
-    Claim(
-        id="init-scale-01-or-1", **POST, **UNKNOWN, expects=("partly",),
-        statement="For very deep nets weights of scale/sqrt(width) do, with a scale of 0.1 as well as of 1.",
-        quotation="init_scale should be set to 0.1 or 1, or something like that",
-        prior="Half of it: 1 works for tanh, and for ReLU to about 10 layers; 0.1 fails beyond 3 or 4.",
-        checks=(
-            *(_from_scale(net, depth, k, f"scale-{k}") for k in ("1", "0.1") for net in BOTH for depth in (10, 20, 50)),
-            _from_scale("relu", 20, "1.41", "some-scale-trains", **CONTROL),
-        ),
-        quick=(quick("0.1", "scale-0.1", "init_scale", "quick", "train_loss_scale_0.1", at_least(2.2)),
-               quick("1", "scale-1", "init_scale", "quick", "train_loss_scale_1", at_most(1.5))),
+    carried=("relu-gain", "tanh-gain", "relu-critical-width", "tanh-critical-width"),
+    quick=(Quick("one-layer", "lazy", "quick_depth1", "lazy_over_scaled_validation", "<=", 1.5),
+           Quick("five-layers", "lazy", "quick_depth5", "lazy_over_scaled_validation", ">=", 2)),
+    dropped={"digits": "they stand in for MNIST at the quick tier"},
+),
+Claim(id="init-scale-01-or-1", dataset="mnist", published=Published("no number given", "none found"),
+    source="sutskever2015overview", locator="practical advice, on weight initialization",
+    statement="For very deep nets weights of scale/√width do, with a scale of 0.1 or 1 or so.",
+    quotation="init_scale should be set to 0.1 or 1, or something like that",
+    checks=(
+    Listed("one-of-them", "direction", "ten layers learn from the better of 0.1 and 1, with either unit", (
+    direction("relu-one-of-them", "ReLU learns", "init_scale", learns("relu_depth10", "least_test_error"), most=240),
+    direction("tanh-one-of-them", "tanh learns", "init_scale", learns("tanh_depth10", "least_test_error"), most=240))),
+    size("relu-depth-10-scale-1", "ten ReLU layers learn from 1/√n", "init_scale", learns("relu_depth10", "test_error_1"), most=240),
+    size("tanh-depth-10-scale-1", "ten tanh layers learn from 1/√n", "init_scale", learns("tanh_depth10", "test_error_1"), most=240),
+    size("relu-depth-20-scale-1", "twenty ReLU layers learn from 1/√n", "init_scale", learns("relu_depth20", "test_error_1"), most=96),
+    size("tanh-depth-20-scale-1", "twenty tanh layers learn from 1/√n", "init_scale", learns("tanh_depth20", "test_error_1"), most=96),
+    size("relu-depth-10-scale-0.1", "ten ReLU layers learn from 0.1/√n", "init_scale", learns("relu_depth10", "test_error_0.1"), most=240),
+    size("tanh-depth-10-scale-0.1", "ten tanh layers learn from 0.1/√n", "init_scale", learns("tanh_depth10", "test_error_0.1"), most=240),
+    size("relu-depth-20-scale-0.1", "twenty ReLU layers learn from 0.1/√n", "init_scale", learns("relu_depth20", "test_error_0.1"), most=96),
+    size("tanh-depth-20-scale-0.1", "twenty tanh layers learn from 0.1/√n", "init_scale", learns("tanh_depth20", "test_error_0.1"), most=96),
+    control("relu-depth-20-scale-1.41", "twenty ReLU layers learn from √2/√n", "init_scale", learns("relu_depth20", "test_error_1.41"), most=96,
+            guards=("relu-depth-20-scale-1", "relu-depth-20-scale-0.1")),
+    *(scope(f"{net}-002-fails", "0.02·randn does not work here: ten layers of 100 stay at chance", "lazy",
+            fails(f"{net}_depth10_width100", "lazy_test_error")) for net in ("relu", "tanh")),
     ),
-    Claim(
-        id="shallow-forgiving", **POST, **UNKNOWN, expects=("reproduced",), dropped=NO_DIGITS,
-        statement="A shallow net ends at much the same error from any small initial weights, a deep one does not.",
-        quotation="SGD will just find a way to fix it",
-        prior="Likely within 0.001 to 0.1; a deviation of 1 hurts even shallow nets.",
-        checks=(
-            Check("depth-1", "shallow-range", arms=("depth1",), **at_most(0.5), **RANGE),
-            Check("depth-8", "deep-range", arms=("depth8",), **at_least(50.0), **RANGE),
-            Check("ratio", "ratio-of-ranges", arms=("depth8", "depth1"), **at_least(20.0), **{**RANGE, **RATIO}),
-        ),
-        quick=(quick("depth-1", "shallow-range", "forgiving", "quick_depth1", "test_error_range", at_most(10)),
-               quick("depth-8", "deep-range", "forgiving", "quick_depth8", "test_error_range", at_least(25))),
+    carried=tuple(f"{net}-depth-50-scale-{scale}" for net in ("relu", "tanh") for scale in ("1", "0.1")),
+    quick=(Quick("0.1", "init_scale", "quick", "train_loss_scale_0.1", ">=", 2.2),
+           Quick("1", "init_scale", "quick", "train_loss_scale_1", "<=", 1.5)),
+),
+Claim(id="shallow-forgiving", dataset="mnist", published=Published("no number given", "none found"),
+    source="sutskever2015overview", locator="practical advice, on weight initialization",
+    statement="A shallow net ends at much the same error from any small initial weights, a deep one does not.",
+    quotation="SGD will just find a way to fix it",
+    checks=(
+    direction("ratio", "one layer's errors lie closer together than those of eight", "forgiving", less("test_error_range", "depth1", than="depth8"), most=96),
+    direction("fixes-it", "one layer learns from all of them", "forgiving", passes("depth1", "worst_test_error", "<", 50), most=96),
+    scope("depth-1", "the errors of one layer lie within 0.5 points", "forgiving", passes("depth1", "test_error_range", "<=", 0.5)),
+    scope("depth-8", "those of eight layers lie 50 points apart", "forgiving", passes("depth8", "test_error_range", ">=", 50)),
+    scope("any-scale", "one layer learns from 0.0001 and from 1 too", "forgiving", passes("depth1", "worst_test_error_of_all", "<", 50)),
     ),
-    Claim(
-        id="random-init-super-important", **POST, **UNKNOWN, expects=("reproduced",),
-        statement="At 40 % and more of the scales of its weights a deep or recurrent net learns nothing.",
-        quotation="Random initialization is super important for deep and recurrent nets", prior="Very likely.",
-        checks=(*_stuck("mlp"), *_stuck("rnn")),
-        quick=(quick("stuck", "mlp-mostly-stuck", "spectral", "quick", "share_stuck", at_least(0.4)),
-               quick("learns", "mlp-learns-somewhere", "spectral", "quick", "learned", at_least(1))),
+    quick=(Quick("depth-1", "forgiving", "quick_depth1", "worst_validation_error", "<=", 40),
+           Quick("depth-8", "forgiving", "quick_depth8", "worst_validation_error", ">=", 60)),
+    dropped={"digits": "they stand in for MNIST at the quick tier"},
+),
+Claim(id="random-init-super-important", dataset="mnist", published=Published("no number given", "none found"),
+    source="sutskever2015overview", locator="practical advice, on weight initialization",
+    statement="Whether a deep or recurrent net learns at all depends on the scale of its initial weights.",
+    quotation="Random initialization is super important for deep and recurrent nets",
+    checks=(
+    direction("mlp-mostly-stuck", "ten tanh layers learn nothing at some scale", "spectral", passes("mlp", "stuck", ">=", 1), most=96),
+    direction("mlp-learns-somewhere", "and learn at another", "spectral", both(passes("mlp", "stuck", ">=", 1), passes("mlp", "learned", ">=", 1)), most=96),
+    direction("rnn-mostly-stuck", "a recurrent net learns nothing at some scale", "spectral", passes("rnn", "stuck", ">=", 1), most=48),
+    direction("rnn-learns-somewhere", "and learns at another", "spectral", both(passes("rnn", "stuck", ">=", 1), passes("rnn", "learned", ">=", 1)), most=48),
+    *(scope(f"{net}-40-percent", f"{what} nothing at 40 % of the scales", "spectral", passes(net, "share_stuck", ">=", 0.4))
+      for net, what in (("mlp", "ten layers learn"), ("rnn", "a recurrent net learns"))),
     ),
-    Claim(
-        id="glorot-recommended", source="rei2015things", locator="on initialising weights", dataset="mnist",
-        statement="Glorot's weights reach 3 % error 1.5 times as fast as the standard ones, and end at the same error.",
-        quotation="The current recommended strategy for initialising weights in a neural network",
-        published=Published("error from standard and Glorot's weights: tanh 1.76 and 1.64, softsign 1.64 and 1.72; "
-                            "sigmoid from standard ones 2.21 (Glorot & Bengio 2010)", "from memory"),
-        prior="Faster, likely; the gain in error is within the noise unless there are many seeds.",
-        expects=("reproduced", "partly"),
-        checks=(
-            *(Check(f"{unit}-faster", "fewer-epochs", study="glorot", arms=(f"{unit}_standard", f"{unit}_glorot"),
-                    **at_least(1.5), **EPOCHS) for unit in UNITS),
-            *(check for unit in UNITS for check in
-              _within(f"{unit}-error", 0.2, arms=(f"{unit}_glorot", f"{unit}_standard"), **SAME)),
-        ),
-        quick=(quick("glorot", "fewer-epochs", "glorot", "quick_glorot", "epochs_to_target", at_most(1.5)),
-               quick("standard", "fewer-epochs", "glorot", "quick_standard", "epochs_to_target", at_least(2.5))),
-        dropped={"other-weights": "He's and orthogonal weights are drawn from 3 seeds: the claim compares Glorot's "
-                 "with the standard ones, and sets no threshold for others"},
+    quick=(Quick("stuck", "spectral", "quick", "stuck", ">=", 0.5), Quick("learns", "spectral", "quick", "learned", ">=", 0.5)),
+),
+Claim(id="glorot-recommended", dataset="mnist", nature="proxy",
+    source="rei2015things", locator="on initialising weights",
+    statement="Glorot's are the weights to start from: nets learn faster from them than from those used before.",
+    quotation="The current recommended strategy for initialising weights in a neural network",
+    published=Published("error from standard and Glorot's weights: tanh 1.76 and 1.64, softsign 1.64 and 1.72; "
+                        "sigmoid from standard ones 2.21 (Glorot & Bengio 2010)", "from memory"),
+    checks=(
+    direction("tanh-faster", "the tanh net is at 3 % errors sooner", "glorot", sooner("epochs_to_target", "tanh_glorot", than="tanh_standard", budget=8)),
+    scope("tanh-1.5-times", "it is at 3 % in at most 1/1.5 of the epochs", "glorot",
+          sooner("epochs_to_target", "tanh_glorot", than="tanh_standard", budget=8, times=1 / 1.5)),
+    scope("tanh-lower-error", "it ends at a lower error", "glorot", less("test_error", "tanh_glorot", than="tanh_standard")),
     ),
-    Claim(
-        id="sigmoid-four-times", source="synnaeve2014deep", locator="on initialising tanh and sigmoid units", **UNKNOWN,
-        statement="Sigmoid units start best at four times Glorot's bound, tanh units at one time.",
-        quotation="initialize them well, respectively with uniform weights",
-        prior="Likely; the formula is missing in the source, it is Glorot's bound.",
-        expects=("reproduced",), dropped=NO_DIGITS,
-        checks=(
-            *(_multiple("sigmoid", depth, 1, "four-beats-one", at_most(0.8)) for depth in (3, 4, 5)),
-            *(_multiple("sigmoid", depth, x, "four-is-best", at_most(1.0)) for depth in (3, 4, 5) for x in (2, 8)),
-            *(_multiple("tanh", depth, 1, "tanh-one-beats-four", at_least(1.0)) for depth in range(1, 6)),
-        ),
-        quick=(quick("one", "four-beats-one", "depth", "quick_glorot", "train_loss", at_least(2.2)),
-               quick("four", "four-beats-one", "depth", "quick_glorot_x4", "train_loss", at_most(1.0))),
+    carried=(*(f"{unit}-faster" for unit in ("softsign", "sigmoid", "relu")),
+             *(f"{unit}-error-not-{side}" for unit in ("tanh", "softsign", "sigmoid", "relu")
+               for side in ("above", "below"))),
+    quick=(Quick("glorot", "glorot", "quick_glorot", "epochs_to_target", "<=", 1.5),
+           Quick("standard", "glorot", "quick_standard", "epochs_to_target", ">=", 2.5)),
+    dropped={"other-weights": "He's and orthogonal weights, with no threshold in the source; drawn"},
+),
+Claim(id="sigmoid-four-times", dataset="mnist", published=Published("no number given", "none found"),
+    source="synnaeve2014deep", locator="on initialising tanh and sigmoid units",
+    statement="Sigmoid units start best at four times Glorot's bound, tanh units at one time.",
+    quotation="initialize them well, respectively with uniform weights",
+    checks=(
+    direction("sigmoid-depth-3-4-over-1", "sigmoid nets end lower from 4 times than 1", "multiplier", passes("sigmoid_depth3", "x4_over_x1", "<", 1), most=240),
+    direction("tanh-depth-3-4-over-1", "tanh nets end higher from 4 times than 1", "multiplier", passes("tanh_depth3", "x4_over_x1", ">", 1), most=240),
+    size("sigmoid-depth-3-4-over-2", "sigmoid nets end lower from 4 times than 2", "multiplier", passes("sigmoid_depth3", "x4_over_x2", "<", 1), most=240),
+    size("sigmoid-depth-3-4-over-8", "sigmoid nets end lower from 4 times than 8", "multiplier", passes("sigmoid_depth3", "x4_over_x8", "<", 1), most=240),
+    *(scope(f"sigmoid-depth-{d}-4-over-{n}", f"with {d} layers, too, 4 beats {n}", "multiplier", passes(f"sigmoid_depth{d}", f"x4_over_x{n}", "<", 1))
+      for d in (4, 5) for n in (1, 2, 8)),
+    *(scope(f"tanh-depth-{d}-4-over-1", f"with {d} layers, too, 1 beats 4", "multiplier", passes(f"tanh_depth{d}", "x4_over_x1", ">", 1))
+      for d in (1, 2, 4, 5)),
     ),
-    Claim(
-        id="activation-ranking", **SLIDES, **UNKNOWN, locator="slides, on activation functions", dropped=NO_DIGITS,
-        statement="ReLU needs fewer epochs than tanh, tanh than the sigmoid, whose error never comes near ReLU's.",
-        quotation="Try out tanh but don't expect much",
-        prior="The order is likely; with one or two layers the sigmoid's error is competitive: never is too much.",
-        expects=("partly",),
-        checks=(
-            *(_slower(slow, fast, net) for net in NETS for slow, fast in (("tanh", "relu"), ("sigmoid", "tanh"))),
-            *(Check(f"sigmoid-error-{net}", arms=(f"sigmoid_{net}", f"relu_{net}"), **NEVER) for net in NETS),
-        ),
-        quick=(quick("relu", "order-mlp", "activations", "quick_relu", "epochs_to_target", at_most(3)),
-               quick("sigmoid", "order-mlp", "activations", "quick_sigmoid", "epochs_to_target", at_least(3))),
+    quick=(Quick("one", "depth", "quick_glorot", "train_loss", ">=", 2.2),
+           Quick("four", "depth", "quick_glorot_x4", "train_loss", "<=", 1.0)),
+    dropped={"digits": "they stand in for MNIST at the quick tier"},
+),
+Claim(id="activation-ranking", dataset="mnist", published=Published("no number given", "none found"),
+    source="vitria2016intro", locator="slides, on activation functions",
+    statement="tanh will not do better than ReLU, and the sigmoid is never the better choice.",
+    quotation="Try out tanh but don't expect much",
+    checks=(
+    direction("sigmoid-error-depth1", "with one layer sigmoids err more", "activations", more("test_error", "sigmoid_depth1", than="relu_depth1"), most=96),
+    direction("sigmoid-error-depth2", "with two layers sigmoids err more", "activations", more("test_error", "sigmoid_depth2", than="relu_depth2"), most=96),
+    direction("sigmoid-error-depth4", "with four layers sigmoids err more", "activations", more("test_error", "sigmoid_depth4", than="relu_depth4"), most=96),
+    direction("sigmoid-error-depth8", "with eight layers sigmoids err more", "activations", more("test_error", "sigmoid_depth8", than="relu_depth8")),
+    direction("sigmoid-error-cnn", "in a CNN sigmoids err more", "activations", more("test_error", "sigmoid_cnn", than="relu_cnn")),
+    Listed("tanh-not-better", "direction", "tanh errs more than ReLU", tuple(
+    direction(f"tanh-{net}", "tanh errs more than ReLU", "activations", more("test_error", f"tanh_{net}", than=f"relu_{net}"), most=96)
+    for net in ("depth1", "depth2", "depth4", "depth8", "cnn"))),
     ),
-    Claim(
-        id="saturation-kills-gradient", **SLIDES, **UNKNOWN, locator="slides, on the sigmoid", expects=("reproduced",),
-        statement="The more units of a sigmoid or tanh net are saturated, the less gradient reaches its first layer.",
-        quotation="Saturated neurons “kill” the gradients", prior="Very likely.",
-        checks=(
-            *(Check(net, net, arms=(f"{net}_all",), **at_most(-0.8), **SATURATION) for net in ("sigmoid", "tanh")),
-            Check("relu", "relu-not", arms=("relu_all",), **at_least(-0.8), **SATURATION, **CONTROL),
-        ),
-        quick=(quick("all", "sigmoid", "saturation", "sigmoid_all", "rank_correlation", at_least(0.5)),
-               quick("first", "sigmoid", "saturation", "sigmoid_first", "rank_correlation", at_most(-0.5))),
+    carried=tuple(f"{pair}-{net}" for pair in ("tanh-slower-than-relu", "sigmoid-slower-than-tanh")
+                  for net in ("depth1", "depth2", "depth4", "depth8", "cnn")),
+    quick=(Quick("relu", "activations", "quick_relu", "epochs_to_target", "<=", 8),
+           Quick("sigmoid", "activations", "quick_sigmoid", "epochs_to_target", ">=", 10)),
+    dropped={"digits": "they stand in for MNIST at the quick tier"},
+),
+Claim(id="saturation-kills-gradient", dataset="mnist", published=Published("no number given", "none found"),
+    source="vitria2016intro", locator="slides, on the sigmoid",
+    statement="Through a saturated sigmoid or tanh unit hardly any gradient passes.",
+    quotation="Saturated neurons “kill” the gradients",
+    checks=(
+    direction("sigmoid", "less gradient passes through saturated units", "saturation", passes("sigmoid_all", "saturated_ratio", "<", 1), most=240),
+    direction("tanh", "less gradient passes through saturated units", "saturation", passes("tanh_all", "saturated_ratio", "<", 1), most=240),
+    *(scope(f"{unit}-{what}", f"the more units larger {what} saturate, the less gradient reaches layer 1", "saturation",
+            passes(f"{unit}_{arm}", "rank_correlation", "<=", -0.8))
+      for unit in ("sigmoid", "tanh") for what, arm in (("weights", "all"), ("biases", "biases"))),
     ),
-    Claim(
-        id="dead-relu-lr", **SLIDES, **UNKNOWN, locator="slides, on ReLU", expects=("reproduced",),
-        statement="ReLU units die as the rate rises, a fifth of them below divergence, where a leaky ReLU is better.",
-        quotation="Use ReLU. Be careful with your learning rates", prior="Likely.",
-        checks=(
-            Check("rises", "rises-with-rate", metric="rank_correlation", **at_least(0.9), **DEAD),
-            Check("many", "a-fifth-dies", metric="most_dead", **at_least(0.2), **DEAD),
-            Check("leaky", "leaky-is-better", metric="relu_minus_leaky", **at_least(0.0), **DEAD),
-        ),
-        quick=(quick("rises", "rises-with-rate", "dead_units", "quick", "most_dead", at_least(0.2)),),
+    carried=("relu",),
+    quick=(Quick("sigmoid", "saturation", "sigmoid_all", "saturated_ratio", "<=", 0.5),),
+),
+Claim(id="dead-relu-lr", dataset="mnist", published=Published("no number given", "none found"), source="vitria2016intro", locator="slides, on ReLU",
+    statement="A high learning rate does damage to a ReLU net: its units die.",
+    quotation="Use ReLU. Be careful with your learning rates",
+    checks=(
+    direction("rises", "more units are dead at the largest rate than at the smallest", "dead_units", passes("relu_and_leaky", "dead_rise", ">", 0), most=96),
+    scope("many", "a fifth is dead at some rate", "dead_units", passes("relu_and_leaky", "most_dead", ">=", 0.2)),
+    scope("leaky", "a leaky net errs less there", "dead_units", passes("relu_and_leaky", "relu_minus_leaky", ">", 0)),
     ),
-    Claim(
-        id="eighties-ablation", **{**POST, "locator": "on what has changed since the 80s"}, **UNKNOWN,
-        statement="ReLU and dropout make up 80 % of what was gained since the eighties, with weights and depth 90 %.",
-        quotation="The only algorithmic differences from 80s are ReLU and Dropout",
-        prior="Cross-entropy in place of squared error is likely a large factor that is left out.",
-        expects=("not reproduced", "partly"),
-        checks=(
-            Check("relu-dropout", "relu-and-dropout", metric="share_relu_dropout", **at_least(0.8), **RECIPES),
-            Check("with-init-depth", "with-init-and-depth", metric="share_four", **at_least(0.9), **RECIPES),
-            Check("modern-better", "modern-is-better", metric="error_saved", **at_least(0.0), **RECIPES, **CONTROL),
-        ),
-        quick=(quick("cross-entropy", "modern-is-better", "eighties", "quick", "error_saved", at_least(1)),),
+    quick=(Quick("rises", "dead_units", "quick", "dead_rise", ">=", 0.5),),
+),
+Claim(id="eighties-ablation", dataset="mnist", nature="proxy", published=Published("no number given", "none found"),
+    source="sutskever2015overview", locator="on what has changed since the 80s",
+    statement="ReLU and dropout are all that the algorithm has gained since the eighties.",
+    quotation="The only algorithmic differences from 80s are ReLU and Dropout",
+    checks=(
+    direction("relu-dropout", "over half of what was gained is theirs", "eighties", passes("recipes", "share_relu_dropout", ">", 0.5), most=48),
+    size("nothing-left", "the old recipe with both errs no more than the modern one", "eighties", passes("recipes", "error_left", "<=", 0)),
+    scope("with-init-depth", "90 % is theirs and that of weights and depth", "eighties",
+          passes("recipes", "share_four", ">=", 0.9)),
+    control("modern-better", "the modern recipe errs less than the old", "eighties",
+            passes("recipes", "error_saved", ">", 0), guards=("relu-dropout", "nothing-left")),
     ),
+    quick=(Quick("relu", "eighties", "quick", "validation_error_saved", ">=", 30),),
+),
 )

@@ -16,6 +16,8 @@ from reproductions.deep_init import model
 
 PLACES = ("first", "hidden", "last")
 LSUV_IMAGES = 512
+JUDGED = {"validation": 5_000, "test": 10_000}  # images of each part that arms of the full tier are measured on
+TUNED = {"validation": 5_000}  # pilots and the quick tier never see a test image
 
 
 def deviation(init: str, fan_in: int, fan_out: int) -> float:
@@ -131,10 +133,10 @@ def on(split: datasets.Split, size: int) -> Evaluation:
     return Evaluation(Arrays(split.images, split.labels), mistakes, count // batch * batch, batch)
 
 
-def held_out(size: int = 10_000) -> dict[str, Evaluation]:
-    """So many test images, and half as many for validation: enough, and an evaluation costs less."""
+def held_out(sizes: Mapping[str, int]) -> dict[str, Evaluation]:
+    """Mistakes on so many images of each part named, `validation` or `test`."""
     images = datasets.load_images()
-    return {"validation": on(images.validation, size // 2), "test": on(images.test, size)}
+    return {part: on(getattr(images, part), size) for part, size in sizes.items()}
 
 
 def experiment(settings: Mapping[str, Any], times: float = 1.0, **rest: Any) -> Experiment:

@@ -104,9 +104,22 @@ def test_linear_theory_holds_at_the_critical_gain_and_a_wrong_constant_is_notice
     assert metrics["forward_slope_error"] > 0.1
 
 
-def test_every_cell_has_a_rate_from_the_grid() -> None:
-    for (optimizer, _, _), rates in small_weights.RATES.items():
-        assert len(rates) == len(small_weights.DEPTHS)
-        assert set(rates) <= set(small_weights.GRID[optimizer])
+@pytest.mark.parametrize(
+    ("activation", "least"), [("relu", 2 * math.log(math.sqrt(2))), ("tanh", -2 * math.log(0.577))]
+)
+def test_what_a_wrong_gain_does_grows_by_the_factor_that_is_nearest_to_one(activation: str, least: float) -> None:
+    """ReLU at gains of 1 and 2: ln 2 a layer; tanh, of whose small signals a gain of 0.577 is the least wrong."""
+    images = np.random.default_rng(0).random((32, 64))
+    metrics, _ = signal_propagation.propagate(images, 10_000, activation, 256)
+    assert metrics["growth"] == pytest.approx(least, rel=0.12)
+
+
+def test_a_signal_that_no_gain_sends_to_zero_has_no_growth() -> None:
+    assert "growth" not in signal_propagation.propagate(np.ones((2, 8)), 10_000, "sigmoid", 16)[0]
+
+
+def test_every_cell_has_a_rate() -> None:
+    assert all(len(rates) == len(small_weights.DEPTHS) for rates in small_weights.RATES.values())
     cells = {(o, a, i) for o, a, inits in small_weights.GROUPS for i in inits}
     assert cells == set(small_weights.RATES)
+    assert {cell[:3] for cell in small_weights.DECIDING} <= cells

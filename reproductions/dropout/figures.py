@@ -29,6 +29,7 @@ WAYS = {
     "scaled": "weights scaled",
     "unscaled": "not scaled",
     "halved": "half the factor",
+    "doubled": "twice the factor",
     "sample": "one mask",
     "average_few": "mean of 10",
     "average_many": "mean of 100",
@@ -68,7 +69,9 @@ def _errors_of(axes: Any, trials: Sequence[Trial], study: str, arms: Mapping[str
 def _helps(trials: Sequence[Trial]) -> str:
     with figures.canvas() as canvas:
         (axes,) = canvas.axes
-        _errors_of(axes, trials, "helps", {"plain": "neither", "dropout_max_norm": "dropout and max-norm"})
+        names = {"plain": "neither", "dropout": "dropout", "dropout_max_norm": "dropout and max-norm"}
+        shown = {arm: name for arm, name in names.items() if metric_values(trials, "helps", arm, "test_error")}
+        _errors_of(axes, trials, "helps", shown or names)
         figures.label(axes, "2 × 1024 ReLU units", "", "test error (%)")
         return canvas.svg("60 000 images, 60 epochs, rate falling to zero; a point is a seed.")
 
@@ -95,7 +98,7 @@ def _grid(trials: Sequence[Trial]) -> str:
         for axes in canvas.axes:
             figures.rule(axes, 0.0, "no difference")
         figures.legend(left)
-        return canvas.svg("Plain error minus error with dropout, test data; means of 8 seeds with 99 % intervals.")
+        return canvas.svg("Plain error minus error with dropout, test data; means over seeds with 99 % intervals.")
 
 
 def _longer(curves: CURVES) -> str:
@@ -145,7 +148,7 @@ def _probability(trials: Sequence[Trial]) -> str:
             figures.label(axes, f"{images} images", "probability of being dropped", "test error (%, log scale)")
             if axes.get_legend_handles_labels()[0]:
                 figures.legend(axes)
-        return canvas.svg("Two hidden layers; means of 8 seeds with 99 % intervals.")
+        return canvas.svg("Two hidden layers; means over seeds with 99 % intervals.")
 
 
 def _scaling(trials: Sequence[Trial]) -> str:
@@ -167,7 +170,7 @@ def _scaling(trials: Sequence[Trial]) -> str:
 def _large_nets(trials: Sequence[Trial]) -> str:
     with figures.canvas() as canvas:
         (axes,) = canvas.axes
-        names = {"small_l2": "2 × 200, L2", "large_plain": "4 × 2000", "large_dropout": "4 × 2000, dropout"}
+        names = {"small_l2": "2 × 200, L2", "plain": "4 × 2000", "dropout": "4 × 2000, dropout"}
         _errors_of(axes, trials, "large_nets", names)
         figures.label(axes, "784-…-10 ReLU nets", "", "test error (%)")
-        return canvas.svg("60 000 images, 200 epochs; a point is a seed.")
+        return canvas.svg("10 000 images, 60 epochs; a point is a seed.")

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from common import datasets
+from common.constraints import MaxNorm
 from common.training import Arrays, Hyper
 
 CLASSES = 10
@@ -36,18 +37,6 @@ class Dropout(keras.layers.Layer):  # type: ignore[misc]
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
-
-
-class MaxNorm(keras.constraints.Constraint):  # type: ignore[misc]
-    """Shortens the incoming weights of a unit, a column, to a length of at most `limit()` (the same, section 5.1)."""
-
-    def __init__(self, limit: Callable[[], Any]) -> None:
-        self.limit = limit
-
-    def __call__(self, w: Any) -> Any:
-        length = ops.sqrt(ops.sum(ops.square(w), axis=0, keepdims=True))
-        limit = ops.cast(ops.convert_to_tensor(self.limit()), w.dtype)
-        return w * ops.minimum(1.0, limit / ops.maximum(length, 1e-7))
 
 
 def build_model(

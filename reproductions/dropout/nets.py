@@ -123,6 +123,15 @@ def numbers(runs: Mapping[str, Run], names: Sequence[str]) -> dict[str, float | 
     }
 
 
+def rounded(run: Run) -> Run:
+    """Errors to a millionth: equal counts of mistakes, averaged over batches, may differ in their last digit."""
+    metrics = {
+        name: round(value, 6) if name.endswith("error") and value is not None else value
+        for name, value in run.metrics.items()
+    }
+    return replace(run, metrics=metrics)
+
+
 def seconds(settings: Mapping[str, Any], images: int | None = None) -> float:
     """Expected time of one net on one core: three products of batch and weights a step, and what surrounds them.
 

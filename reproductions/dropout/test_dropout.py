@@ -11,8 +11,8 @@ from suite import commands
 commands.prepare(None)
 
 import keras  # noqa: E402 - the backend is chosen first
-from keras import ops  # noqa: E402
 
+from common.training import Run  # noqa: E402
 from reproductions.dropout import model, nets  # noqa: E402
 from reproductions.dropout.studies import helps, large_nets  # noqa: E402
 
@@ -51,16 +51,6 @@ def test_dropout_draws_anew_and_each_unit_by_itself() -> None:
     first, second = (np.asarray(drop(x, training=True)) > 0 for _ in range(2))
     assert 0.4 < (first != second).mean() < 0.6
     assert len({row.tobytes() for row in first}) == 100
-
-
-def test_max_norm_shortens_long_columns_alone() -> None:
-    weights = np.random.default_rng(0).standard_normal((50, 20)).astype("float32")
-    weights[:, :10] /= 100
-    limited = np.asarray(model.MaxNorm(lambda: 2.0)(ops.convert_to_tensor(weights)))
-    assert np.array_equal(limited[:, :10], weights[:, :10])
-    assert np.allclose(np.linalg.norm(limited[:, 10:], axis=0), 2.0, rtol=1e-5)
-    assert np.array_equal(np.asarray(model.MaxNorm(lambda: math.inf)(ops.convert_to_tensor(weights))), weights)
-    assert np.array_equal(np.asarray(model.MaxNorm(lambda: 1.0)(ops.zeros((3, 2)))), np.zeros((3, 2)))
 
 
 def test_a_limit_on_norms_holds_in_every_layer_after_training() -> None:
@@ -133,3 +123,13 @@ def test_the_penalty_counts_weights_and_not_biases() -> None:
             variable.assign(variable + 1)
     extra = float(large_nets.penalised(0.1, net, x, y)) - float(model.cross_entropy(net, x, y))
     assert extra == pytest.approx(0.1 * squares, rel=1e-4)
+
+
+def test_equal_counts_of_mistakes_are_equal_errors_whatever_batches_they_fell_in() -> None:
+    told = {"test_error": 1.2600000999, "validation_error": None, "test_nll": 0.1234567891}
+    kept = nets.rounded(Run(1, "ok", 5, False, told, {}))
+    assert dict(kept.metrics) == {"test_error": 1.26, "validation_error": None, "test_nll": 0.1234567891}
+    for study in (helps, large_nets):
+        settings = SMALL | {"refit": False, "drop_hidden": 0.0, "rate": 0.1, "l2": 0.0, "judged": "validation"}
+        (run,) = study.run(settings, [10_000], 1)
+        assert run.metrics["test_error"] == round(run.metrics["test_error"] or 0.0, 6)

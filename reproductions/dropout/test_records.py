@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from suite.edition_1_claims import find
 
 from common.trials import Trial
-from suite import commands, evidence
+from suite import commands
 
 commands.prepare(None)
 
 from reproductions.dropout import analysis, figures  # noqa: E402 - the backend is chosen first
-from reproductions.dropout.claims import CLAIMS, GRID, LARGE, REGIMES  # noqa: E402
-from reproductions.dropout.studies import helps, large_nets, probability  # noqa: E402
+from reproductions.dropout.studies import grid, helps, large_nets, probability  # noqa: E402
 
+LARGE = "width1200_depth3"  # of edition 1's grid
 STUDIES = ("helps", "grid", "scaling", "probability", "large_nets", "longer")
 
 
@@ -68,15 +67,6 @@ def test_the_grid_favours_the_claim_for_which_more_cells_speak(gain: Any, favour
     assert favoured in analysis.sentences(planted(gain))
 
 
-@pytest.mark.parametrize(("large", "outcome"), [(0.2, "holds"), (-0.2, "fails")])
-def test_right_signs_do_not_show_that_large_nets_gain(large: float, outcome: str) -> None:
-    trials = planted(lambda width, depth: large if width > 1 and depth == 1 else -0.2)
-    (claim,) = (claim for claim in CLAIMS if claim.id == "dropout-only-large-nets")
-    found = {check.id: find(check, evidence.gather(trials)).outcome for check in claim.checks if check.arms[0] in GRID}
-    assert found["signs-predicted"] == "holds"
-    assert found["large-gains"] == outcome
-
-
 def test_the_analysis_waits_for_the_whole_grid_and_survives_seeds_that_diverged() -> None:
     trials = planted(lambda width, depth: 0.2)
     assert analysis.sentences([t for t in trials if t.arm != "width500_depth2"]) == ""
@@ -107,15 +97,14 @@ def test_rises_at_lower_rates_stand_beside_that_of_the_same_seeds() -> None:
 def some_of_every_study() -> list[Trial]:
     generator = np.random.default_rng(0)
     trials = planted(lambda width, depth: 0.1)
-    trials += [
-        trial("grid", arm, seed, {"gain": float(generator.normal())}) for arm in REGIMES[9:] for seed in range(8)
-    ]
+    regimes = list(grid.cells())[9:]
+    trials += [trial("grid", arm, seed, {"gain": float(generator.normal())}) for arm in regimes for seed in range(8)]
     errors = {f"test_error_{p}": 3.0 for p in figures.PROBABILITIES}
     ways = {f"test_{way}_{metric}": 2.0 for way in figures.WAYS for metric in ("error", "nll")}
     for seed in range(3):
-        trials += [trial("helps", arm, seed, {"test_error": 1.0 + seed}) for arm in helps.LIMITS]
+        trials += [trial("helps", arm, seed, {"test_error": 1.0 + seed}) for arm in helps.OWN]
         trials += [trial("probability", arm.name, seed, errors) for arm in probability.arms("full")]
-        trials += [trial("large_nets", arm.name, seed, {"test_error": 1.0}) for arm in large_nets.arms("gpu")]
+        trials += [trial("large_nets", arm.name, seed, {"test_error": 1.0}) for arm in large_nets.arms("full")]
         trials += [trial("scaling", "trained", seed, ways), trial("longer", "constant", seed, {"later_by": 5.0})]
     return trials
 

@@ -1,6 +1,7 @@
 """What the studies are made of: images, sinusoids, the arms of the grid, and the rates that pilots tried."""
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,15 @@ import pytest
 from common import datasets
 from common.study import TIERS
 from suite import commands
+from suite.questions import Passes
 
 commands.prepare(None)
 
 from keras import ops  # noqa: E402 - the backend is chosen first
 
 from reproductions.dropout import analysis, model, nets, sine  # noqa: E402
-from reproductions.dropout.claims import CLAIMS, GRID, LARGE, REGIMES  # noqa: E402
+from reproductions.dropout.claims import CELLS, CLAIMS  # noqa: E402
 from reproductions.dropout.studies import (  # noqa: E402
-    all_images_rates,
     grid,
     helps,
     large_nets,
@@ -43,15 +44,14 @@ def test_training_images_hold_no_test_image_and_validation_images_only_when_refi
     assert np.array_equal(every.y[-len(validation) :], data.validation.labels)
 
 
-@pytest.mark.parametrize("study", [helps, large_nets])
-def test_validation_images_that_a_net_is_trained_on_are_not_looked_at(study: Any) -> None:
-    for arm in (*study.arms("full"), *study.arms("gpu")):
-        assert set(study.experiment(arm.settings).evaluate) == {"test"}, arm.name
-    for arm in study.arms("pilot"):
-        assert "validation" in study.experiment(arm.settings).evaluate, arm.name
+def test_validation_images_that_a_net_is_trained_on_are_not_looked_at() -> None:
+    for arm in helps.arms("full"):
+        assert set(helps.experiment(arm.settings).evaluate) == {"test"}, arm.name
+    for arm in helps.arms("pilot"):
+        assert "validation" in helps.experiment(arm.settings).evaluate, arm.name
 
 
-@pytest.mark.parametrize("study", [all_images_rates, grid, helps, large_nets, longer, probability, scaling])
+@pytest.mark.parametrize("study", [grid, helps, large_nets, longer, probability, scaling])
 def test_only_verdict_seeds_see_test_images(study: Any) -> None:
     unseen = {row.tobytes() for row in datasets.load_images().test.images}
     unseen |= {row.tobytes() for row in sine.examples("test").x}
@@ -87,32 +87,74 @@ def test_a_net_that_says_zero_leaves_all_of_the_sinusoid_unexplained() -> None:
     assert float(right["error"]) == 0.0
 
 
-def test_regimes_are_the_arms_of_the_grid_and_one_cell_is_large() -> None:
-    assert set(REGIMES) == {arm.name for arm in grid.arms("full")}
-    assert len(REGIMES) == len(set(REGIMES))
-    signs = next(check for claim in CLAIMS for check in claim.checks if check.id == "signs-predicted")
-    assert [cell for cell, sign in zip(signs.arms, signs.levels, strict=True) if sign > 0] == [LARGE]
-    assert {f"width{width}_depth{depth}" for width, depth in analysis.CELLS} == set(GRID)
-    large = grid.cells()[LARGE]
-    assert large["width"] > 1000
-    assert large["depth"] >= 3
-    assert not any(s["width"] > 1000 and s["depth"] >= 3 for n, s in grid.cells().items() if LARGE not in n)
+def test_cells_are_asked_by_the_sign_that_their_size_predicts() -> None:
+    """Large is more than 1000 units a layer and more than three layers."""
+    (claim,) = (claim for claim in CLAIMS if claim.id == "dropout-only-large-nets")
+    asked = [c.asks for c in claim.each() if isinstance(c.asks, Passes)]
+    assert {asks.arm for asks in asked} >= set(CELLS)
+    for asks in asked:
+        cell = grid.cells()[asks.arm]
+        large = cell["width"] > 1000 and cell["depth"] > 3
+        assert (asks.metric, asks.relation, asks.bound) == ("gain", ">" if large else "<=", 0), asks.arm
 
 
-def test_lower_rates_on_all_images_differ_from_what_is_judged_by_the_rate_alone() -> None:
-    (judged,) = (arm for arm in longer.arms("full") if arm.name == "all_images")
-    for arm in all_images_rates.arms("full"):
-        assert {**arm.settings, "rates": judged.settings["rates"]} == judged.settings
-        assert arm.settings["rates"]["plain"] < judged.settings["rates"]["plain"]
-        assert set(arm.seeds) <= set(judged.seeds)
+def test_regimes_are_the_arms_of_the_grid() -> None:
+    (claim,) = (claim for claim in CLAIMS if claim.id == "dropout-little-reason-not")
+    regimes = [arm for check in claim.each() for arm in check.arms()]
+    beside = {f"width{width}_depth{depth}" for width, depth in grid.BESIDE}
+    assert sorted(regimes) == sorted(set(grid.cells()) - beside)
+    assert {f"width{width}_depth{depth}" for width, depth in analysis.CELLS} < set(CELLS)
 
 
-def test_every_rate_is_one_that_pilots_tried() -> None:
-    assert {rate for pair in grid.RATES.values() for rate in pair} <= set(grid.TRIED)
+def test_nets_of_a_pair_differ_by_dropout_and_rate_alone() -> None:
+    for study, pair in ((helps, ("dropout", "plain")), (large_nets, ("dropout", "plain"))):
+        arms = {arm.name: dict(arm.settings) for arm in study.arms("full")}
+        one, other = (arms[name] for name in pair)
+        differ = {key for key in one | other if one.get(key) != other.get(key)}
+        assert {"drop_hidden"} <= differ <= {"drop_hidden", "rate"}
+        assert one["drop_hidden"] == 0.5
+        assert one.get("max_norm") is other.get("max_norm") is None
+
+
+def tuned() -> Iterator[tuple[str, float, Sequence[float]]]:
+    """Each net that has a rate of its own, that rate, and those that were tried for it."""
+    for name, pair in grid.RATES.items():
+        yield from ((f"grid/{name} {which}", rate, grid.tried(name)) for which, rate in zip("-+", pair, strict=True))
+    yield from ((f"helps {net}", rate, helps.TRIED) for net, rate in helps.RATES.items())
+    yield "large_nets small_l2", large_nets.RATES["small_l2"], large_nets.TRIED
+    for which, rate in longer.RATES.items():
+        yield f"longer {which}", rate, (*nets.GRID, nets.BEYOND[which])
+    yield "longer all", longer.ALL_RATE, nets.GRID
+    yield "longer few", longer.FEW_RATE, (*nets.GRID, nets.BEYOND["plain"])
+    for shape, rates in probability.RATES.items():
+        for p, rate in rates.items():
+            further = [0.3] if shape == (1000, 1_000) and p in (0.3, 0.5) else []
+            yield f"probability {shape} {p}", rate, (*nets.GRID, nets.BEYOND["dropout" if p else "plain"], *further)
+    yield "scaling", scaling.RATE, scaling.GRID
+    yield "scaling biases", scaling.BIASES_RATE, scaling.GRID
+
+
+def test_every_rate_lies_inside_the_range_that_was_tried() -> None:
+    for net, rate, rates in tuned():
+        assert rate in rates, net
+        assert min(rates) < rate < max(rates), f"{net}: {rate} is an end of {sorted(rates)}"
+
+
+def test_the_rates_that_are_said_to_be_tried_are_pilot_arms() -> None:
+    pilots = {arm.name: arm.settings for arm in grid.arms("pilot")}
     assert {grid.piloted(name) for name in grid.cells()} == set(grid.RATES) <= set(grid.cells())
-    assert set(helps.RATES.values()) <= set(helps.TRIED)
-    assert all(rate in {*nets.GRID, nets.BEYOND[name]} for name, rate in longer.RATES.items())
-    for p, rate in (pair for rates in probability.RATES.values() for pair in rates.items()):
-        assert rate in {*nets.GRID, nets.BEYOND["dropout" if p else "plain"]}
-    assert scaling.RATE in scaling.GRID
+    for name in grid.RATES:
+        for rate in grid.tried(name):
+            settings = pilots[f"{name}_rate_{rate:g}"]
+            assert settings["rate_plain"] == settings["rate_dropout"] == rate
+    names = {arm.name for arm in helps.arms("pilot")}
+    assert names >= {f"{net}_rate_{rate:g}" for net in helps.OWN for rate in helps.TRIED}
+    names = {arm.name for arm in large_nets.arms("pilot")}
+    assert names >= {f"small_l2_rate_{rate:g}" for rate in large_nets.TRIED}
+    names = {arm.name for arm in longer.arms("pilot")}
+    assert names >= {f"all_images_rate_{rate:g}" for rate in nets.GRID}
+    further = [arm.settings["rates"] for arm in probability.arms("pilot") if arm.name == "width1000_images1000_further"]
+    assert further == [{"0.3": 0.3, "0.5": 0.3}]
     assert set(probability.PILOTED) == set(probability.PROBABILITIES)
+    names = {arm.name for arm in scaling.arms("pilot")}
+    assert names >= {f"{word}_{rate:g}" for word in ("rate", "biases_rate") for rate in scaling.GRID}

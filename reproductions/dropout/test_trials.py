@@ -67,10 +67,15 @@ def test_the_best_probability_is_chosen_on_validation_and_told_on_test() -> None
     told = probability.tuned(validation, test)
     assert told["best"] == 0.3
     assert told["saved"] == told["tuned_gain"] == pytest.approx(0.1)
+    assert told["tuned_better"] == 1
     near = probability.tuned({0.4: 1.0, 0.5: 2.0}, {0.4: 1.0, 0.5: 2.0})
     assert near["saved"] == 0.5
     assert near["tuned_gain"] == 0.0
-    assert probability.tuned({0.1: 4.0, 0.5: 4.0}, {0.1: 2.0, 0.5: 4.0})["best"] == 0.5
+    assert near["tuned_better"] == 1
+    tie = probability.tuned({0.1: 4.0, 0.5: 4.0}, {0.1: 2.0, 0.5: 4.0})
+    assert (tie["best"], tie["tuned_better"]) == (0.5, 0)  # the default itself saves nothing
+    for misled in (5.0, 4.0, 4.0 - 1e-9):  # chosen on validation images, and no better on test images
+        assert probability.tuned({0.1: 3.0, 0.5: 4.0}, {0.1: misled, 0.5: 4.0})["tuned_better"] == 0
 
 
 def test_a_probability_that_diverged_is_not_chosen_and_without_the_default_nothing_is_told() -> None:

@@ -15,7 +15,6 @@ import numpy as np
 
 from common.trials import Trial
 
-STUDIES = ("longest",)  # at the gpu tier, with the whole reproduction
 BUDGET = 4_000
 DELAYS = (25, 50, 100, 200)
 FITTED, HARMED = (-1, 0, 1, 2, 3, 4, 5), (6, 8)

@@ -1,6 +1,6 @@
 """Ordinary Keras LSTMs on sequence tasks, with the bias of the forget gate as the only question.
 
-A trial records `steps_to_solve` (its budget where it was not solved), `log2_steps`, its logarithm to base two, and
+A trial records `updates` (its budget where it was not solved), `log2_steps`, its logarithm to base two, and
 `solved`, 0 or 1.
 """
 
@@ -129,7 +129,7 @@ def timed(run: Run, budget: int, metric: str, bound: float) -> Run:
         return run
     steps = float(budget if first is None else max(first, 1))
     found: Mapping[str, float] = {
-        "steps_to_solve": steps,
+        "updates": steps,
         "log2_steps": log2(steps),
         "solved": float(first is not None),
     }

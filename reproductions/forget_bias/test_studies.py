@@ -1,21 +1,58 @@
-"""What the studies are made of: tasks and texts, rates and budgets, and the tiers that plan them."""
+"""What the studies are made of: tasks and texts, sentences, rates and budgets."""
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from common.study import Tier
-from suite import commands, registry
+import numpy as np
+import pytest
 
-USED = commands.prepare(None)
+from common import datasets
+from suite import commands, registry
+from suite.claims import AnyOf
+from suite.questions import Chance, Compares
+
+commands.prepare(None)
 
 from common.training import Arrays  # noqa: E402 - the backend is chosen first
 from reproductions.forget_bias import claims  # noqa: E402
-from reproductions.forget_bias.studies import adding, copy_memory, recall, resets, success, tasks  # noqa: E402
+from reproductions.forget_bias.studies import adding, copy_memory, polarity, resets, success, tasks  # noqa: E402
 
 
-def test_each_bias_of_the_success_study_gets_the_same_rates_and_budget() -> None:
-    tries = {(a.settings["task"], a.settings["steps"], tuple(a.settings["rates"])) for a in success.arms("full")}
-    assert len(tries) == len(success.TASKS)
+def tuned() -> Mapping[str, tuple[float, tuple[float, ...]]]:
+    """Each net that has a rate of its own, to that rate and those that were tried for it."""
+    found: dict[str, tuple[float, tuple[float, ...]]] = {}
+    for study in (adding, copy_memory, resets, success, polarity):
+        module: Any = study
+        name = module.__name__.rpartition(".")[2]
+        found |= {f"{name} {net}": (rate, module.GRID) for net, rate in module.RATES.items()}
+    for name, rates in tasks.RATES.items():
+        for bias, rate in zip(tasks.BIASES, rates, strict=True):
+            found[f"tasks/{name} b{bias}"] = rate, tasks.KINDS[name].grid
+    return found
+
+
+def test_every_rate_lies_inside_the_range_that_was_tried() -> None:
+    for net, (rate, grid) in tuned().items():
+        assert rate in grid, net
+        assert min(grid) < rate < max(grid), f"{net}: {rate} is an end of {grid}"
+
+
+def test_every_bias_of_a_question_had_the_same_rates_tried() -> None:
+    for study in (adding, copy_memory, resets, success):
+        module: Any = study
+        tried = Counter(arm.name.split("_rate_")[0] for arm in module.arms("pilot") if "_rate_" in arm.name)
+        assert set(tried.values()) == {len(module.GRID)}
+    tried = Counter(arm.name.split("_b")[0] for arm in tasks.arms("pilot"))
+    assert tried == {name: len(tasks.BIASES) * len(kind.grid) for name, kind in tasks.KINDS.items()}
+
+
+def test_nets_of_a_question_differ_by_bias_and_rate_alone() -> None:
+    for study in (adding, copy_memory, resets, success):
+        module: Any = study
+        fixed = [{k: v for k, v in arm.settings.items() if k not in ("bias", "rate")} for arm in module.arms("full")]
+        assert len({str(settings.get("optimizer")) for settings in fixed}) == len({str(settings) for settings in fixed})
 
 
 def test_tasks_are_as_long_as_their_names_say_and_texts_are_held_out() -> None:
@@ -31,39 +68,28 @@ def test_tasks_are_as_long_as_their_names_say_and_texts_are_held_out() -> None:
     assert not windows[1] & windows[2]
 
 
-def test_rates_on_record_come_from_the_grid() -> None:
-    assert set(adding.RATES) == set(adding.NAMES)
-    assert set(adding.RATES.values()) <= set(adding.GRID)
-    assert set(copy_memory.RATES.values()) <= set(copy_memory.GRID)
-    assert set(resets.RATES.values()) <= set(resets.GRID)
-    assert set(tasks.RATES) == set(tasks.KINDS)
-    for name, rates in tasks.RATES.items():
-        assert len(rates) == len(tasks.BIASES)
-        assert set(rates) <= set(tasks.KINDS[name].grid)
-    assert recall.RATE in success.TASKS["recall"][1]
+def test_pilots_of_texts_and_sentences_never_see_what_verdicts_see() -> None:
+    for study in (tasks, polarity):
+        module: Any = study
+        assert {arm.settings["split"] for arm in module.arms("pilot")} == {"validation"}
+        assert {arm.settings["split"] for arm in module.arms("full")} == {"test"}
 
 
-def test_every_arm_compared_had_the_same_number_of_rates() -> None:
-    for study in (adding, copy_memory, resets):
-        tried = [arm.name.split("_rate_")[0] for arm in study.arms("pilot") if "_rate_" in arm.name]
-        assert {tried.count(name) for name in tried} == {3}
-    assert {len(kind.grid) for kind in tasks.KINDS.values()} == {3}
+def test_budgets_of_the_claims_are_those_of_the_studies() -> None:
+    timed = [c for claim in claims.CLAIMS for c in claim.each() if isinstance(c.asks, Compares)]
+    budgets = {(check.study, check.asks.budget) for check in timed if isinstance(check.asks, Compares)}
+    assert {(study, budget) for study, budget in budgets if budget < math.inf} == {
+        ("adding", adding.STEPS),
+        ("resets", resets.STEPS),
+    }
 
 
-def test_times_are_censored_between_the_last_look_and_the_budget() -> None:
-    budgets = {"adding": adding, "copy_memory": copy_memory, "resets": resets}
-    checks = [check for claim in claims.CLAIMS for check in claim.checks if check.metric == "log2_steps"]
-    assert {check.study for check in checks} == set(budgets)
-    for check in checks:
-        study: Any = budgets[check.study]
-        assert check.censored_at is not None
-        assert math.log2(study.STEPS - study.EVERY) < check.censored_at < math.log2(study.STEPS)
-
-
-def test_two_tasks_are_what_the_share_of_cells_says() -> None:
-    assert set(claims.TASKS) == set(tasks.KINDS)
-    assert 1 / len(claims.TASKS) < claims.TWO_TASKS["threshold"] <= 2 / len(claims.TASKS)
-    assert claims.TWO_TASKS["cells"] == len(claims.TASKS)
+def test_any_of_asks_every_task_that_can_be_solved() -> None:
+    (claim,) = (claim for claim in claims.CLAIMS if claim.id == "lstm-half-adequate-some")
+    groups = [node for node in claim.checks if isinstance(node, AnyOf)]
+    assert [node.id for node in groups] == ["adequate", "inadequate"]
+    for node in groups:
+        assert {arm for check in node.of for arm in check.arms()} == set(tasks.KINDS) - {"characters"}
 
 
 def test_the_quick_tier_needs_no_text() -> None:
@@ -71,11 +97,48 @@ def test_the_quick_tier_needs_no_text() -> None:
     assert {registry.study("forget_bias", name).DATASET for name in studies} == {"synthetic"}
 
 
-def test_the_longest_delay_is_planned_for_an_accelerator_alone() -> None:
-    selected = registry.select(["forget_bias"])
-    tiers: tuple[Tier, ...] = ("quick", "gpu")
-    planned = {tier: commands.plan(selected, tier, USED) for tier in tiers}
-    assert [(entry.question, entry.arm.name) for entry in planned["gpu"]] == [("longest", "delay400")]
-    assert all(entry.question != "longest" for entry in planned["quick"])
-    read = {check.study for claim in claims.CLAIMS for check in claim.checks}
-    assert "longest" not in read
+def test_a_sentence_is_its_last_tokens_after_blanks() -> None:
+    places = {"a": 2, "film": 3}
+    short = polarity.encoded("a fine film ", places)
+    assert short.tolist() == [polarity.BLANK] * 37 + [2, polarity.RARE, 3]
+    assert polarity.encoded(" ".join(["film"] + ["a"] * 45), places).tolist() == [2] * 40
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Ten thousand sentences whose words tell which side they are of."""
+    generator = np.random.default_rng(0)
+    sides = [tuple(f"{word} {number} w{generator.integers(9)} " for number in range(5_000)) for word in ("good", "bad")]
+    data = datasets.SentenceData("sentence_polarity", "0", *sides)
+    monkeypatch.setattr(datasets, "load_sentences", lambda: data)
+    polarity.splits.cache_clear()
+    yield
+    polarity.splits.cache_clear()
+
+
+def test_splits_of_sentences_are_disjoint_and_words_are_those_of_training(made_up: Any) -> None:
+    symbols, parts = polarity.splits()
+    assert [len(parts[name].y) for name in ("train", "validation", "test")] == [8_000, 1_000, 1_000]
+    assert symbols == 2 + 2 + 9  # blank and rare; good and bad; w0 to w8; a number is seen once
+    for part in parts.values():
+        assert part.y.mean() == pytest.approx(0.5, abs=0.05)
+        assert set(part.x[:, -2]) == {polarity.RARE}
+    labels = {(int(row[-3]), int(label)) for part in parts.values() for row, label in zip(part.x, part.y, strict=True)}
+    assert len(labels) == 2  # the word and the label go together
+
+
+def test_chance_on_sentences_is_the_larger_side_of_those_that_are_asked() -> None:
+    if not datasets.at_hand("sentence_polarity"):
+        pytest.skip("sentence polarity is not at hand: set MR_DATA_DIR")
+    polarity.splits.cache_clear()
+    asked = polarity.splits()[1]["test"].y
+    (check,) = (c for claim in claims.CLAIMS for c in claim.each() if c.id == "sentence-polarity")
+    (chance,) = (part for part in getattr(check.asks, "parts", ()) if isinstance(part, Chance))
+    assert chance.samples == len(asked)
+    assert chance.constant == pytest.approx(max(asked.mean(), 1 - asked.mean()))
+
+
+def test_words_that_tell_the_side_are_learned_from_every_bias(made_up: Any) -> None:
+    settings = {"rates": {"0": 1e-2, "5": 1e-2}, "steps": 200, "split": "validation"}
+    (trial,) = polarity.run(settings, [10_000], 1)
+    assert trial.metrics["accuracy_b0"] == trial.metrics["accuracy_b5"] == 1

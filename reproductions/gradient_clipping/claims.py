@@ -1,117 +1,114 @@
 """What is claimed about clipping the gradients of recurrent nets, and what decides each claim. Literals only."""
 
-from typing import Any
+from suite.claims import AnyOf, Claim, Published, Quick, control, direction, scope, size
+from suite.questions import both, either, less, passes
 
-from suite.edition_1_claims import CONTROL, Check, Claim, Fields, Published, at_least, at_most, quick
-
-POST: Fields = {
-    "source": "sutskever2015overview",
-    "locator": "practical advice, on the norm of the gradient",
-    "dataset": "synthetic",
-}
-MEDIAN: Fields = {"statistic": "median", "seeds": 16}
-# The best of three clip norms is held against none, so each check is one of "any of 3".
-HUGE: Fields = {"entry": "range-or-loss", "study": "scan", "metric": "huge", "statistic": "proportion", "seeds": 16,
-              "success": (">=", 1.0), "cells": 3, **at_least(0.5)}  # fmt: skip
-NEAR_BEST: Fields = {"study": "thresholds", **MEDIAN, **at_most(0.05)}
-CONVENTIONS = {"sum": "summed", "mean": "averaged"}
 SHAPES = tuple(
     f"{net}_steps{steps}_radius{radius}"
     for net, radii in (("rnn", ("1", "1.25", "1.5")), ("lstm", ("1", "1.5")))
     for steps in (50, 100, 200)
     for radius in radii
 )
+FIVE = both(less("test_loss", "sum_5", than="sum_0.5"), less("test_loss", "sum_5", than="sum_150"))
+FIFTEEN = both(less("test_loss", "sum_15", than="sum_0.5"), less("test_loss", "sum_15", than="sum_150"))
 
-
-def _unclipped(entry: str, metric: str, bound: Fields, **rest: Any) -> tuple[Check, ...]:
-    """One check for each net, length and radius."""
-    return tuple(
-        Check(
-            id=f"{entry}-{shape.replace('_', '-')}",
-            entry=entry,
-            study="unclipped",
-            arms=(shape,),
-            metric=metric,
-            **MEDIAN,
-            **bound,
-            **rest,
-        )
-        for shape in SHAPES
-    )
-
-
-CLAIMS = (
-    Claim(
-        id="rnn-clipping-huge",
-        statement="Clipping widens the usable rates of a tanh net tenfold, or lowers its best loss by 20 %.",
-        quotation="This one little trick plays a huge difference in the training of RNNs and LSTMs",
-        published=Published("no number given", "none found"),
-        prior="Likely for tanh nets under SGD, small for LSTMs on short sequences and with Adam.",
-        expects=("reproduced", "partly"),
-        checks=(
-            *(
-                Check(id=f"{task.replace('_', '-')}-huge", arms=(f"rnn_{task}_sgd",), **HUGE)
-                for task in ("adding", "temporal_order", "resets")
-            ),
-            Check(
-                id="clipped-learns",
-                entry="clipped-learns",
-                study="scan",
-                arms=("rnn_resets_sgd",),
-                metric="best_loss_clipped",
-                **MEDIAN,
-                **at_most(0.8),
-                **CONTROL,
-            ),
-        ),
-        quick=(
-            quick("blown-up-without", "range-or-loss", "scan", "quick", "blown_none", at_least(0.4)),
-            quick("safe-with", "range-or-loss", "scan", "quick", "blown_1", at_most(0.25)),
-        ),
-        dropped={
-            "lstm-and-adam": "LSTMs under SGD and tanh nets under Adam run on 8 seeds beside the judged arms, with the "
-            "same clip norms; the claim's threshold is for the tanh net, so they are drawn and decide nothing"
-        },
-        **POST,
+# fmt: off
+CLAIMS = (  # a table: a line a check
+Claim(
+    id="rnn-clipping-huge",
+    source="sutskever2015overview", locator="practical advice, on the norm of the gradient", dataset="synthetic",
+    statement="Clipping the gradient's norm lets RNNs and LSTMs train at rates where they otherwise fail.",
+    quotation="This one little trick plays a huge difference in the training of RNNs and LSTMs",
+    published=Published("no number given", "none found"),
+    # `range_5`: by how many decades clipping at 5 raises the largest rate at which training ends no worse than
+    # knowing nothing. Adding over 30 steps, unless the arm says otherwise.
+    checks=(
+        direction("rnn-better", "clipping widens an RNN's rates", "scan", passes("rnn", "range_5", ">", 0), most=96),
+        direction("lstm-better", "clipping widens an LSTM's rates", "scan", passes("lstm", "range_5", ">", 0)),
+        size("adding-huge", "clipping widens an RNN's rates tenfold", "scan", passes("rnn", "range_5", ">=", 1), most=96),
+        control("clipped-learns", "a clipped RNN learns", "scan", passes("rnn", "loss_5", "<=", 0.8), most=96,
+                guards=("rnn-better", "adding-huge")),
+        control("clipped-lstm-learns", "a clipped LSTM learns", "scan", passes("lstm", "loss_5", "<=", 0.8),
+                guards=("lstm-better",)),
+        scope("lstm-huge", "clipping widens an LSTM's rates tenfold", "scan", passes("lstm", "range_5", ">=", 1)),
+        scope("rnn-15", "clipping at 15 widens an RNN's rates", "scan", passes("rnn", "range_15", ">", 0)),
+        scope("lstm-15", "clipping at 15 widens an LSTM's rates", "scan", passes("lstm", "range_15", ">", 0)),
+        scope("rnn-learning", "clipping widens the rates at which an RNN learns", "scan",
+              passes("rnn", "learning_range_5", ">", 0)),
+        scope("lstm-learning", "clipping widens the rates at which an LSTM learns", "scan",
+              passes("lstm", "learning_range_5", ">", 0)),
+        scope("rnn-loss", "each at its best rate, the clipped RNN errs less", "scan",
+              less("loss_5", "rnn", than_metric="loss_none")),
+        scope("lstm-loss", "each at its best rate, the clipped LSTM errs less", "scan",
+              less("loss_5", "lstm", than_metric="loss_none")),
+        scope("rnn-resets", "likewise an RNN's on resets", "scan", passes("rnn_resets", "range_5", ">", 0)),
+        scope("lstm-resets", "likewise an LSTM's on resets", "scan", passes("lstm_resets", "range_5", ">", 0)),
+        scope("rnn-adam", "likewise an RNN's under Adam", "scan", passes("rnn_adam", "range_5", ">", 0)),
     ),
-    Claim(
-        id="clip-5-or-15",
-        statement="Clipping at 5 or at 15 ends within 5 % of the loss of the best threshold.",
-        quotation="Something like 15 or 5 works well in practice in my own experiments",
-        published=Published("15 or 5", "confirmed"),
-        prior="Depends on the loss: averaged over the steps, norms are of the order of 1, and 5 and 15 never bind.",
-        expects=("reproduced", "partly"),
-        checks=tuple(
-            Check(
-                id=f"{word}-{clip}",
-                entry=f"{word}-within-5-percent",
-                arms=(f"rnn_{over_time}",),
-                metric=f"excess_{clip}",
-                **NEAR_BEST,
-            )
-            for over_time, word in CONVENTIONS.items()
-            for clip in ("5", "15")
-        ),
-        quick=(quick("averaged-15", "averaged-within-5-percent", "thresholds", "quick", "excess_15", at_most(0.2)),),
-        dropped={"gradient-norms": "the distribution has no threshold; it is drawn and reported, and decides nothing"},
-        **POST,
+    carried=("temporal-order-huge", "resets-huge"),
+    quick=(
+        Quick("blown-up-without", "scan", "quick", "blown_none", ">=", 0.4),
+        Quick("safe-with", "scan", "quick", "blown_1", "<=", 0.25),
     ),
-    Claim(
-        id="no-clip-puny-lr",
-        statement="Without clipping no rate above 1e-5 is safe for a recurrent net, and no safe rate makes progress.",
-        quotation="a puny learning rate like 1e-6 which is too small to be useful",
-        published=Published("1e-6", "confirmed"),
-        prior="Unlikely with initial weights of today: 1e-4 to 1e-2 are expected, the less the longer the sequences.",
-        expects=("not reproduced", "partly"),
-        checks=(
-            *_unclipped("safe-rate", "log10_safe_rate", at_most(-5)),
-            *_unclipped("no-progress", "safe_loss", at_least(0.95)),
-            *_unclipped("clipped-learns", "best_loss_clipped", at_most(0.8), **CONTROL),
-        ),
-        quick=(
-            quick("safe-rate", "safe-rate", "unclipped", "quick", "log10_safe_rate", at_least(-4)),
-            quick("progress", "no-progress", "unclipped", "quick", "safe_loss", at_most(0.8)),
-        ),
-        **POST,
+),
+Claim(
+    id="clip-5-or-15",
+    source="sutskever2015overview", locator="practical advice, on the norm of the gradient", dataset="synthetic",
+    statement="A limit of 15 or of 5 on the norm of the batch's mean gradient works well.",
+    quotation="Something like 15 or 5 works well in practice in my own experiments",
+    published=Published("15 or 5", "confirmed"),
+    # Test losses of a tanh net on resets, summed over the steps; each limit at the rate pilot seeds chose for it.
+    checks=(
+        AnyOf("summed", "direction", "a net clipped at 5 or at 15 ends lower than an unclipped one", (
+            direction("summed-5", "one clipped at 5 does", "thresholds", less("test_loss", "sum_5", than="sum_none"), most=240),
+            direction("summed-15", "one clipped at 15 does", "thresholds", less("test_loss", "sum_15", than="sum_none"), most=240),
+        )),
+        size("decade", "5, or 15, beats a limit of 0.5 and one of 150", "thresholds", either(FIVE, FIFTEEN), most=240),
+        control("learns-5", "clipped at 5 it learns", "thresholds", passes("sum_5", "test_relative", "<=", 0.8),
+                most=240, guards=("summed-5", "decade")),
+        control("learns-15", "clipped at 15 it learns", "thresholds", passes("sum_15", "test_relative", "<=", 0.8),
+                most=240, guards=("summed-15", "decade")),
+        control("binds-5", "gradients do exceed 5", "thresholds", passes("sum_5", "binds_5", ">", 0),
+                most=240, guards=("summed-5",)),
+        control("binds-15", "gradients do exceed 15", "thresholds", passes("sum_15", "binds_15", ">", 0),
+                most=240, guards=("summed-15",)),
+        *(scope(f"{name}-{clip}-lower", f"likewise {clip} beats none, {what}", "thresholds",
+                less("test_loss", f"{arm}_{clip}", than=f"{arm}_none"))
+          for arm, name, what in (("mean", "averaged", "the loss averaged"), ("lstm_sum", "lstm", "an LSTM's"))
+          for clip in (5, 15)),
+        scope("averaged-5-binds", "gradients exceed 5, the loss averaged", "thresholds",
+              passes("mean_5", "binds_5", ">", 0)),
     ),
+    carried=("averaged-5", "averaged-15"),
+    quick=(Quick("summed-5-learns", "thresholds", "quick", "test_relative", "<=", 0.4),),
+),
+Claim(
+    id="no-clip-puny-lr",
+    source="sutskever2015overview", locator="practical advice, on the norm of the gradient", dataset="synthetic",
+    statement="Without clipping it can be that only rates like 1e-6 are safe, which are too small to be useful.",
+    quotation="a puny learning rate like 1e-6 which is too small to be useful",
+    published=Published("1e-6", "confirmed"),
+    # A rate is safe where neither it nor any lower one blows up. Losses are in baselines: 1 is knowing nothing.
+    checks=(
+        AnyOf("no-progress", "direction", "some net, of some length and radius, gets nowhere at every safe rate", tuple(
+            direction(f"no-progress-{s.replace('_', '-')}", "no safe rate gets it under 0.95", "unclipped", passes(s, "safe_loss", ">=", 0.95), most=240)
+            for s in SHAPES)),
+        AnyOf("safe-rate", "size", "some net, of some length and radius, is safe at rates like 1e-6 alone", tuple(
+            size(f"safe-rate-{s.replace('_', '-')}", "its largest safe rate is 3e-6 or less", "unclipped", passes(s, "log10_safe_rate", "<=", -5.5), most=240)
+            for s in SHAPES)),
+        *(control(f"clipped-learns-{s.replace('_', '-')}", "clipped at 1 it learns", "unclipped",
+                  passes(s, "clipped_loss", "<=", 0.8), most=240, guards=(f"no-progress-{s.replace('_', '-')}",))
+          for s in SHAPES),
+        AnyOf("safe-rate-1e-5", "scope", "some net, of some length and radius, is safe up to 1e-5 alone", tuple(
+            scope(f"safe-rate-1e-5-{s.replace('_', '-')}", "its largest safe rate is 1e-5", "unclipped", passes(s, "log10_safe_rate", "<=", -5), most=240)
+            for s in SHAPES)),
+        *(scope(f"blows-up-{s.replace('_', '-')}", "at the clipped net's rate the unclipped one blows up", "unclipped",
+                passes(s, "blown_at_clipped_rate", ">=", 1))
+          for s in SHAPES),
+    ),
+    quick=(
+        Quick("safe-rate", "unclipped", "quick", "log10_safe_rate", ">=", -4.0),
+        Quick("progress", "unclipped", "quick", "safe_loss", "<=", 0.8),
+    ),
+),
 )

@@ -1,22 +1,28 @@
-"""What tables of final losses say of rates and clip norms. Places are half decades: place -4 is a rate of 1e-2."""
+"""What tables of final losses say of rates and clip norms; rates go by their log10."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from suite import commands
 
 commands.prepare(None)
 
-from common.training import Run, train  # noqa: E402 - the backend is chosen first
-from reproductions.gradient_clipping import model, rates  # noqa: E402
+import keras  # noqa: E402 - the backend is chosen first
+
+from common.training import Run, train  # noqa: E402
+from reproductions.gradient_clipping import model, nets, rates  # noqa: E402
 from reproductions.gradient_clipping.studies import scan, thresholds, unclipped  # noqa: E402
 
+SMALL: dict[str, Any] = {"net": "rnn", "units": 4, "task": "resets", "length": 6, "over_time": "sum"}
+SMALL |= {"radius": 1.0, "optimizer": "sgd", "steps": 3, "every": 3, "held_out": 8}
 
-def column(losses: Mapping[int, float | None], start: float = 1.4) -> rates.Column:
+
+def column(losses: Mapping[float, float | None], start: float = 1.4) -> rates.Column:
     return rates.Column(start, losses, losses)
 
 
@@ -40,103 +46,86 @@ def test_a_run_has_blown_up_above_twice_start_and_baseline(loss: float | None, s
 @pytest.mark.parametrize(
     ("losses", "safe"),
     [
-        ({-4: 0.9, -3: 0.5, -2: 9.0}, -1.5),
-        ({-4: 0.9, -3: 0.5, -2: 0.4}, -1.0),  # all safe: the top of the grid
-        ({-4: None, -3: 0.5, -2: 0.4}, -2.5),  # none safe: half a decade below the grid
-        ({-2: 0.4, -3: 9.0, -4: 0.9}, -2.0),  # what is safe above one that blows up does not count; order is not theirs
-        ({-4: 0.9, -3: None, -2: 0.4, -1: 0.3}, -2.0),
+        ({-2.0: 0.9, -1.5: 0.5, -1.0: 9.0}, -1.5),
+        ({-2.0: 0.9, -1.5: 0.5, -1.0: 0.4}, -1.0),  # all safe: the top of the grid
+        ({-2.0: None, -1.5: 0.5, -1.0: 0.4}, -2.5),  # none safe: a step of the grid below it
+        ({-2.0: None, -1.75: 0.5}, -2.25),
+        ({-1.0: 0.4, -1.5: 9.0, -2.0: 0.9}, -2.0),  # what is safe above one that blows up does not count
+        ({-2.0: 0.9, -1.5: None, -1.0: 0.4, -0.5: 0.3}, -2.0),
     ],
 )
-def test_the_largest_safe_rate_has_only_safe_ones_below(losses: dict[int, float | None], safe: float) -> None:
+def test_the_largest_safe_rate_has_only_safe_ones_below(losses: dict[float, float | None], safe: float) -> None:
     assert rates.largest_safe(column(losses)) == safe
 
 
 @pytest.mark.parametrize(
     ("losses", "usable"),
     [
-        ({-4: 1.3, -3: 0.5, -2: 1.05, -1: 1.2}, -1.0),  # the first of them is too slow, and does not count against it
-        ({-4: 1.3, -3: 0.5, -2: 1.2, -1: 0.9}, -1.5),  # a lucky one beyond a gap does not count
-        ({-4: 1.3, -3: 1.2}, -2.5),  # none usable
-        ({-4: None, -3: None}, -2.5),
-        ({-4: 0.9, -3: 0.8}, -1.5),  # all usable
+        ({-2.0: 1.3, -1.5: 0.5, -1.0: 1.05, -0.5: 1.2}, -1.0),  # one too slow does not count against those above
+        ({-2.0: 1.3, -1.5: 0.5, -1.0: 1.2, -0.5: 0.9}, -1.5),  # a lucky one beyond a gap does not count
+        ({-2.0: 1.3, -1.5: 1.2}, -2.5),  # none usable
+        ({-2.0: None, -1.5: None}, -2.5),
+        ({-2.0: 0.9, -1.5: 0.8}, -1.5),  # all usable
     ],
 )
-def test_the_usable_range_is_the_unbroken_one_around_the_best(losses: dict[int, float | None], usable: float) -> None:
-    assert rates.largest_usable(column(losses)) == usable
+def test_the_usable_range_is_the_unbroken_one_around_the_best(losses: dict[float, float | None], usable: float) -> None:
+    assert rates.largest_under(column(losses), rates.USABLE) == usable
 
 
-def test_the_best_rate_is_chosen_by_validation_and_judged_by_the_test() -> None:
-    chosen = rates.Column(1.4, {-4: 0.5, -3: 0.3, -2: None}, {-4: 0.1, -3: 0.4, -2: 0.05})
-    assert rates.best_loss(chosen) == (0.3, 0.4)
-    assert rates.best_loss(column({-4: None, -3: math.nan})) == (math.inf, math.inf)
-
-
-@pytest.mark.parametrize(
-    ("decades", "share", "expected"),
-    [(1.0, 0.0, 1.0), (0.0, 0.2, 1.0), (0.5, 0.19, 0.0), (3.0, -1.0, 1.0), (-2.0, 0.9, 1.0), (-1.0, -math.inf, 0.0)],
-)
-def test_huge_is_a_wider_range_or_a_lower_loss(decades: float, share: float, expected: float) -> None:
-    assert rates.huge(decades, share) == expected
+def test_the_least_loss_is_a_finite_one() -> None:
+    assert rates.least({-2.0: 0.5, -1.5: 0.3, -1.0: None}) == -1.5
+    assert rates.least({-2.0: None, -1.5: math.nan}) is None
 
 
 def test_a_seed_without_a_usable_rate_counts_for_clipping_where_it_lacks_it_and_against_where_clipping_lacks_it() -> (
     None
 ):
-    fine, lost = column({-4: 0.9, -3: 0.8, -2: 0.8}), column({-4: None, -3: None, -2: None})
-    rescued = rates.compared({"none": lost, "1": fine})
-    assert (rescued["usable_none"], rescued["range_1"], rescued["gain_1"], rescued["huge"]) == (-2.5, 1.5, 1.0, 1.0)
-    ruined = rates.compared({"none": fine, "1": lost})
-    assert (ruined["range_1"], ruined["gain_1"], ruined["huge"]) == (-1.5, None, 0.0)
-    neither = rates.compared({"none": lost, "1": lost})
-    assert (neither["range_1"], neither["gain_1"], neither["huge"]) == (0.0, 0.0, 0.0)
-
-
-def test_the_clip_norm_is_tuned_like_the_rate() -> None:
-    none, wide = column({-4: 0.8, -3: 9.0, -2: 9.0}), column({-4: 0.9, -3: 0.9, -2: 0.9})
-    low = rates.Column(1.4, {-4: 0.5, -3: 9.0, -2: 9.0}, {-4: 0.7, -3: 9.0, -2: 9.0})
-    found = rates.compared({"none": none, "1": wide, "5": low})
-    assert found["range_clipped"] == found["range_1"] == 1.0
-    assert found["gain_clipped"] == found["gain_5"] == pytest.approx(1 - 0.7 / 0.8)
-    assert (found["huge_1"], found["huge_5"], found["huge"]) == (1.0, 0.0, 1.0)
-    assert found["blown_none"] == found["blown_5"] == pytest.approx(2 / 3)
-
-
-def test_an_excess_is_over_the_threshold_that_validation_prefers() -> None:
-    best = rates.Column(1.4, {-4: 0.2, -3: 9.0}, {-4: 0.25, -3: 9.0})
-    found = rates.excess({"5": column({-4: 0.5, -3: 0.3}), "none": best, "1": column({-4: None, -3: None})})
-    assert found["excess_5"] == pytest.approx(0.3 / 0.25 - 1)
-    assert found["gap_5"] == pytest.approx(0.05)
-    assert found["excess_none"] == 0.0
-    assert (found["rate_5"], found["rate_none"], found["rate_1"], found["excess_1"]) == (-1.5, -2.0, None, None)
+    fine = column({-2.0: 0.9, -1.5: 0.7, -1.0: 0.9})
+    lost = column({-2.0: None, -1.5: None, -1.0: None})
+    chosen = {"none": -2.0, "5": -1.5}
+    rescued = rates.compared({"none": lost, "5": fine}, chosen)
+    assert (rescued["usable_none"], rescued["range_5"], rescued["loss_none"]) == (-2.5, 1.5, None)
+    assert (rescued["learning_5"], rescued["learning_range_5"], rescued["loss_5"]) == (-1.5, 1.0, 0.7)
+    assert (rescued["blown_none"], rescued["blown_5"]) == (1.0, 0.0)
+    ruined = rates.compared({"none": fine, "5": lost}, chosen)
+    assert (ruined["range_5"], ruined["learning_range_5"]) == (-1.5, -1.0)
+    neither = rates.compared({"none": lost, "5": lost}, chosen)
+    assert neither["range_5"] == neither["learning_range_5"] == 0.0
 
 
 def test_no_safe_rate_means_no_progress_and_a_rate_below_the_grid() -> None:
-    clipped = column({-4: 0.3})
-    found = rates.unclipped(column({-4: None, -3: 0.2}), clipped)
-    assert (found["log10_safe_rate"], found["safe_loss"], found["best_loss_clipped"]) == (-2.5, 1.4, 0.3)
-    brink = rates.unclipped(column({-4: 0.5, -3: 2.5, -2: 0.1, -1: 9.0, 0: 0.01}), clipped)
-    assert (brink["log10_safe_rate"], brink["safe_loss"]) == (-1.0, 0.1)
-    assert rates.unclipped(column({-4: 0.5, -3: 9.0, -2: 0.1}), clipped)["safe_loss"] == 0.5  # a safe one, not the best
+    found = rates.unclipped(column({-2.0: None, -1.5: 0.2}), 0.3, -1.5)
+    assert (found["log10_safe_rate"], found["safe_loss"], found["clipped_loss"]) == (-2.5, 1.4, 0.3)
+    brink = rates.unclipped(column({-2.0: 0.5, -1.5: 2.5, -1.0: 0.1, -0.5: 9.0, 0.0: 0.01}), None, -0.5)
+    assert (brink["log10_safe_rate"], brink["safe_loss"], brink["clipped_loss"]) == (-1.0, 0.1, None)
+    assert brink["blown_at_clipped_rate"] == 1.0
+    behind = rates.unclipped(column({-2.0: 0.5, -1.5: 9.0, -1.0: 0.1}), 0.3, -1.0)
+    assert behind["safe_loss"] == 0.5  # that of a safe rate, not of the best
+    assert behind["blown_at_clipped_rate"] == 0.0
+
+
+def test_the_best_safe_rate_is_chosen_by_validation_and_judged_by_the_test() -> None:
+    control = rates.Column(1.4, {-2.0: 0.5, -1.5: 0.3, -1.0: None}, {-2.0: 0.1, -1.5: 0.4, -1.0: None})
+    assert rates.unclipped(control, 0.3, -1.5)["safe_loss"] == 0.4
 
 
 def test_every_cell_of_a_grid_is_trained_by_its_own_norm_and_rate_from_the_same_start() -> None:
-    settings: dict[str, Any] = {"net": "rnn", "units": 4, "task": "resets", "length": 6, "over_time": "sum"}
-    settings |= {"radius": 1.0, "optimizer": "sgd", "steps": 3, "every": 3, "held_out": 8}
-    base = model.experiment(settings)
-    grid = {"none": range(-4, -2), "1": range(-3, -2)}
+    base = model.experiment(SMALL)
+    grid = {"none": [-2.0, -1.5], "1": [-1.5]}
     norms_of = {clip: model.norm_of(clip) for clip in grid}
     ((_, columns, runs), (_, others, _)) = rates.columns(base, norms_of, grid, [0, 1], 1)
     assert [len(c.test) for c in columns.values()] == [2, 1]
     assert columns["none"].start == columns["1"].start != others["none"].start
     (alone,) = train(replace(base, hyper={**base.hyper, "clip": 1.0, "learning_rate": 10**-1.5}), [0])
-    assert columns["1"].test[-3] == alone.metrics["test_relative"]
-    assert len({columns["none"].test[-4], columns["none"].test[-3], columns["1"].test[-3]}) == 3
+    assert columns["1"].test[-1.5] == alone.metrics["test_relative"]
+    assert len({columns["none"].test[-2.0], columns["none"].test[-1.5], columns["1"].test[-1.5]}) == 3
     together = rates.together(0, runs, {}, columns)
-    assert together.metrics["loss_1_-1.5"] == alone.metrics["test_relative"]
-    assert together.steps == 3 * settings["steps"]
+    assert together.curves["loss_1"] == [(-150, alone.metrics["test_relative"])]
+    assert [rate for rate, _ in together.curves["validation_none"]] == [-200, -150]
+    assert together.steps == 3 * SMALL["steps"]
 
 
-@pytest.mark.parametrize("study", [scan, thresholds, unclipped])
+@pytest.mark.parametrize("study", [scan, unclipped])
 def test_a_seed_that_diverges_at_every_rate_is_a_trial_and_no_fault(
     study: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +143,49 @@ def test_a_seed_that_diverges_at_every_rate_is_a_trial_and_no_fault(
 def test_arms_of_a_study_differ_in_nothing_that_the_budget_is_made_of() -> None:
     for arm in unclipped.arms("full"):
         assert arm.settings["steps"] == unclipped.STEPS
-        assert arm.seeds == tuple(range(16))
-    summed, averaged = thresholds.arms("full")[:2]
-    assert {k for k in summed.settings if summed.settings[k] != averaged.settings[k]} == {"over_time"}
+    arms = {arm.name: arm.settings for arm in thresholds.arms("full")}
+    differing = {key for key in arms["sum_5"] if arms["sum_5"][key] != arms["sum_none"][key]}
+    assert differing <= {"clip", "log10_rate"}
+    assert {key for key in arms["sum_5"] if arms["sum_5"][key] != arms["lstm_sum_5"][key]} <= {"net", "log10_rate"}
+    judged = {arm.name: arm.settings for arm in scan.arms("full")}
+    assert judged["rnn"]["steps"] == judged["lstm"]["steps"]
+
+
+def test_a_chosen_rate_lies_inside_of_what_was_tried() -> None:
+    """At the end of a grid the best might lie beyond. Where a limit does not bind at all, any two rates may tie."""
+    for net, clips in thresholds.RATES.items():
+        for clip, rate in clips.items():
+            low, high = thresholds.TRIED[net][clip]
+            assert low < rate < high, (net, clip)
+    for name, chosen in scan.CHOSEN.items():
+        low, high = scan.RATES[name]
+        assert all(low < rate < high for rate in chosen.values()), name
+    for rate in unclipped.CHOSEN.values():
+        assert min(unclipped.TRIED) < rate < max(unclipped.TRIED)
+        assert rate in unclipped.RATES  # the unclipped net is tried at it too
+
+
+def test_a_limit_binds_on_the_batches_whose_norm_exceeds_it() -> None:
+    (arm,) = thresholds.arms("quick")
+    settings = {**arm.settings, "units": 4, "length": 6, "steps": 4, "every": 2, "held_out": 8, "log10_rate": -9.0}
+    (trial,) = thresholds.run(settings, [0], 1)
+    shares = [share for _, share in trial.curves["norm_over_5"]]
+    assert len(shares) == 3
+    assert trial.metrics["binds_5"] == pytest.approx(sum(shares) / 3)
+    built = thresholds.experiment(settings)
+    x, y = built.data.draw(keras.random.SeedGenerator(1), 128)  # type: ignore[union-attr]
+    net = built.build_model(built.hyper)
+    norms = np.asarray(nets.gradient_norms(net, built.loss, x, y, thresholds.BATCHES))
+    found = thresholds.exceeded(built.loss)(net, x, y)
+    assert float(found["over_5"]) == (norms > 5).mean()
+    assert float(found["over_15"]) == (norms > 15).mean()
+
+
+def test_a_loose_limit_and_none_end_alike_and_a_tight_one_does_not() -> None:
+    (arm,) = thresholds.arms("quick")
+    settings = {**arm.settings, "units": 4, "length": 6, "steps": 4, "every": 2, "held_out": 8}
+    ends = [
+        next(iter(thresholds.run({**settings, "clip": clip}, [0], 1))).metrics["test_loss"]
+        for clip in ("none", "1000", "0.5")
+    ]
+    assert ends[0] == ends[1] != ends[2]

@@ -24,7 +24,7 @@ def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
     drawn = {f"{study}.svg": picture(trials) for study, picture in from_trials.items() if study in studies}
     if "ladder" in studies:
         drawn["ladder.svg"] = _ladder(curves)
-    if "frontier" in studies:
+    if {"frontier", "law"} <= studies:
         drawn["law.svg"] = _law(trials)
     if {"step_zero", "initialisation"} <= studies:
         drawn["step_zero.svg"] = _step_zero(trials)
@@ -115,8 +115,10 @@ def _larger_init(trials: Sequence[Trial]) -> str:
 
 def _linearity(trials: Sequence[Trial]) -> str:
     depths, lines = (1, 2, 4, 8), (("relu", "1"), ("tanh", "0.1"), ("tanh", "1"), ("tanh", "4"), ("sigmoid", "4"))
-    with figures.canvas(columns=2, width=10.0) as canvas:
-        for axes, inputs, title in zip(canvas.axes, ("bits", "pixels"), ("±1 bits", "MNIST pixels"), strict=True):
+    drawn = {t.arm.partition("_")[0] for t in trials if t.study == "linearity"}
+    panels = {inputs: title for inputs, title in (("bits", "±1 bits"), ("pixels", "MNIST pixels")) if inputs in drawn}
+    with figures.canvas(columns=len(panels), width=5.0 * len(panels)) as canvas:
+        for axes, (inputs, title) in zip(canvas.axes, panels.items(), strict=True):
             for style, (activation, scale) in enumerate(lines):
                 arm = f"{inputs}_{activation}_width512_scale{scale}"
                 found = [t.metrics for t in trials if t.study == "linearity" and t.arm == arm]

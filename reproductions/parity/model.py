@@ -28,6 +28,16 @@ def strings(n: int) -> Stream:
     return Stream(draw)
 
 
+def coin_labels(n: int) -> Stream:
+    """Fresh uniform strings as `strings` draws them, with a fair coin for a label: nothing can be learned of it."""
+
+    def draw(seeds: Any, count: int) -> tuple[Any, Any]:
+        x, _ = strings(n).draw(seeds, count)
+        return x, ops.cast(keras.random.randint((count, 1), 0, 2, seed=seeds), "float32")
+
+    return Stream(draw)
+
+
 class Signs(keras.initializers.Initializer):  # type: ignore[misc]
     """Weights of equal size and random sign, ±1/sqrt(fan_in), with Gaussian noise of relative size `noise` on top.
 

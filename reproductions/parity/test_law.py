@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from reproductions.parity import analysis
+from reproductions.parity import analysis, claims, figures
 from suite import evidence, registry
 
 TRUE = np.array([10.0, 0.17, 0.26, -0.2])
@@ -48,5 +48,14 @@ def test_all_censored_is_refused() -> None:
 
 
 def test_predictions_follow_from_the_record() -> None:
-    trials = evidence.read_trials(registry.ROOT / "results" / "parity" / "trials.csv")
+    trials = evidence.read_trials(registry.edition_1() / "parity" / "trials.csv")
     assert analysis.predictions(trials) == analysis.committed()
+
+
+def test_every_picture_is_drawn_of_the_arms_that_the_claims_ask_for_alone() -> None:
+    asked = {(check.study, arm) for claim in claims.CLAIMS for check in claim.each() for arm in check.arms()}
+    record = registry.edition_1() / "parity"
+    trials = [t for t in evidence.read_trials(record / "trials.csv") if (t.study, t.arm) in asked]
+    curves = {key: lines for key, lines in evidence.read_curves(record / "curves.csv").items() if key[:2] in asked}
+    drawn = {"frontier.svg", "initialisation.svg", "larger_init.svg", "linearity.svg", "ladder.svg"}
+    assert set(figures.draw(trials, curves)) == drawn

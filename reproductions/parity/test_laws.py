@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from common.study import Arm
 from common.training import Run
 from suite import commands
 
@@ -19,6 +20,7 @@ from reproductions.parity import model  # noqa: E402
 from reproductions.parity.studies import (  # noqa: E402
     biased,
     flipped_bits,
+    frontier,
     ladder,
     larger_init,
     linearity,
@@ -109,6 +111,27 @@ def test_time_to_pass_a_level_is_between_evaluations_or_the_whole_budget() -> No
     assert larger_init.solving_time([(0, 0.5), (100, 0.98)], 1000) == 1000
 
 
+def test_a_length_is_solved_from_the_first_of_two_looks_in_a_row() -> None:
+    looks = [(0, 0.5), (10, 0.96), (20, 0.94), (30, 0.97), (40, 0.951)]
+    assert frontier.solving_time(looks, 100) == 30
+    assert frontier.solving_time(looks[:3], 100) == 100
+    assert frontier.solving_time(looks[:4], 100) == 30  # of a run that ended there, no second look was taken
+
+
+def test_what_a_run_came_to_is_no_single_look() -> None:
+    looks = [(step, 0.96 if step > 30_000 else 0.5) for step in range(0, 50_001, 500)]
+    noisy = [*looks[:-1], (50_000, 0.93)]
+    for points, last in ((looks, 0.96), (noisy, 0.93)):
+        trial = Run(seed=0, status="ok", steps=50_000, stopped=False, metrics={}, curves={"test_accuracy": points})
+        found = frontier._milestones({"steps": 50_000}, trial)
+        assert found["accuracy"] == pytest.approx(0.96 + (last - 0.96) / 10)  # ten looks in the last tenth
+        assert found["strings_to_95"] == 30_500 * 256
+        assert (found["strings_to_solve"], found["test_accuracy_short"]) == (None, 0.5)
+    early = [(0, 0.5), (586, 0.8), (1172, 0.97), (1758, 0.999)]
+    trial = Run(seed=0, status="ok", steps=1758, stopped=True, metrics={}, curves={"test_accuracy": early})
+    assert frontier._milestones({"steps": 50_000}, trial)["accuracy"] == 0.999
+
+
 @pytest.mark.parametrize("last", [0.6, 0.4])
 def test_rungs_in_order_are_told_from_rungs_out_of_order(last: float) -> None:
     rises = {d: [(0, 0.0), (100 * d, 1.0 if d < 4 else last)] for d in range(1, 5)}
@@ -129,6 +152,28 @@ def test_biased_bits_have_their_mean_and_leak_the_label(where: str) -> None:
     sign = 1 - 2 * y[:, 0]
     leak = [float(np.cov(x[:, i], sign)[0, 1]) for i in (0, 5)]
     assert leak == pytest.approx([0.4**2 * (1 - 0.4**2), 0.0], abs=FIVE_SIGMA)
+
+
+@pytest.mark.parametrize("arm", biased.arms("full"), ids=lambda arm: str(arm.name))
+def test_every_biased_arm_has_the_easy_correlation_and_no_fair_one(arm: Arm) -> None:
+    """E[x1 · parity] less the product of their means; at 25 bits biased by 0.2 it would be under 1e-9."""
+    count, mean = arm.settings["relevant"], 2 * arm.settings["bias"]
+    leak = mean ** (count - 1) * (1 - mean**2)
+    assert leak >= 5e-4 if mean else leak == 0
+    cube = np.array(list(product((-1, 1), repeat=count)))
+    chances = np.prod((1 + mean * cube) / 2, axis=1)
+    parity = cube.prod(axis=1)
+    assert chances @ (cube[:, 0] * parity) - (chances @ cube[:, 0]) * (chances @ parity) == pytest.approx(leak)
+
+
+def test_rates_lie_inside_the_grids_that_they_were_chosen_from() -> None:
+    chosen: list[tuple[float, tuple[float, ...]]] = []
+    chosen += [(rate, biased.GRID) for rates in biased.RATES.values() for rate in rates]
+    chosen += [(rate, ladder.GRID) for rate in ladder.RATES.values()]
+    chosen += [(rate, larger_init.GRID) for rates in larger_init.RATES.values() for rate in rates]
+    chosen += [(frontier.RATES["sgd"], frontier.PILOT_RATES)]
+    chosen += [(rate, xor.GRID) for _, _, _, rate in xor.ARMS.values()]
+    assert [(rate, grid) for rate, grid in chosen if not min(grid) < rate < max(grid) or rate not in grid] == []
 
 
 def test_bits_without_bias_leak_nothing() -> None:

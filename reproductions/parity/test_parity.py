@@ -31,6 +31,16 @@ def test_bits_are_fair_and_independent() -> None:
     assert np.abs(columns.mean(axis=0)).max() < 5 / math.sqrt(len(columns))
 
 
+def test_coin_labels_say_nothing_of_the_strings() -> None:
+    seeds = keras.random.SeedGenerator(5)
+    x, y = (np.asarray(a) for a in model.coin_labels(31).draw(seeds, 20_000))
+    parity = np.logical_xor.reduce(x < 0, axis=1)
+    assert set(np.unique(y)) == {0.0, 1.0}
+    for told in (y[:, 0], np.equal(y[:, 0] > 0.5, parity)):  # alone, and as an answer to the parity
+        assert abs(told.mean() - 0.5) < 2.5 / math.sqrt(len(y))
+    assert np.abs(x.T @ (1 - 2 * y)).max() / len(y) < 5 / math.sqrt(len(y))
+
+
 def test_successive_batches_are_fresh() -> None:
     seeds = keras.random.SeedGenerator(5)
     first, second = (np.asarray(model.strings(31).draw(seeds, 64)[0]) for _ in range(2))

@@ -67,6 +67,13 @@ def threshold_network(n: int, b: int) -> tuple[Layer, Layer, Layer]:
     )
 
 
+def without_comparison(layers: tuple[Layer, Layer, Layer], unit: int) -> tuple[Layer, Layer, Layer]:
+    """A `threshold_network` with one unit of its first layer cut off from its inputs, so that it always says no."""
+    first = layers[0].kernel.copy()
+    first[:, unit] = 0
+    return (Layer(first, layers[0].bias), *layers[1:])
+
+
 def relu_network(n: int, b: int) -> tuple[Layer, Layer, Layer]:
     """The same net of ReLU units, as exact in float32: a step between whole numbers is a difference of two ramps."""
     passes, pairs = n * b, [(i, j) for i in range(n) for j in range(i + 1, n)]
@@ -106,6 +113,11 @@ def _neighbours(n: int, b: int) -> np.ndarray:
     """Weights (i, m, k, rank, bit): +1 from rank m to output m, -1 from rank m + 1 to output m."""
     ranks = np.eye(n) - np.eye(n, k=-1)
     return np.broadcast_to(ranks[None, :, None, :, None] * np.eye(b)[None, None, :, None, :], (n, n, b, n, b))
+
+
+def units(n: int, b: int) -> int:
+    """Hidden units of `threshold_network`, without building it."""
+    return n * (n - 1) // 2 + n * b + n * n * b
 
 
 def hidden_units(layers: Sequence[Layer]) -> int:

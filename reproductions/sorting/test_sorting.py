@@ -1,7 +1,7 @@
 """Laws of the lists, of the nets that sort them exactly, and of the counted circuits."""
 
-from itertools import product
-from math import comb
+from itertools import combinations, product
+from math import ceil, comb, log2
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ commands.prepare(None)
 import keras  # noqa: E402 - the backend is chosen first
 
 from reproductions.sorting import model  # noqa: E402
-from reproductions.sorting.studies import boolean, construction, neurons, trained  # noqa: E402
+from reproductions.sorting.studies import boolean, construction, depths, neurons, trained  # noqa: E402
 
 
 @pytest.mark.parametrize(("n", "b"), [(1, 1), (3, 2), (10, 6), (10, 10)])
@@ -84,6 +84,18 @@ def test_ten_numbers_of_six_bits_take_705_units() -> None:
     assert model.hidden_units(layers) == 705
     assert [np.abs(layer.kernel).max() for layer in layers] == [32, 10, 1]
     assert [int((layer.kernel != 0).sum()) for layer in layers] == [600, 6000, 1140]
+
+
+@pytest.mark.parametrize(("n", "b"), [(2, 1), (3, 3), (10, 6), (7, 10)])
+def test_units_are_counted_without_building_the_net(n: int, b: int) -> None:
+    assert model.units(n, b) == model.hidden_units(model.threshold_network(n, b))
+
+
+def test_without_its_first_comparison_the_net_errs_where_the_first_number_is_above_the_second() -> None:
+    layers = model.without_comparison(model.threshold_network(2, 2), 4)
+    network = model.exact_model(layers, model.heaviside)
+    for values in construction.every_list(2, 2):
+        assert construction.errors(network, values[None], 2) == float(values[0] > values[1])
 
 
 def test_quality_counts_bits_numbers_and_lists() -> None:
@@ -169,3 +181,68 @@ def test_batches_hold_both_labels_and_they_are_right(function: str) -> None:
     wanted = x.min(axis=1) if function == "and" else x.max(axis=1)
     assert np.array_equal(wanted, y[:, 0])
     assert 0.35 < y.mean() < 0.65
+
+
+def gates(n: int, k: int, r: int) -> float:
+    """The bound as it is derived, in logarithms of factorials rather than in whole numbers."""
+    from scipy.special import gammaln
+
+    def log2_binomial(m: int, j: int) -> float:
+        return float((gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)) / np.log(2))
+
+    t = (n + 1) // 2 - r
+    wide = log2_binomial(n, t) - log2_binomial(n - k - 1, t) if n - k - 1 >= t else np.inf
+    return min(wide, log2_binomial(n - t, r) - r * log2(k))
+
+
+def test_the_bound_is_the_lesser_of_wide_ors_and_of_ands_at_the_best_width() -> None:
+    for n in (101, 501, 1549):
+        best = max(gates(n, k, r) for k in range(1, 50) for r in range(1, 50))
+        assert log2(depths.bound(n)) == pytest.approx(best, abs=0.02)
+        assert log2(depths.bound(n)) == pytest.approx(0.849 * n**0.5, abs=2.5)
+
+
+def limit(points: list[frozenset[int]], m: int, k: int) -> bool:
+    """Whether some smaller set agrees with a superset among the points on any k places."""
+    smaller = {frozenset(part) for point in points for j in range(len(point)) for part in combinations(point, j)}
+    return any(
+        all(any(y < x and not (x - y) & set(places) for x in points) for places in combinations(range(m), k))
+        for y in smaller
+    )
+
+
+def test_more_than_k_to_the_r_points_of_r_ones_have_a_point_below_that_k_places_cannot_tell() -> None:
+    """The step of the proof that is not counting, on random sets of points; at k^r points there need be none."""
+    generator = np.random.default_rng(0)
+    for m, r, k in ((6, 2, 2), (7, 3, 2), (7, 2, 3)):
+        every = [frozenset(point) for point in combinations(range(m), r)]
+        for _ in range(20):
+            chosen = generator.choice(len(every), k**r + 1, replace=False)
+            assert limit([every[i] for i in chosen], m, k)
+    assert not limit([frozenset((a, b)) for a in (0, 1) for b in (2, 3)], 4, 2)
+
+
+def test_no_majority_has_a_circuit_smaller_than_the_bound() -> None:
+    """An OR of ANDs is one of two hidden layers, so the bound must lie below its gates."""
+    for n in range(3, 12, 2):
+        assert depths.bound(n) <= boolean.minimal_terms(boolean.ones(n) >= ceil(n / 2)).primes + 1
+
+
+def test_a_bound_overtakes_where_it_is_ahead_for_good() -> None:
+    units = {1: 5, 2: 5, 3: 5, 4: 5}
+    assert depths.overtakes({1: 9, 2: 5, 3: 6, 4: 7}, units) == 3
+    assert depths.overtakes({1: 6, 2: 6, 3: 6, 4: 6}, units) == 1
+    assert depths.overtakes({1: 6, 2: 6, 3: 6, 4: 5}, units) is None
+
+
+def test_adders_compute_majority_with_seven_gates_a_full_adder() -> None:
+    """Three bits take one full adder and a comparison of two places."""
+    answer, gates = depths.majority_by_adders(3)
+    assert np.array_equal(answer, boolean.ones(3) >= 2)
+    assert gates == 7 + 2
+    for n in range(1, 10):
+        assert np.array_equal(depths.majority_by_adders(n)[0], boolean.ones(n) >= (n + 1) // 2)
+
+
+def test_the_rate_of_the_trained_net_is_inside_of_what_was_tried() -> None:
+    assert min(trained.PILOT_RATES) < trained.RATE < max(trained.PILOT_RATES)

@@ -22,32 +22,71 @@ from common.variants import together
 from reproductions.dropout import nets
 
 DATASET = "images"
+METRICS = {
+    "plain_validation_error": "share of validation images misread without dropout at the end, %",
+    "plain_test_error": "share of test images misread without dropout at the end, %",
+    "plain_error_slope": "slope of the smoothed validation error without dropout over the last half, % per 100 epochs",
+    "plain_error_rise": "last smoothed validation error without dropout over the least less 1, ratio",
+    "plain_error_last": "last smoothed validation error without dropout, %",
+    "plain_error_least": "least validation error without dropout, %",
+    "plain_error_best_epoch": "when the validation error without dropout is least, epochs",
+    "plain_error_best_place": "the same as a share of the budget, ratio",
+    "plain_nll_slope": "slope of the smoothed surprise without dropout over the last half, nats per 100 epochs",
+    "plain_nll_rise": "last smoothed validation surprise without dropout over the least less 1, ratio",
+    "plain_nll_last": "last smoothed validation surprise without dropout, nats",
+    "plain_nll_least": "least validation surprise without dropout, nats",
+    "plain_nll_best_epoch": "when the validation surprise without dropout is least, epochs",
+    "plain_nll_best_place": "the same as a share of the budget, ratio",
+    "dropout_validation_error": "share of validation images misread with dropout at the end, %",
+    "dropout_test_error": "share of test images misread with dropout at the end, %",
+    "dropout_error_slope": "slope of the smoothed validation error with dropout over the last half, % per 100 epochs",
+    "dropout_error_rise": "last smoothed validation error with dropout over the least less 1, ratio",
+    "dropout_error_last": "last smoothed validation error with dropout, %",
+    "dropout_error_least": "least validation error with dropout, %",
+    "dropout_error_best_epoch": "when the validation error with dropout is least, epochs",
+    "dropout_error_best_place": "the same as a share of the budget, ratio",
+    "dropout_nll_slope": "slope of the smoothed surprise with dropout over the last half, nats per 100 epochs",
+    "dropout_nll_rise": "last smoothed validation surprise with dropout over the least less 1, ratio",
+    "dropout_nll_last": "last smoothed validation surprise with dropout, nats",
+    "dropout_nll_least": "least validation surprise with dropout, nats",
+    "dropout_nll_best_epoch": "when the validation surprise with dropout is least, epochs",
+    "dropout_nll_best_place": "the same as a share of the budget, ratio",
+    "later_by": "how much later the validation error is least with dropout, epochs",
+    "nll_later_by": "how much later the validation surprise is least with dropout, epochs",
+}
 DEPTH, WIDTH, IMAGES, EPOCHS, LOOKS = 2, 512, 10_000, 300, 60
 ALL, ALL_EPOCHS, ALL_LOOKS = 50_000, 40, 40
-FEW, FEW_SEEDS = 1_000, 8
+FEW = 1_000
 SMOOTHED, KEPT = 5, 20  # looks averaged; points of a curve on record after the first
 RATES = {"plain": 0.1, "dropout": 0.01}
+ALL_RATE, FEW_RATE = 0.03, 0.1  # without dropout, on all images and on few
 QUICK_RATES = {"plain": 0.1, "dropout": 0.03}
 Points = Sequence[tuple[int, float]]
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     budget = nets.net(DEPTH, WIDTH, IMAGES, EPOCHS, falls=False)
+    every = nets.net(DEPTH, WIDTH, ALL, ALL_EPOCHS, falls=False) | {"looks": ALL_LOOKS}
+    few = {**budget, "images": FEW}
     if tier == "full":
-        every = nets.net(DEPTH, WIDTH, ALL, ALL_EPOCHS, falls=False) | {"looks": ALL_LOOKS}
-        plain = {"plain": RATES["plain"]}
         return (
-            _arm("constant", range(16), nets.on_test_images(budget), RATES),
-            _arm("falling", range(10), nets.on_test_images({**budget, "falls": 1.0}), RATES),
-            _arm("all_images", range(8), nets.on_test_images(every), plain),
-            _arm("few_images", range(FEW_SEEDS), nets.on_test_images({**budget, "images": FEW}), plain),
+            _arm("constant", (), nets.on_test_images(budget), RATES),
+            _arm("falling", (), nets.on_test_images({**budget, "falls": 1.0}), RATES),
+            _arm("all_images", (), nets.on_test_images(every), {"plain": ALL_RATE}),
+            _arm("few_images", (), nets.on_test_images(few), {"plain": FEW_RATE}),
         )
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
         tried = {f"rate_{rate:g}": dict.fromkeys(RATES, rate) for rate in nets.GRID} | {"beyond": nets.BEYOND}
-        return (_quick(seeds), *(_arm(name, seeds[:2], budget, rates) for name, rates in tried.items()))
+        plain = (*nets.GRID, nets.BEYOND["plain"])
+        return (
+            _quick(seeds),
+            *(_arm(name, seeds[:2], budget, rates) for name, rates in tried.items()),
+            *(_arm(f"all_images_rate_{rate:g}", seeds[:2], every, {"plain": rate}) for rate in nets.GRID),
+            *(_arm(f"few_images_rate_{rate:g}", seeds[:2], few, {"plain": rate}) for rate in plain),
+        )
     return ()
 
 

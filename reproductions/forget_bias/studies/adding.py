@@ -2,7 +2,7 @@
 
 32 units, batches of 32, norms clipped at 1; Adam, and RMSProp as a labelled extra arm. Solved: squared error under 0.01
 on 256 fresh sequences, where an answer without memory errs by 1/6; looked at every 50 updates. A run that is not
-solved counts with the budget. Every arm has the best of three rates on pilot seeds.
+solved counts with the budget. Every arm has the best of six rates on pilot seeds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,34 +14,40 @@ from common.training import Experiment, Run, train
 from reproductions.forget_bias import model
 
 DATASET = "synthetic"
+METRICS = {
+    "solved": "whether the loss came down to the bound, 0 or 1",
+    "updates": "when it first did, or the budget, updates",
+    "log2_steps": "the same as a logarithm to base two, log2 updates",
+    "test_loss": "squared error on fresh sequences at the end, squared units",
+    "test_relative": "the same over that of an answer without memory, ratio",
+    "train_loss": "loss of the last batches, squared units",
+}
 LENGTH, UNITS, BATCH, STEPS, EVERY, LOOKED_AT, SOLVED = 100, 32, 32, 4_000, 50, 256, 0.01
-BIASES = {"adam": (0, 1, 2, 5), "rmsprop": (0, 2, 5)}
-GRID = (1e-3, 3e-3, 1e-2)
+GRID = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 RATES = {
-    "adam_b0": 1e-2,
-    "adam_b1": 1e-2,
-    "adam_b2": 1e-2,
-    "adam_b5": 3e-3,
+    "b0": 1e-1,
+    "b1": 1e-1,
+    "b2": 3e-2,
+    "b5": 3e-3,
     "rmsprop_b0": 1e-2,
     "rmsprop_b2": 1e-2,
     "rmsprop_b5": 3e-3,
 }
-NAMES = tuple(f"{optimizer}_b{bias}" for optimizer, biases in BIASES.items() for bias in biases)
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(name, name, RATES[name], range(16), 8) for name in NAMES)
+        return tuple(_arm(name, name, RATES[name], (), 8) for name in RATES)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 2)
-        return tuple(_arm(f"{name}_rate_{tried:g}", name, tried, seeds, 2) for name in NAMES for tried in GRID)
+        return tuple(_arm(f"{name}_rate_{tried:g}", name, tried, seeds, 2) for name in RATES for tried in GRID)
     return ()
 
 
 def _arm(name: str, kind: str, rate: float, seeds: Sequence[int], lanes: int) -> Arm:
-    optimizer, bias = kind.split("_b")
-    settings = {"optimizer": optimizer, "bias": int(bias), "rate": rate, "steps": STEPS}
-    return Arm(name, settings, tuple(seeds), lanes=lanes, seconds=0.7 * STEPS * 2.2e-3)
+    optimizer, _, bias = kind.rpartition("b")
+    settings = {"optimizer": optimizer.rstrip("_") or "adam", "bias": int(bias), "rate": rate, "steps": STEPS}
+    return Arm(name, settings, tuple(seeds), lanes=lanes, seconds=0.9 * STEPS * 2.8e-3)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -2,7 +2,7 @@
 
 Three symbols out of four are to be repeated after 15 steps. Solved: a tenth of the loss of an answer without memory, on
 256 fresh sequences, looked at every 50 updates; a run that is not solved counts with the budget. 32 units, batches of
-32, Adam, norms clipped at 1; every arm has the best of three rates on pilot seeds.
+32, Adam, norms clipped at 1; every arm has the best of four rates on pilot seeds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,16 +14,25 @@ from common.training import Experiment, Run, train
 from reproductions.forget_bias import model
 
 DATASET = "synthetic"
+METRICS = {
+    "solved": "whether the loss came down to the bound, 0 or 1",
+    "updates": "when it first did, or the budget, updates",
+    "log2_steps": "the same as a logarithm to base two, log2 updates",
+    "test_loss": "loss on fresh sequences at the end, nats",
+    "test_relative": "the same over that of an answer without memory, ratio",
+    "test_accuracy": "share of fresh answers that are right, ratio",
+    "train_loss": "loss of the last batches, nats",
+}
 DELAY, SYMBOLS, LENGTH = 15, 4, 3
 UNITS, BATCH, STEPS, EVERY, LOOKED_AT, SOLVED = 32, 32, 4_000, 50, 256, 0.1
 BIASES = (0, 1, 5, model.CHRONO)
-GRID = (3e-3, 1e-2, 3e-2)
+GRID = (3e-3, 1e-2, 3e-2, 1e-1)
 RATES: Mapping[str, float] = {"b0": 1e-2, "b1": 3e-2, "b5": 3e-2, "bchrono": 3e-2}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(f"b{bias}", bias, RATES[f"b{bias}"], range(16), 8) for bias in BIASES)
+        return tuple(_arm(f"b{bias}", bias, RATES[f"b{bias}"], (), 8) for bias in BIASES)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 2)
         return tuple(_arm(f"b{bias}_rate_{tried:g}", bias, tried, seeds, 2) for bias in BIASES for tried in GRID)

@@ -13,11 +13,18 @@ from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run
 
 DATASET = "synthetic"
+METRICS = {
+    "parity_linear": "largest correlation of a bit with the parity, in size, over 2 to 16 bits, -1 to 1",
+    "parity_lower_degree": "largest correlation of a product of some bits but not all, in size, -1 to 1",
+    "parity_r_squared": "R² of the best linear function of the bits for their parity, largest, share of variance",
+    "majority_ratio": "a bit's correlation with the majority of 15 over sqrt(2 / (15 pi)), ratio",
+    "random_linear": "largest correlation of one of 16 bits with a random function, in size, -1 to 1",
+}
 BITS = range(2, 17)
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
-    seeds = (PILOT_SEEDS,) if tier == "pilot" else (0,)
+    seeds = {"quick": (0,), "pilot": (PILOT_SEEDS,)}.get(tier, ())
     return (Arm("cube", {"bits": list(BITS)}, seeds, seconds=1.0, megabytes=200),) if tier != "gpu" else ()
 
 

@@ -1,7 +1,8 @@
 """Which first-layer weights make the parity of 31 bits learnable from 1.5 million strings?
 
 All arms share the net (one hidden ReLU layer, output layer at zero), the optimiser and the budget; only the first
-layer's initial weights differ. The rate falls linearly to zero.
+layer's initial weights differ. The rate falls linearly to zero. One arm has ±1/sqrt(n) weights and coin flips for
+labels: nobody can tell those, so whoever seems to shows a fault of the code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,10 @@ from common.training import Evaluation, Experiment, Run, train
 from reproductions.parity import model
 
 DATASET = "synthetic"
+METRICS = {
+    "test_accuracy": "accuracy at the end, share of 20 000 fresh strings",
+    "train_loss": "mean logistic loss over the last tenth of the steps, nats",
+}
 BITS = 31
 BATCH = 256
 RATE = 2e-3  # Adam, falling linearly to 0
@@ -26,13 +31,12 @@ PILOT_WIDTHS = (1024, 2048)
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        seeds, many = tuple(range(10)), tuple(range(64))
-        # The dose-response pairs ten seeds over all doses, so noise 0 is there once more beside the arm of 64.
-        doses = [replace(_arm("rademacher", dose, "full", seeds), name=f"rademacher_noise_{dose:g}") for dose in DOSES]
-        others = [_arm(init, 0.0, "full", many if init == "glorot" else seeds) for init in OTHERS]
-        return (_arm("rademacher", 0.0, "full", many), *doses, *others)
+        signs = _arm("rademacher", 0.0, "full")
+        coins = replace(signs, name="rademacher_coin_labels", settings={**signs.settings, "labels": "coins"})
+        doses = [replace(_arm("rademacher", dose, "full"), name=f"rademacher_noise_{dose:g}") for dose in DOSES[1:]]
+        return (signs, coins, *doses, *(_arm(init, 0.0, "full") for init in OTHERS))
     if tier == "quick":
-        return tuple(_arm(init, 0.0, "quick", tuple(range(8))) for init in ("rademacher", "glorot"))
+        return (_arm("rademacher", 0.0, "quick", tuple(range(2))),)
     if tier == "pilot":
         pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         widths = (_arm("rademacher", 0.0, "full", pilots[:3], width) for width in PILOT_WIDTHS)
@@ -40,16 +44,16 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     return ()
 
 
-def _arm(init: str, noise: float, scale: str, seeds: tuple[int, ...], trial: int | None = None) -> Arm:
+def _arm(init: str, noise: float, scale: str, seeds: tuple[int, ...] = (), trial: int | None = None) -> Arm:
     width, steps = SCALE[scale]
     width, name = (width, init) if trial is None else (trial, f"{init}_width_{trial}")
-    settings = {"init": init, "noise": noise, "width": width, "steps": steps}
-    return Arm(name, settings, seeds, seconds=steps * width * 1e-6 + 0.5)
+    settings = {"init": init, "noise": noise, "width": width, "steps": steps, "labels": "parity"}
+    return Arm(name, settings, seeds, seconds=steps * width * 1.15e-6 + 0.5)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     steps = settings["steps"]
-    fresh = model.strings(BITS)
+    fresh = {"parity": model.strings, "coins": model.coin_labels}[settings["labels"]](BITS)
     return Experiment(
         build_model=lambda hyper: model.build_model(
             BITS, (settings["width"],), init=settings["init"], noise=settings["noise"], output="zeros"

@@ -1,7 +1,7 @@
 """Do larger initial weights help an ordinary net to learn parity?
 
 The first layer starts from k·N(0, 1/n), or from k·(±1)/sqrt(n), for k from 0.03 to 10; the output layer from
-N(0, 1/width). At this width k = 0.3 is about Glorot. Every scale has a rate of its own, the best of three on pilot
+N(0, 1/width). At this width k = 0.3 is about Glorot. Every scale has a rate of its own, the best of a grid on pilot
 seeds. A run ends early when it has solved its task, judged on strings of its own.
 """
 
@@ -19,17 +19,23 @@ from common.training import Evaluation, Experiment, Run, train
 from reproductions.parity import model
 
 DATASET = "synthetic"
+METRICS = {
+    "strings_to_99": "strings to an accuracy of 0.99, the whole budget where it was not reached, strings",
+    "test_accuracy": "accuracy at the end, share of 20 000 fresh strings",
+    "validation_accuracy": "accuracy at the end on the strings kept for stopping, share of 10 000",
+    "train_loss": "mean logistic loss since the look before, nats",
+}
 WIDTH, BATCH = 512, 256
 STEPS = 5_860  # 1.5 million strings
-QUICK_STEPS, PILOT_STEPS = 500, STEPS // 2
-SOLVED, STOP = 0.99, 0.999  # accuracy on the test strings; on those kept for stopping
+QUICK_STEPS = 500
+REACHED, STOP = 0.99, 0.999  # accuracy on the test strings; on those kept for stopping
 SCALES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 BITS = {"gaussian": (16, 20, 24, 28, 31), "signs": (24, 31)}
-QUICK_BITS, PILOT_BITS = 12, 20
-GRID = (5e-4, 2e-3, 8e-3)
+PILOT_BITS = 20
+GRID = (1.25e-4, 5e-4, 2e-3, 8e-3, 3.2e-2, 0.128)
 RATES: dict[str, tuple[float, ...]] = {  # Adam, falling linearly to 0; one for each of SCALES
-    # On two pilot seeds, at 20 bits and half the steps: most accurate, and among equals soonest at 0.99.
-    "gaussian": (2e-3, 2e-3, 2e-3, 8e-3, 8e-3, 8e-3),
+    # On four pilot seeds, at 20 bits: most accurate, and among equals soonest at 0.99.
+    "gaussian": (2e-3, 2e-3, 2e-3, 8e-3, 8e-3, 3.2e-2),
     "signs": (5e-4, 2e-3, 2e-3, 8e-3, 8e-3, 8e-3),
 }
 
@@ -37,19 +43,21 @@ RATES: dict[str, tuple[float, ...]] = {  # Adam, falling linearly to 0; one for 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         cells = [(weights, n, k) for weights, bits in BITS.items() for n in bits for k in SCALES]
-        return tuple(_arm(*cell, STEPS, tuple(range(10))) for cell in cells)
+        return tuple(_arm(*cell, STEPS) for cell in cells)
     if tier == "quick":
-        return tuple(_arm("gaussian", QUICK_BITS, k, QUICK_STEPS, tuple(range(4))) for k in (0.3, 10.0))
+        pair = (("signs", 31, 1.0), ("gaussian", 31, 3.0))
+        return tuple(_arm(*cell, QUICK_STEPS, tuple(range(4))) for cell in pair)
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
         cells = [(weights, PILOT_BITS, k) for weights in BITS for k in SCALES]
-        rates = [_arm(*cell, PILOT_STEPS, seeds[:2], rate) for cell in cells for rate in GRID]
-        learns = [_arm("gaussian", 24, 0.3, STEPS, seeds[:2]), _arm("signs", 31, 1.0, STEPS, seeds[:2])]
-        return (*(replace(arm, seeds=seeds) for arm in arms("quick")), *rates, *learns)
+        rates = [_arm(*cell, STEPS, seeds[:4], rate) for cell in cells for rate in GRID]
+        return (*(replace(arm, seeds=seeds) for arm in arms("quick")), *rates)
     return ()
 
 
-def _arm(weights: str, n: int, scale: float, steps: int, seeds: tuple[int, ...], trial: float | None = None) -> Arm:
+def _arm(
+    weights: str, n: int, scale: float, steps: int, seeds: tuple[int, ...] = (), trial: float | None = None
+) -> Arm:
     rate = RATES[weights][SCALES.index(scale)] if trial is None else trial
     suffix = "" if trial is None else f"_rate_{trial:g}"
     settings = {"weights": weights, "n": n, "scale": scale, "rate": rate, "steps": steps}
@@ -116,6 +124,6 @@ def solving_time(points: Sequence[tuple[int, float]], budget: int) -> float:
     A run that never does counts with the whole budget, which is less than it would need.
     """
     for (before, low), (after, high) in pairwise(points):
-        if high >= SOLVED:
-            return before + (after - before) * max(SOLVED - low, 0.0) / (high - low)
+        if high >= REACHED:
+            return before + (after - before) * max(REACHED - low, 0.0) / (high - low)
     return float(budget)

@@ -17,6 +17,14 @@ from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run
 
 DATASET = "images"
+METRICS = {
+    "r_squared_depth1": "R² of the best affine fit to a net of 1 hidden layer, share of variance",
+    "r_squared_depth2": "the same for 2 hidden layers, share of variance",
+    "r_squared_depth4": "the same for 4 hidden layers, share of variance",
+    "r_squared_depth8": "the same for 8 hidden layers, share of variance",
+    "least_r_squared": "the least of these four, share of variance",
+    "fall_with_depth": "by how much it falls from 1 layer to 8, share of variance",
+}
 EXAMPLES, OUTPUTS, BITS = 20_000, 10, 20
 DEPTHS = (1, 2, 4, 8)
 SCALES = (0.1, 0.5, 1.0, 2.0, 4.0)
@@ -42,7 +50,7 @@ AT_ZERO = {"relu": 0.0, "tanh": 0.0, "sigmoid": 0.5}
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(
-            _arm(inputs, activation, width, scale, tuple(range(20)))
+            _arm(inputs, activation, width, scale)
             for inputs in ("bits", "pixels")
             for width in (64, 512)
             for activation in ACTIVATIONS
@@ -55,7 +63,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     return tuple(_arm("bits", activation, 64, 1.0, seeds) for activation in ("relu", "tanh"))
 
 
-def _arm(inputs: str, activation: str, width: int, scale: float, seeds: tuple[int, ...]) -> Arm:
+def _arm(inputs: str, activation: str, width: int, scale: float, seeds: tuple[int, ...] = ()) -> Arm:
     settings = {"inputs": inputs, "activation": activation, "width": width, "scale": scale}
     seconds = 0.1 + 2e-3 * width + 7e-6 * width**2
     return Arm(f"{inputs}_{activation}_width{width}_scale{scale:g}", settings, seeds, seconds=seconds, megabytes=1500)

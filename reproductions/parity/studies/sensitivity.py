@@ -14,12 +14,18 @@ from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run
 
 DATASET = "synthetic"
+METRICS = {
+    "parity_sensitivity_error": "how far the average sensitivity of parity is from n, largest over 2 to 16 bits, flips",
+    "parity_noise_error": "how far its correlation with a noisy copy is from (1 - 2p)^n, largest, -1 to 1",
+    "majority_ratio": "average sensitivity of the majority of 15 over sqrt(30 / pi), ratio",
+    "random_ratio": "average sensitivity of a random function of 16 bits over 8, ratio",
+}
 BITS = range(2, 17)
 FLIPS = (0.01, 0.05, 0.1, 0.25)  # probability that a bit is flipped
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
-    seeds = (PILOT_SEEDS,) if tier == "pilot" else (0,)
+    seeds = {"quick": (0,), "pilot": (PILOT_SEEDS,)}.get(tier, ())
     return (Arm("cube", {"bits": list(BITS)}, seeds, seconds=1.0, megabytes=200),) if tier != "gpu" else ()
 
 

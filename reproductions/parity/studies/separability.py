@@ -14,12 +14,18 @@ from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run
 
 DATASET = "synthetic"
+METRICS = {
+    "best_and": "largest share of the four cases of AND that one unit has right, share",
+    "best_or": "the same for OR, share",
+    "best_xor": "the same for XOR, share",
+    "separable_functions": "functions of two bits that some unit has all right, of 16",
+}
 POINTS = np.array(list(product((-1, 1), repeat=2)))  # (4, 2); +1 codes true
 NAMED = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "xor": (0, 1, 1, 0)}  # labels of POINTS
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
-    seeds = (PILOT_SEEDS,) if tier == "pilot" else (0,)
+    seeds = {"quick": (0,), "pilot": (PILOT_SEEDS,)}.get(tier, ())
     return (Arm("two_bits", {}, seeds, seconds=0.1, megabytes=200),) if tier != "gpu" else ()
 
 

@@ -17,6 +17,11 @@ from common.training import Arrays, Evaluation, Experiment, Run, train
 from reproductions.parity import model
 
 DATASET = "synthetic"
+METRICS = {
+    "best_accuracy": "largest share of the four cases that was right at any look, share",
+    "train_accuracy": "share of the four cases that is right at the end, share",
+    "train_loss": "mean loss since the look before, logistic or the perceptron's, nats or margin",
+}
 POINTS = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)], np.float32)  # +1 codes true
 LABELS = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "xor": (0, 1, 1, 0)}
 STEPS, EVALUATE_EVERY = 4_000, 20
@@ -27,22 +32,18 @@ ARMS = {  # function, hidden units, learner, rate
     "hidden2_xor": ("xor", 2, "logistic", 0.5),
     "hidden8_xor": ("xor", 8, "logistic", 0.5),
 }
-QUICK = ("logistic_and", "logistic_xor", "hidden8_xor")
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(name, tuple(range(100)), 50) for name in ARMS)
-    if tier == "quick":
-        return tuple(_arm(name, tuple(range(10)), 10) for name in QUICK)
+        return tuple(_arm(name, lanes=12) for name in ARMS)
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
-        quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
-        return (*quick, *(_arm(name, seeds, 50, rate) for name in ARMS for rate in GRID))
+        return tuple(_arm(name, seeds, 50, rate) for name in ARMS for rate in GRID)
     return ()
 
 
-def _arm(name: str, seeds: tuple[int, ...], lanes: int, trial: float | None = None) -> Arm:
+def _arm(name: str, seeds: tuple[int, ...] = (), lanes: int = 1, trial: float | None = None) -> Arm:
     function, hidden, learner, rate = ARMS[name]
     settings = {"function": function, "hidden": hidden, "learner": learner, "rate": rate if trial is None else trial}
     return Arm(name if trial is None else f"{name}_rate_{trial:g}", settings, seeds, lanes=lanes, seconds=0.05)

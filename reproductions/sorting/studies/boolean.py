@@ -20,6 +20,24 @@ ONE_BIT = range(2, 11)  # numbers of one bit, sorted
 WIDER = ((2, 2), (3, 2), (4, 2), (2, 3), (3, 3), (4, 3))  # numbers and their bits
 INPUTS = range(4, 13)
 COMPARED = range(2, 7)  # bits of each of two numbers
+METRICS = {
+    "terms_beyond_binomial": "outputs of sorting 2 to 10 bits whose smallest OR of ANDs has not C(n, k) terms, count",
+    "largest_terms": "terms of the largest such output at 10 bits, count",
+    "bits_per_number": "slope of log2 of the largest terms on n, bits",
+    "terms_over_units": "terms of all outputs over the threshold net's hidden units, at 10 bits, ratio",
+    "essential": "terms that no OR of ANDs can do without, all outputs of sorting 4 numbers of 3 bits, count",
+    "units": "hidden units of the threshold net that does so, count",
+    "majority_wrong": "majorities of 4 to 12 bits without C(n, n/2) terms, and their dual clauses, count",
+    "comparison_wrong": "comparisons of numbers of 2 to 6 bits without 2^b - 1 terms, count",
+    "parity_wrong": "parities of 4 to 12 bits without 2^(n-1) terms, count",
+    "majority_gate_errors": "strings on which one threshold gate is not the majority, count",
+    "comparison_gate_errors": "pairs of numbers on which one threshold gate does not compare, count",
+    "parity_gate_errors": "strings on which n + 1 threshold gates are not the parity, count",
+    "majority_terms_10": "terms of the majority of 10 bits, count",
+    "comparison_terms_6": "terms of the comparison of two numbers of 6 bits, count",
+    "parity_by_one_gate": "parities of 2 to 6 bits that one threshold gate computes, count",
+    "majority_by_one_gate": "whether one threshold gate computes every majority of 2 to 6 bits, 1 or 0",
+}
 
 
 class Terms(NamedTuple):
@@ -33,7 +51,7 @@ class Terms(NamedTuple):
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "gpu":
         return ()
-    seeds = (PILOT_SEEDS,) if tier == "pilot" else (0,)
+    seeds = {"full": (), "quick": (0,), "pilot": (PILOT_SEEDS,)}[tier]
     names = ("sorted_bits", "one_gate") if tier != "full" else ("sorted_bits", "sorted_numbers", "one_gate")
     return tuple(Arm(name, {"counted": name}, seeds, seconds=5.0, megabytes=400) for name in names)
 
@@ -70,16 +88,15 @@ def sorted_bits() -> tuple[dict[str, float], dict[str, list[tuple[int, float]]]]
 
 
 def sorted_numbers() -> tuple[dict[str, float], dict[str, list[tuple[int, float]]]]:
-    """Sorting n numbers of b bits: prime implicants of all outputs together, and those that no sum can do without."""
-    metrics: dict[str, float] = {}
+    """Sorting n numbers of b bits: terms of all outputs together that no sum can do without."""
+    essential, units = [], []
     for n, b in WIDER:
         values = (np.arange(2 ** (n * b))[:, None] >> (b * np.arange(n))) & (2**b - 1)
         outputs = np.sort(values, axis=1)
         found = [minimal_terms((outputs[:, m] >> k) & 1 == 1) for m in range(n) for k in range(b)]
-        metrics[f"primes_n{n}_b{b}"] = float(sum(terms.primes for terms in found))
-        metrics[f"essential_n{n}_b{b}"] = float(sum(terms.essential for terms in found))
-        metrics[f"units_n{n}_b{b}"] = float(model.hidden_units(model.threshold_network(n, b)))
-    return metrics, {}
+        essential.append((n * b, float(sum(terms.essential for terms in found))))
+        units.append((n * b, float(model.units(n, b))))
+    return {"essential": essential[-1][1], "units": units[-1][1]}, {"essential": essential, "wider_units": units}
 
 
 def one_gate() -> tuple[dict[str, float], dict[str, list[tuple[int, float]]]]:
@@ -105,7 +122,7 @@ def one_gate() -> tuple[dict[str, float], dict[str, list[tuple[int, float]]]]:
         weights = np.concatenate([2.0 ** np.arange(b), -(2.0 ** np.arange(b))])
         gates["comparison"] += int(((points(2 * b) @ weights - 1 >= 0) != (first > second)).sum())
         curves["comparison_terms"].append((b, float(above.primes)))
-    metrics = {f"{name}_terms_wrong": float(count) for name, count in wrong.items()}
+    metrics = {f"{name}_wrong": float(count) for name, count in wrong.items()}
     metrics |= {f"{name}_gate_errors": float(count) for name, count in gates.items()}
     metrics["majority_terms_10"] = dict(curves["majority_terms"])[10]
     metrics["comparison_terms_6"] = dict(curves["comparison_terms"])[6]

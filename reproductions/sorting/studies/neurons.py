@@ -18,20 +18,27 @@ from reproductions.sorting.studies.boolean import ones, points
 
 DATASET = "synthetic"
 BITS = range(2, 21)
-QUICK_BITS = (2, 10)
+PILOT_BITS = (2, 10)
 FUNCTIONS = ("and", "or")
 BATCH, STEPS, RATE = 64, 12_000, 0.3  # the rate is one of three tried on pilot seeds at 10 and 15 bits
 LANES = 10
+METRICS = {
+    "and_errors": "strings of 2 to 20 bits on which the written unit is not the conjunction, count",
+    "or_errors": "strings of 2 to 20 bits on which the written unit is not the disjunction, count",
+    "all_errors": "of all strings, those on which the trained unit is wrong, count",
+    "all_accuracy": "share of all strings on which the trained unit is right, accuracy",
+    "train_loss": "loss over the last stretch of training, nats",
+}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "gpu":
         return ()
-    bits = BITS if tier == "full" else QUICK_BITS
-    seeds = {"full": range(50), "quick": range(10), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50)}[tier]
-    trained = [Arm(f"{f}_n{n}", {"function": f, "n": n}, tuple(seeds), LANES, 0.2) for f in FUNCTIONS for n in bits]
-    exact = Arm("exact", {"bits": list(BITS)}, tuple(seeds)[:1], seconds=5.0, megabytes=500)
-    return (exact, *trained)
+    bits = BITS if tier == "full" else PILOT_BITS
+    seeds = {"full": (), "quick": (0,), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50)}[tier]
+    trained = [Arm(f"{f}_n{n}", {"function": f, "n": n}, tuple(seeds), LANES, 0.3) for f in FUNCTIONS for n in bits]
+    exact = Arm("exact", {"bits": list(BITS)}, tuple(seeds)[:1], seconds=2.0, megabytes=500)
+    return (exact,) if tier == "quick" else (exact, *trained)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -20,13 +20,36 @@ from reproductions.sorting import model
 DATASET = "synthetic"
 N, B = 10, 6
 BATCH = 256
-STEPS = {"full": 78_000, "quick": 1_500, "best": 40_000, "near": 4_000}  # full: 20 million lists
-WIDTH, QUICK_WIDTH, BEST_WIDTH = 512, 128, 1024
-RATE = 3e-3  # the most accurate of three on pilot seeds
-PILOT_RATES, PILOT_STEPS = (3e-4, 1e-3, 3e-3), 15_000
+STEPS = {"full": 78_000, "quick": 1_500, "near": 4_000, "pilot": 20_000}  # full: 20 million lists
+WIDTH, QUICK_WIDTH = 512, 128
+RATE = 3e-3  # the most accurate on pilot seeds
+PILOT_RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 DOSES = (0.0, 0.01, 0.03, 0.1, 0.3)  # Gaussian noise on the exact weights, relative to the spread of each layer's
 GAIN = 10.0  # logit of a right bit of the exact net is ± GAIN / 2
 NEAR_RATE = 1e-4
+# fmt: off
+METRICS = {  # on fresh lists
+    "test_bit_accuracy": "share of bits that are right, accuracy",
+    "test_number_accuracy": "share of numbers that are right, accuracy",
+    "test_list_accuracy": "share of lists that are right as a whole, accuracy",
+    "test_first_bit_error": "share of wrong bits among the most significant ones, error",
+    "test_value_error": "mean absolute error of a number, in units of its last bit",
+    "train_loss": "training loss over the last stretch, nats a bit",
+    "test_bit_0": "of the most significant bits, accuracy", "test_bit_1": "of the second bits, accuracy",
+    "test_bit_2": "of the third bits, accuracy", "test_bit_3": "of the fourth bits, accuracy",
+    "test_bit_4": "of the fifth bits, accuracy", "test_bit_5": "of the last bits, accuracy",
+    "test_rank_0": "of the smallest numbers, accuracy", "test_rank_1": "of the second numbers, accuracy",
+    "test_rank_2": "of the third numbers, accuracy", "test_rank_3": "of the fourth numbers, accuracy",
+    "test_rank_4": "of the fifth numbers, accuracy", "test_rank_5": "of the sixth numbers, accuracy",
+    "test_rank_6": "of the seventh numbers, accuracy", "test_rank_7": "of the eighth numbers, accuracy",
+    "test_rank_8": "of the ninth numbers, accuracy", "test_rank_9": "of the largest numbers, accuracy",
+    "test_value_error_0": "of the smallest number, last bits", "test_value_error_1": "of the second numbers, last bits",
+    "test_value_error_2": "of the third numbers, last bits", "test_value_error_3": "of the fourth numbers, last bits",
+    "test_value_error_4": "of the fifth numbers, last bits", "test_value_error_5": "of the sixth numbers, last bits",
+    "test_value_error_6": "of the seventh numbers, last bits", "test_value_error_7": "of the eighth numbers, last bits",
+    "test_value_error_8": "of the ninth numbers, last bits", "test_value_error_9": "of the largest numbers, last bits",
+}
+# fmt: on
 
 
 def weights(widths: Sequence[int]) -> int:
@@ -41,25 +64,21 @@ def one_layer(widths: Sequence[int]) -> int:
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        seeds = tuple(range(10))
-        two = (WIDTH, WIDTH)
+        two, full = (WIDTH, WIDTH), STEPS["full"]
         return (
-            _arm("two_hidden", two, STEPS["full"], seeds),
-            _arm("one_hidden", (one_layer(two),), STEPS["full"], seeds[:3]),
-            _arm("linear", (), STEPS["full"], seeds[:3]),
-            _arm("two_hidden_100", (100, 100), STEPS["full"], seeds[:3]),
-            _arm("best_effort", (BEST_WIDTH, BEST_WIDTH), STEPS["best"], seeds[:3], schedule="cosine"),
-            *(_near(dose, seeds[:3]) for dose in DOSES),
-            Arm("likelier_bits", {"widths": ["none"]}, seeds[:1], seconds=0.1),
+            _arm("two_hidden", two, full),
+            _arm("one_hidden", (one_layer(two),), full),
+            _arm("linear", (), full),
+            _arm("two_hidden_100", (100, 100), full),
+            *(_near(dose) for dose in DOSES),
+            Arm("likelier_bits", {"widths": ["none"]}, seconds=0.1),
         )
     if tier == "quick":
-        quick = (QUICK_WIDTH, QUICK_WIDTH)
-        four = tuple(range(4))
-        return (_arm("two_hidden_quick", quick, STEPS["quick"], four), _arm("linear_quick", (), STEPS["quick"], four))
+        return (_arm("two_hidden_quick", (QUICK_WIDTH, QUICK_WIDTH), STEPS["quick"], range(4), schedule="constant"),)
     if tier == "pilot":
-        pilots = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
-        rates = (_arm(f"rate_{r:g}", (WIDTH, WIDTH), PILOT_STEPS, pilots[:2], rate=r) for r in PILOT_RATES)
-        return (*(replace(arm, seeds=pilots) for arm in arms("quick")), *rates)
+        pilots = range(PILOT_SEEDS, PILOT_SEEDS + 50)
+        rates = (_arm(f"rate_{r:g}", (WIDTH, WIDTH), STEPS["pilot"], pilots[:2], rate=r) for r in PILOT_RATES)
+        return (*(replace(arm, seeds=tuple(pilots)) for arm in arms("quick")), *rates)
     return ()
 
 
@@ -67,19 +86,19 @@ def _arm(
     name: str,
     widths: tuple[int, ...],
     steps: int,
-    seeds: tuple[int, ...],
+    seeds: Sequence[int] = (),
     *,
     rate: float = RATE,
-    schedule: str = "constant",
+    schedule: str = "cosine",
 ) -> Arm:
     settings = {"widths": list(widths), "steps": steps, "rate": rate, "schedule": schedule}
-    return Arm(name, settings, seeds, seconds=2 + steps * (0.2 + weights(widths) * 1.6e-5) / 1000)
+    return Arm(name, settings, tuple(seeds), seconds=2 + steps * (0.4 + weights(widths) * 2.7e-5) / 1000)
 
 
-def _near(dose: float, seeds: tuple[int, ...]) -> Arm:
+def _near(dose: float) -> Arm:
     steps = STEPS["near"]
     settings = {"widths": ["exact"], "dose": dose, "steps": steps, "rate": NEAR_RATE, "schedule": "constant"}
-    return Arm(f"from_exact_noise_{dose:g}", settings, seeds, seconds=2 + steps * 3e-3)
+    return Arm(f"from_exact_noise_{dose:g}", settings, seconds=2 + steps * 6e-3)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

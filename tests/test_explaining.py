@@ -1,0 +1,92 @@
+"""What a stranger is told of a claim: the question, its bar, what came out and what never decides, in 40 lines."""
+
+import time
+
+import pytest
+from made_up import any_of, check, claim, listed
+
+from suite import explaining, registry, tables
+from suite.history import told
+
+OUTCOME = {"kind": "direction", "outcome": "holds", "yes": 11, "n": 12}
+
+
+@pytest.fixture(autouse=True)
+def nothing_on_record(monkeypatch, tmp_path):
+    monkeypatch.setattr(registry, "edition_1", lambda: tmp_path)
+    monkeypatch.setattr(registry, "results", lambda: tmp_path)
+
+
+def explained(wanted, **record):
+    return "\n".join(explaining.lines("made_up", wanted, {**tables.NOT_RUN, **record}))
+
+
+def test_every_question_is_told_with_its_bar_its_cap_and_its_outcome():
+    text = explained(
+        claim(check("one"), check("guard", "control", arm="b", guards=("one",), most=96)),
+        verdict="reproduced",
+        answer="So it is.",
+        checks=[OUTCOME | {"id": "one"}],
+    )
+    assert "verdict: reproduced\nanswer: So it is.\n" in text
+    assert "  one [direction]: one shows → holds, 11 of 12 seeds\n" in text
+    assert "    m of a > 0.5, in more than half of random seeds; cap 48 seeds\n" in text
+    assert "guard: guard shows: m of b > 0.5, in more than half of random seeds; cap 96 seeds; guards one\n" in text
+
+
+def test_scope_asked_anew_is_told_before_the_first_run():
+    text = explained(claim(check("one"), check("far", "scope", arm="b", bar="never", most=240)))
+    assert "scope, how far it extends, which never changes the verdict: 0 of 1 hold, 1 not run\n" in text
+    assert "  far: far shows [never] → not run\n" in text
+
+
+def test_what_is_recorded_of_scope_is_told_and_not_told_twice():
+    recorded = [{"id": "far", "edition": 2, "outcome": "holds"}, {"id": "old", "edition": 1, "outcome": "fails"}]
+    text = explained(claim(check("one"), check("far", "scope", arm="b")), scope=recorded)
+    assert "1 of 2 hold\n" in text
+    assert "  far: far shows → holds\n" in text
+    assert "  of edition 1, by its rules: old fails\n" in text
+
+
+def test_members_are_told_with_the_level_or_the_count_that_they_are_judged_by():
+    members = [check("p", arm="a"), check("q", arm="b")]
+    assert "one of these 2 suffices, each judged at 99.5 %:\n    p: m of a > 0.5" in explained(claim(any_of(*members)))
+    text = explained(claim(listed(*members, bar="almost every", kind="size"), check("one", arm="c")))
+    assert "more than 0.9 of the 2 problems, each decided for itself:\n    p: m of a > 0.5" in text
+
+
+def test_what_is_the_same_is_told_with_what_it_is_the_same_as(monkeypatch):
+    declared = {
+        "clean": "wrong labels of 100, per cent",
+        "noisy": "the same with noise, per cent",
+        "m": "the same, cut",
+    }
+    monkeypatch.setattr(registry, "metrics", lambda *_: declared)
+    assert "where:\n  m: the same, cut (as clean, wrong labels of 100, per cent)\n" in explained(claim(check("one")))
+
+
+def test_forty_lines_of_118_characters_hold_any_claim():
+    many = [check(f"p{n}", arm="a" * 30) for n in range(60)]
+    scope = [check(f"s{n}", "scope", arm=f"arm {n}") for n in range(60)]
+    guards = [check(f"g{n}", "control", guards=("list",)) for n in range(20)]
+    for wanted in (claim(listed(*many)), claim(listed(*many), *scope, *guards), claim(*many)):
+        lines = explained(wanted).splitlines()
+        assert len(lines) <= 40
+        assert max(map(len, lines)) <= 118
+        assert lines[-1] == "all of it: repro run made-up --tier full"
+        assert any("more" in line or line == "  …" for line in lines[6:])
+
+
+@pytest.mark.parametrize("claim_id", list(registry.all_claims()))
+def test_every_claim_is_told_in_forty_lines_within_a_second(claim_id, monkeypatch):
+    monkeypatch.undo()
+    name, wanted = registry.all_claims()[claim_id]
+    begun = time.process_time()
+    text = "\n".join(explaining.lines(name, wanted, registry.recorded_verdicts(name).get(claim_id, tables.NOT_RUN)))
+    assert time.process_time() - begun < 1
+    assert len(text.splitlines()) <= 40
+    assert all(f"  {node.id} [{node.kind}]" in text for node in wanted.deciding()) or "  …" in text
+
+
+def test_a_claim_without_a_verdict_of_today_has_a_history_that_says_so():
+    assert told("made_up", "made-up") == ["edition 2 (seeds from 1000): not run yet"]
