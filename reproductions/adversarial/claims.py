@@ -29,7 +29,7 @@ Claim(
     published=Published("Goodfellow et al. 2015: softmax regression 99.9 % errors at confidence 79.3 %; 3 vs 7 "
                         "clean 1.6 %, attacked 99 %; maxout 89.4 % at 97.6 %", "confirmed"),
     checks=(
-        direction("mlp-clipped-error", "it errs on most of them", "fooled", passes("mlp", CLIPPED, ">", 50), most=96),
+        direction("mlp-clipped-error", "the net errs on most attacked images", "fooled", passes("mlp", CLIPPED, ">", 50), most=96),
         scope("mlp-clipped-error-85", "on at least 85 % of them", "fooled", passes("mlp", CLIPPED, ">=", 85)),
         scope("mlp-error", "the same where images are not cut", "fooled", passes("mlp", FGSM, ">=", 85)),
         scope("mlp-confidence", "it is sure of them", "fooled", passes("mlp", "test_fgsm_confidence", ">=", 0.8)),
@@ -60,7 +60,7 @@ Claim(
     published=Published("nets trained on such noise still err on 86.2 % (signs) and 90.4 % (uniform) of FGSM "
                         "examples", "confirmed"),
     checks=(
-        direction("mlp-ratio", "FGSM fools it on more", "fooled", passes("mlp", "fgsm_over_signs", ">", 1), most=96),
+        direction("mlp-ratio", "FGSM fools the net on more images than random signs of that size", "fooled", passes("mlp", "fgsm_over_signs", ">", 1), most=96),
         scope("mlp-ratio-10", "ten times over", "fooled", passes("mlp", "fgsm_over_signs", ">=", 10)),
         scope("mlp-sign-noise", "the noise costs 3 points at most", "fooled", passes("mlp", "signs_excess", "<=", 3)),
         scope("uniform-noise", "FGSM beats uniform noise", "fooled",
@@ -84,9 +84,9 @@ Claim(
     published=Published("ensemble of 12 maxout nets: 91.1 % attacked as a whole, 87.9 % through one member",
                         "confirmed"),
     checks=(
-        direction("ensemble-error", "an ensemble errs on most", "defences", passes("ensemble", FGSM, ">", 50)),
-        direction("saccades-error", "a vote errs on most", "defences", passes("saccades", FGSM, ">", 50), most=96),
-        direction("pretrained-error", "it errs on most", "defences", passes("pretrained", FGSM, ">", 50), most=96),
+        direction("ensemble-error", "an attacked ensemble errs on most images", "defences", passes("ensemble", FGSM, ">", 50)),
+        direction("saccades-error", "an attacked vote over shifted views errs on most images", "defences", passes("saccades", FGSM, ">", 50), most=96),
+        direction("pretrained-error", "an attacked net with unsupervised pre-training errs on most images", "defences", passes("pretrained", FGSM, ">", 50), most=96),
         scope("ensemble-error-70", "an ensemble on 70 %", "defences", passes("ensemble", FGSM, ">=", 70)),
         scope("saccades-error-70", "a vote over views on 70 %", "defences", passes("saccades", FGSM, ">=", 70)),
         scope("pretrained-error-70", "a pre-trained net on 70 %", "defences", passes("pretrained", FGSM, ">=", 70)),
@@ -122,8 +122,8 @@ Claim(
     quotation="Applying heavy regularisation helps, but not before ruining the accuracy on the clean data",
     published=Published("no number given", "none found"), nature="proxy",
     checks=(
-        direction("robustness-rises", "it helps", "penalties", less("l2_heavy_fgsm", "paths", than_metric="none_fgsm")),
-        direction("no-point-on-l2", "no point does both", "penalties", passes("paths", "l2_least_fgsm", ">=", 50)),
+        direction("robustness-rises", "heavy weight decay lowers the error under attack", "penalties", less("l2_heavy_fgsm", "paths", than_metric="none_fgsm")),
+        direction("no-point-on-l2", "no strength of weight decay gives a robust net with an ordinary clean error", "penalties", passes("paths", "l2_least_fgsm", ">=", 50)),
         scope("greatest-fall-20", "some point lowers the errors by 20 points", "penalties",
               passes("paths", "greatest_fall", ">=", 20)),
         *(scope(f"{path}-robustness-rises", f"the heaviest {path} helps", "penalties",
@@ -151,7 +151,7 @@ Claim(
     quotation="in addition to helping with the adversarial cases",
     published=Published("maxout: 89.4 % before, 17.9 % after", "confirmed"),
     checks=(
-        direction("mlp-fgsm-resists", "helps", "perturbed_training", less(FGSM, "mlp_fgsm", than="mlp_clean"), most=96),
+        direction("mlp-fgsm-resists", "the net trained on FGSM examples errs less on them than the ordinary net", "perturbed_training", less(FGSM, "mlp_fgsm", than="mlp_clean"), most=96),
         scope("mlp-fgsm-resists-25", "it errs on at most 25 %", "perturbed_training",
               passes("mlp_fgsm", FGSM, "<=", 25)),
         scope("mlp-dropout-fgsm-resists", "a dropout net errs on at most 25 %", "perturbed_training",
@@ -186,7 +186,7 @@ Claim(
     quotation="this also improves accuracy on the clean examples",
     published=Published("maxout: 0.94 % to 0.84 %; larger 1.14 % to 0.782 %, the mean of 5 runs", "confirmed"),
     checks=(
-        direction("lower-clean-error", "it errs less", "clean_error", passes("pair", "error_change", "<", 0), most=24),
+        direction("lower-clean-error", "the net trained on FGSM examples too errs less on clean digits", "clean_error", passes("pair", "error_change", "<", 0), most=24),
         scope("noise-control", "FGSM examples help more than random signs", "clean_error",
               less("fgsm_error", "pair", than_metric="noise_error"), most=24),
         scope("noise-helps", "random signs help, too", "clean_error",
@@ -216,10 +216,10 @@ Claim(
     published=Published("virtual adversarial training 0.637 %, adversarial training 0.788 %, plain net 1.11 %",
                         "from memory"),
     checks=(
-        direction("on-top-clean", "on top, it errs less", "kl_penalty", less("test_error", "fgsm_and_kl", than="fgsm")),
-        direction("on-top-pgd", "on top, PGD fools less", "kl_penalty", less(PGD, "fgsm_and_kl", than="fgsm")),
-        direction("fgsm-direction-clean", "it errs less", "kl_penalty", less("test_error", "kl_fgsm", than="fgsm")),
-        direction("fgsm-direction-pgd", "PGD fools less", "kl_penalty", less(PGD, "kl_fgsm", than="fgsm")),
+        direction("on-top-clean", "the penalty on top of adversarial training lowers the clean error", "kl_penalty", less("test_error", "fgsm_and_kl", than="fgsm")),
+        direction("on-top-pgd", "the penalty on top of adversarial training lowers the error under PGD", "kl_penalty", less(PGD, "fgsm_and_kl", than="fgsm")),
+        direction("fgsm-direction-clean", "the penalty in place of adversarial training lowers the clean error", "kl_penalty", less("test_error", "kl_fgsm", than="fgsm")),
+        direction("fgsm-direction-pgd", "the penalty in place of adversarial training lowers the error under PGD", "kl_penalty", less(PGD, "kl_fgsm", than="fgsm")),
         scope("on-top-fgsm", "on top, FGSM fools less", "kl_penalty", less(FGSM, "fgsm_and_kl", than="fgsm")),
         scope("fgsm-direction-fgsm", "FGSM fools less", "kl_penalty", less(FGSM, "kl_fgsm", than="fgsm")),
         scope("on-top-pgd-at-0.25", "on top, PGD of 0.25 fools less", "kl_penalty",

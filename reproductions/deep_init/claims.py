@@ -144,9 +144,9 @@ Claim(id="random-init-super-important", dataset="mnist", published=Published("no
     quotation="Random initialization is super important for deep and recurrent nets",
     checks=(
     direction("mlp-mostly-stuck", "ten tanh layers learn nothing at some scale", "spectral", passes("mlp", "stuck", ">=", 1), most=96),
-    direction("mlp-learns-somewhere", "and learn at another", "spectral", both(passes("mlp", "stuck", ">=", 1), passes("mlp", "learned", ">=", 1)), most=96),
+    direction("mlp-learns-somewhere", "ten tanh layers learn at some scale", "spectral", both(passes("mlp", "stuck", ">=", 1), passes("mlp", "learned", ">=", 1)), most=96),
     direction("rnn-mostly-stuck", "a recurrent net learns nothing at some scale", "spectral", passes("rnn", "stuck", ">=", 1), most=48),
-    direction("rnn-learns-somewhere", "and learns at another", "spectral", both(passes("rnn", "stuck", ">=", 1), passes("rnn", "learned", ">=", 1)), most=48),
+    direction("rnn-learns-somewhere", "a recurrent net learns at some scale", "spectral", both(passes("rnn", "stuck", ">=", 1), passes("rnn", "learned", ">=", 1)), most=48),
     *(scope(f"{net}-40-percent", f"{what} nothing at 40 % of the scales", "spectral", passes(net, "share_stuck", ">=", 0.4))
       for net, what in (("mlp", "ten layers learn"), ("rnn", "a recurrent net learns"))),
     ),
@@ -159,7 +159,7 @@ Claim(id="glorot-recommended", dataset="mnist", nature="proxy",
     published=Published("error from standard and Glorot's weights: tanh 1.76 and 1.64, softsign 1.64 and 1.72; "
                         "sigmoid from standard ones 2.21 (Glorot & Bengio 2010)", "from memory"),
     checks=(
-    direction("tanh-faster", "the tanh net is at 3 % errors sooner", "glorot", sooner("epochs_to_target", "tanh_glorot", than="tanh_standard", budget=8)),
+    direction("tanh-faster", "a tanh net is at 3 % errors sooner from Glorot's weights than from the older ones", "glorot", sooner("epochs_to_target", "tanh_glorot", than="tanh_standard", budget=8)),
     scope("tanh-1.5-times", "it is at 3 % in at most 1/1.5 of the epochs", "glorot",
           sooner("epochs_to_target", "tanh_glorot", than="tanh_standard", budget=8, times=1 / 1.5)),
     scope("tanh-lower-error", "it ends at a lower error", "glorot", less("test_error", "tanh_glorot", than="tanh_standard")),
@@ -214,8 +214,8 @@ Claim(id="saturation-kills-gradient", dataset="mnist", published=Published("no n
     statement="Through a saturated sigmoid or tanh unit hardly any gradient passes.",
     quotation="Saturated neurons “kill” the gradients",
     checks=(
-    direction("sigmoid", "less gradient passes through saturated units", "saturation", passes("sigmoid_all", "saturated_ratio", "<", 1), most=240),
-    direction("tanh", "less gradient passes through saturated units", "saturation", passes("tanh_all", "saturated_ratio", "<", 1), most=240),
+    direction("sigmoid", "less gradient passes through saturated sigmoid units than through others", "saturation", passes("sigmoid_all", "saturated_ratio", "<", 1), most=240),
+    direction("tanh", "less gradient passes through saturated tanh units than through others", "saturation", passes("tanh_all", "saturated_ratio", "<", 1), most=240),
     *(scope(f"{unit}-{what}", f"the more units larger {what} saturate, the less gradient reaches layer 1", "saturation",
             passes(f"{unit}_{arm}", "rank_correlation", "<=", -0.8))
       for unit in ("sigmoid", "tanh") for what, arm in (("weights", "all"), ("biases", "biases"))),
@@ -238,7 +238,7 @@ Claim(id="eighties-ablation", dataset="mnist", nature="proxy", published=Publish
     statement="ReLU and dropout are all that the algorithm has gained since the eighties.",
     quotation="The only algorithmic differences from 80s are ReLU and Dropout",
     checks=(
-    direction("relu-dropout", "over half of what was gained is theirs", "eighties", passes("recipes", "share_relu_dropout", ">", 0.5), most=48),
+    direction("relu-dropout", "over half of what was gained is ReLU's and dropout's", "eighties", passes("recipes", "share_relu_dropout", ">", 0.5), most=48),
     size("nothing-left", "the old recipe with both errs no more than the modern one", "eighties", passes("recipes", "error_left", "<=", 0)),
     scope("with-init-depth", "90 % is theirs and that of weights and depth", "eighties",
           passes("recipes", "share_four", ">=", 0.9)),

@@ -16,8 +16,8 @@ Claim(
     published=Published("noisy temporal order: a bias of 5 trains as fast as an LSTM without forget gates, a bias of 1 "
                         "takes about three times as long (Gers et al. 2000)", "confirmed"),
     checks=(
-        direction("adding-b5", "5 learns to add over 100 steps sooner than 0", "adding", sooner("updates", "b5", than="b0", budget=4000), most=96),
-        direction("recall-100", "5 recalls over 100 steps and 0 does not", "success", more("solved", "b5", than="b0", high_is_good=True), most=96),
+        direction("adding-b5", "a forget bias of 5 learns to add over 100 steps sooner than one of 0", "adding", sooner("updates", "b5", than="b0", budget=4000), most=96),
+        direction("recall-100", "a forget bias of 5 recalls over 100 steps where one of 0 does not", "success", more("solved", "b5", than="b0", high_is_good=True), most=96),
         scope("adding-b5-half", "5 adds in at most half the updates of 0", "adding",
               sooner("updates", "b5", than="b0", budget=4000, times=0.5), most=96),
         scope("delay-400", "5 recalls over 400 steps and 0 does not", "longest",
@@ -44,8 +44,8 @@ Claim(
     published=Published("LSTM without and with a forget bias of 1: .892 and .902 on arithmetic, .425 and .444 on XML, "
                         ".0891 and .0895 on Penn Treebank (Jozefowicz et al. 2015)", "from memory"),
     checks=(
-        size("gate-b0", "the gates of 0 start at 0.5 ± 0.02", "gates", passes("b0", "gate_error", "<=", 0.02), most=240),
-        AnyOf("adequate", "direction", "0 solves some task", (
+        size("gate-b0", "the gates of an LSTM without bias start at 0.5 ± 0.02", "gates", passes("b0", "gate_error", "<=", 0.02), most=240),
+        AnyOf("adequate", "direction", "a forget bias of 0 solves some task", (
         direction("adding10", "0 learns to add over 10 steps", "tasks", passes("adding10", "solved_b0", ">=", 1), most=240),
         direction("order30", "0 learns the order of two symbols over 30 steps", "tasks", passes("order30", "solved_b0", ">=", 1), most=240),
         direction("parity30", "0 learns the running parity of 30 bits", "tasks", passes("parity30", "solved_b0", ">=", 1), most=96),

@@ -23,9 +23,9 @@ Claim(
     # `range_5`: by how many decades clipping at 5 raises the largest rate at which training ends no worse than
     # knowing nothing. Adding over 30 steps, unless the arm says otherwise.
     checks=(
-        direction("rnn-better", "clipping widens an RNN's rates", "scan", passes("rnn", "range_5", ">", 0), most=96),
-        direction("lstm-better", "clipping widens an LSTM's rates", "scan", passes("lstm", "range_5", ">", 0)),
-        size("adding-huge", "clipping widens an RNN's rates tenfold", "scan", passes("rnn", "range_5", ">=", 1), most=96),
+        direction("rnn-better", "clipping at 5 widens the usable rates of an RNN", "scan", passes("rnn", "range_5", ">", 0), most=96),
+        direction("lstm-better", "clipping at 5 widens the usable rates of an LSTM", "scan", passes("lstm", "range_5", ">", 0)),
+        size("adding-huge", "clipping at 5 widens the usable rates of an RNN tenfold", "scan", passes("rnn", "range_5", ">=", 1), most=96),
         control("clipped-learns", "a clipped RNN learns", "scan", passes("rnn", "loss_5", "<=", 0.8), most=96,
                 guards=("rnn-better", "adding-huge")),
         control("clipped-lstm-learns", "a clipped LSTM learns", "scan", passes("lstm", "loss_5", "<=", 0.8),

@@ -61,8 +61,8 @@ Claim(
     quotation="every linear function of the inputs is completely uncorrelated with the output",
     published=THEOREM,
     checks=(  # over all strings of 2 to 16 bits
-        direction("linear", "no bit is correlated", "correlations", passes("cube", "parity_linear", "==", 0), "exact"),
-        direction("r-squared", "the best linear function explains nothing", "correlations", passes("cube", "parity_r_squared", "==", 0), "exact"),
+        direction("linear", "no bit is correlated with the parity of all", "correlations", passes("cube", "parity_linear", "==", 0), "exact"),
+        direction("r-squared", "the best linear function of the bits explains nothing of their parity", "correlations", passes("cube", "parity_r_squared", "==", 0), "exact"),
         scope("lower-degree", "no product of fewer than all bits is correlated", "correlations", passes("cube", "parity_lower_degree", "==", 0), "exact"),
         control("majority-correlates", "majority is, at least as sqrt(2/(πn)) says", "correlations",
                 passes("cube", "majority_ratio", ">=", 0.95), "exact", guards=("linear", "r-squared")),
@@ -118,9 +118,9 @@ Claim(
     statement="An untrained net is mostly a linear function of its input.",
     quotation="they are mostly linear at initialization time", published=NO_NUMBER,
     checks=(  # two hidden layers of 512, Glorot weights, strings of bits: more than half of the variance
-        direction("bits-tanh-scale-1", "tanh mostly linear", "linearity", passes("bits_tanh_width512_scale1", "r_squared_depth2", ">", 0.5), most=240),
-        direction("bits-sigmoid-scale-1", "sigmoid mostly linear", "linearity", passes("bits_sigmoid_width512_scale1", "r_squared_depth2", ">", 0.5), most=240),
-        direction("bits-relu-scale-1", "ReLU mostly linear", "linearity", passes("bits_relu_width512_scale1", "r_squared_depth2", ">", 0.5), most=240),
+        direction("bits-tanh-scale-1", "a tanh net is mostly linear", "linearity", passes("bits_tanh_width512_scale1", "r_squared_depth2", ">", 0.5), most=240),
+        direction("bits-sigmoid-scale-1", "a sigmoid net is mostly linear", "linearity", passes("bits_sigmoid_width512_scale1", "r_squared_depth2", ">", 0.5), most=240),
+        direction("bits-relu-scale-1", "a ReLU net is mostly linear", "linearity", passes("bits_relu_width512_scale1", "r_squared_depth2", ">", 0.5), most=240),
         scope("bits-tanh-95", "tanh has R² ≥ 0.95 at 1 to 8 layers", "linearity",
               passes("bits_tanh_width512_scale1", "least_r_squared", ">=", 0.95), most=240),
         scope("bits-sigmoid-95", "sigmoid has R² ≥ 0.95 at 1 to 8 layers", "linearity",
@@ -149,8 +149,8 @@ Claim(
     statement="A net learns simple correlations first, and these let it see the more complicated ones.",
     quotation="which enables the neural network to see more complicated correlations", published=NO_NUMBER,
     checks=(  # the staircase x1 + x1x2 + x1x2x3 + x1x2x3x4 on 30 bits, 1.28 million strings
-        direction("in-order", "the four rungs are half learned in order", "ladder", passes("staircase", "in_order", ">=", 1.0), most=240),
-        direction("top-alone", "the top rung comes sooner than alone", "ladder", sooner("half_time4", "staircase", than="top", budget=1_280_000), most=240),
+        direction("in-order", "the four rungs are half learned in their order", "ladder", passes("staircase", "in_order", ">=", 1.0), most=240),
+        direction("top-alone", "the top rung comes sooner with the lower ones than alone", "ladder", sooner("half_time4", "staircase", than="top", budget=1_280_000), most=240),
         size("several-units", "three or more units come to attend to each bit", "ladder", passes("staircase", "least_units_gained", ">=", 3.0), most=240),
         scope("top-alone-tenfold", "alone the top rung takes ten times as long", "ladder",
               sooner("half_time4", "staircase", than="top", budget=1_280_000, times=0.1), most=240),
@@ -170,7 +170,7 @@ Claim(
               "none are.",
     quotation="successful LDNN training relies on the “easy” correlation in the data", published=NO_NUMBER,
     checks=(  # parity of 3 of 30 bits; biased: each bit is +1 with probability 0.7; 640 000 strings
-        direction("k3-all-ten-times", "biased bits are sooner", "biased", sooner("strings_to_95", "k3_all_bias0.2", than="k3_fair", budget=640_000), most=240),
+        direction("k3-all-ten-times", "biased bits are learned sooner than fair ones", "biased", sooner("strings_to_95", "k3_all_bias0.2", than="k3_fair", budget=640_000), most=240),
         scope("k3-all-tenfold", "biased bits need a tenth of the strings of fair ones", "biased",
               sooner("strings_to_95", "k3_all_bias0.2", than="k3_fair", budget=640_000, times=0.1), most=240),
         scope("k3-relevant-sooner", "bias of the relevant bits alone is sooner than none", "biased",
@@ -195,7 +195,7 @@ Claim(
     nature="identity", statement="A single-layer perceptron cannot compute exclusive-or.",
     quotation="literally blind to some simple logical functions", published=THEOREM,
     checks=(
-        direction("best-unit", "no weights have all four cases right", "separability", passes("two_bits", "best_xor", "<", 1), "exact"),
+        direction("best-unit", "no weights of a single unit have all four cases of XOR right", "separability", passes("two_bits", "best_xor", "<", 1), "exact"),
         scope("perceptron-xor", "the perceptron's rule has at most 0.75 of XOR right", "xor", passes("perceptron_xor", "best_accuracy", "<=", 0.75), most=240),
         scope("logistic-xor", "a logistic unit has at most 0.75 of XOR right", "xor", passes("logistic_xor", "best_accuracy", "<=", 0.75), most=240),
         scope("two-hidden", "two hidden tanh units have all of XOR right", "xor", passes("hidden2_xor", "best_accuracy", ">=", 1), most=240),

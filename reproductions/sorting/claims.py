@@ -19,7 +19,7 @@ Claim(
     checks=(
         direction("threshold-exact-n2-b2", "the net sorts every list of 2 numbers of 2 bits", "construction", passes("n2_b2", "errors", "==", 0), "exact"),
         direction("threshold-exact-n3-b3", "the net sorts every list of 3 numbers of 3 bits", "construction", passes("n3_b3", "errors", "==", 0), "exact"),
-        direction("threshold-exact-n10-b10", "it sorts 100 000 lists of 10 numbers of 10 bits", "construction", passes("n10_b10", "errors", "==", 0), "exact"),
+        direction("threshold-exact-n10-b10", "the net sorts 100 000 lists of 10 numbers of 10 bits", "construction", passes("n10_b10", "errors", "==", 0), "exact"),
         size("growth", "its units are a polynomial of the third degree in N", "construction", passes("growth", "beyond_cubic", "==", 0), "exact"),
         control("comparison-cut", "with one comparison cut it errs", "construction", both(
             *(passes(case, "cut_errors", ">", 0) for case in JUDGED)), "exact",
@@ -83,7 +83,7 @@ Claim(
                         "Comput. Complexity 5)", "confirmed"),
     # A bound on the gates, derived in the study and evaluated in whole numbers, beside the units of the net that sorts.
     checks=(
-        direction("two-layer-bound", "its least size overtakes the net's units", "depths", passes("bound", "overtakes_at", "<=", 3000), "exact"),
+        direction("two-layer-bound", "the least size of such a circuit overtakes the units of the net", "depths", passes("bound", "overtakes_at", "<=", 3000), "exact"),
         control("bound-below-known", "no circuit that is known is smaller than the bound", "depths",
                 passes("bound", "bound_above_known", "==", 0), "exact", guards=("two-layer-bound",)),
         scope("published-bound", "by the published bound it outgrows the net", "depths",
@@ -114,8 +114,8 @@ Claim(
     quotation="a single neuron of a neural network can compute the conjunction of its inputs",
     published=Published("weights 1, threshold n - 1/2 or 1/2", "confirmed"),
     checks=(
-        direction("and-exact", "it computes the conjunction of 2 to 20 bits", "neurons", passes("exact", "and_errors", "==", 0), "exact"),
-        direction("or-exact", "it computes the disjunction of 2 to 20 bits", "neurons", passes("exact", "or_errors", "==", 0), "exact"),
+        direction("and-exact", "one neuron computes the conjunction of 2 to 20 bits", "neurons", passes("exact", "and_errors", "==", 0), "exact"),
+        direction("or-exact", "one neuron computes the disjunction of 2 to 20 bits", "neurons", passes("exact", "or_errors", "==", 0), "exact"),
     ),
     carried=("and-2-learned", "and-10-learned", "and-20-learned", "or-2-learned", "or-10-learned", "or-20-learned"),
     quick=(
@@ -131,8 +131,8 @@ Claim(
     published=Published("theorems on unate functions", "confirmed"),
     # The majority of 4 to 12 bits: one gate, or an OR of as many ANDs, or an AND of as many ORs, as there are halves.
     checks=(
-        direction("majority-gates", "one threshold gate computes it", "boolean", passes("one_gate", "majority_gate_errors", "==", 0), "exact"),
-        direction("majority-terms", "the circuit takes C(n, n/2) terms", "boolean", passes("one_gate", "majority_wrong", "==", 0), "exact"),
+        direction("majority-gates", "one threshold gate computes the majority", "boolean", passes("one_gate", "majority_gate_errors", "==", 0), "exact"),
+        direction("majority-terms", "an OR of ANDs takes C(n, n/2) terms for it", "boolean", passes("one_gate", "majority_wrong", "==", 0), "exact"),
         control("majority-is-one-gate", "one threshold gate separates every majority of 2 to 6 bits", "boolean",
                 passes("one_gate", "majority_by_one_gate", ">=", 1), "exact",
                 guards=("majority-gates", "majority-terms")),
