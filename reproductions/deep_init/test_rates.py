@@ -31,7 +31,6 @@ WAITING = {
     "activations",
     "depth",
     "eighties",
-    "forgiving",
     "glorot",
     "init_scale",
     "lazy",
