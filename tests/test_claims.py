@@ -3,8 +3,11 @@
 import re
 from dataclasses import fields, replace
 
+import pytest
 from made_up import any_of, check, claim, listed
 
+from common.errors import UserError
+from suite import commands
 from suite.claims import Check, Published, Quick, scope
 from suite.questions import less, passes
 
@@ -44,3 +47,13 @@ def test_a_claim_knows_its_checks():
     assert wanted.studies() == ("s", "t")
     assert scope("far", "", "t", less("m", "a", than="b")).arms() == ("a", "b")
     assert scope("far", "", "t", less("m", "a", than_metric="n")).arms() == ("a",)
+
+
+def test_an_arm_of_one_name_in_two_studies_is_asked_for_by_both() -> None:
+    other = Check("d", "direction", "d shows", "t", passes("a", "m", ">", 0.5))
+    both = claim(check("c"), check("b", arm="b"), other)
+    assert commands._arm(both, None) == ("s", "a")
+    assert commands._arm(both, "b") == ("s", "b")
+    assert commands._arm(both, "t/a") == ("t", "a")
+    with pytest.raises(UserError, match=r"reads several arms 'a'; say which: s/a, t/a"):
+        commands._arm(both, "a")
