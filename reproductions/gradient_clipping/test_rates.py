@@ -1,6 +1,7 @@
 """What tables of final losses say of rates and clip norms; rates go by their log10."""
 
 import math
+import statistics
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from suite import commands
+from suite import commands, evidence, registry
 
 commands.prepare(None)
 
@@ -163,6 +164,18 @@ def test_a_chosen_rate_lies_inside_of_what_was_tried() -> None:
     for rate in unclipped.CHOSEN.values():
         assert min(unclipped.TRIED) < rate < max(unclipped.TRIED)
         assert rate in unclipped.RATES  # the unclipped net is tried at it too
+
+
+def test_the_rate_of_each_threshold_is_the_best_of_its_pilots() -> None:
+    """The least median validation loss; a seed that diverged counts as the greatest."""
+    tried: dict[str, dict[float, list[float]]] = {}
+    for trial in evidence.read_trials(registry.results() / "gradient_clipping/pilots.csv"):
+        name, found, rate = trial.arm.partition("_rate_")
+        if trial.study == "thresholds" and found:
+            loss = trial.metrics.get("validation_loss")
+            tried.setdefault(name, {}).setdefault(float(rate), []).append(math.inf if loss is None else loss)
+    best = {name: min(rates, key=lambda rate: statistics.median(rates[rate])) for name, rates in tried.items()}
+    assert best == {f"{net}_{clip}": rate for net, clips in thresholds.RATES.items() for clip, rate in clips.items()}
 
 
 def test_a_limit_binds_on_the_batches_whose_norm_exceeds_it() -> None:
