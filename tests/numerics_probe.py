@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from common import attacks, callbacks, sequences
+from common import attacks, callbacks, constraints, sequences
 from common.training import Arrays, Evaluation, Experiment, Stream, train
 from common.variants import side_by_side
 
@@ -82,6 +82,10 @@ def regularised() -> Any:
     return keras.layers.Dense(16, "tanh", kernel_regularizer="l2", kernel_constraint=keras.constraints.MaxNorm(1.0))
 
 
+def limited() -> Any:
+    return keras.layers.Dense(16, activation="relu", kernel_constraint=constraints.MaxNorm(lambda: 0.8))
+
+
 def sgd(hyper: Any) -> Any:
     return keras.optimizers.SGD(lambda: hyper["learning_rate"], momentum=0.9, nesterov=True, global_clipnorm=1.0)
 
@@ -129,6 +133,7 @@ EXPERIMENTS: dict[str, tuple[Experiment, int]] = {  # and lanes
         ),
         4,
     ),
+    "max_norm": (base(net((12,), limited, dense)), 1),
     "adversarial": (
         base(
             net((12,), dense),

@@ -23,7 +23,7 @@ def test_the_advice_is_the_fewest_lanes_that_none_beats_by_more_than_the_margin(
 
 def plan(home: Path, used: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"REPRO_HOME": str(home), "KERAS_BACKEND": used, "PYTHONPATH": str(registry.ROOT)}
-    words = [sys.executable, "-m", "reproductions", "plan", "parity-31-possible", "parity-uncorrelated", "--probe"]
+    words = [sys.executable, "-m", "reproductions", "plan", "correlation-ladder", "parity-uncorrelated", "--probe"]
     return subprocess.run(words, env=environment, capture_output=True, text=True)
 
 
@@ -38,8 +38,8 @@ def test_a_plan_with_probe_names_a_count_for_each_arm_that_trains(tmp_path: Path
     assert done.returncode == 0
     advice = done.stdout.split("measured on one core")[1].splitlines()[1:]
     assert [line.split("lanes=")[0].strip() for line in advice] == [
-        "parity/initialisation / rademacher",
-        "parity/initialisation / glorot",
+        "parity/ladder / staircase",
+        "parity/ladder / top",
     ]
     assert all("a step and seed at 1: " in line for line in advice)
     assert not (tmp_path / "journal.sqlite").exists()

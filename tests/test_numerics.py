@@ -19,7 +19,7 @@ from suite import provenance, registry, sources
 
 FILE, PROBE = Path(__file__).with_name("numerics.json"), Path(__file__).with_name("numerics_probe.py")
 DECIDE = ("keras", "jax", "jaxlib", "numpy")
-COMPUTES = {"attacks", "callbacks", "gradients", "sequences", "training", "variants"}
+COMPUTES = {"attacks", "callbacks", "constraints", "gradients", "sequences", "training", "variants"}
 OTHERWISE = {  # of what studies import from `common`, what the probe need not run
     "datasets": "its arrays are hashed, and the hash is in every key",
     "records": "it computes nothing",
