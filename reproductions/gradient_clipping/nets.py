@@ -1,5 +1,6 @@
 """What gradients a net has: norms of the weights' gradient over fresh batches, and gradients at states long past."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ def gradient_norms(net: Any, loss: Loss, x: Tensor, y: Tensor, batches: int) -> 
     """Global norms (batches,) of the gradients of so many batches, into which the examples are cut."""
     weights = [ops.convert_to_tensor(v) for v in net.trainable_variables]
     rest = [(v, ops.convert_to_tensor(v)) for v in net.non_trainable_variables]
-    sizes = [int(ops.size(w)) for w in weights]
+    sizes = [math.prod(v.shape) for v in net.trainable_variables]
 
     def norm(batch: tuple[Tensor, Tensor]) -> Tensor:
         def value(flat: Tensor) -> Tensor:
