@@ -114,7 +114,7 @@ class Quick:
     metric: str
     relation: Literal[">=", "<=", "=="]
     bound: float
-    seeds: int = 4
+    seeds: int = 3
     every: bool = False
 
 

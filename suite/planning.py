@@ -30,11 +30,12 @@ def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[run
 
 
 def quick(selected: Selected) -> running.Seeds:
-    """The arms of the quick checks."""
+    """The arms of the quick checks, with as many seeds as they read."""
     arms: dict[tuple[str, str], dict[str, int]] = {}
     for name, claim in selected.values():
         for check in claim.quick:
-            arms.setdefault((name, check.study), {})[check.arm] = check.seeds
+            needed = arms.setdefault((name, check.study), {})
+            needed[check.arm] = max(needed.get(check.arm, 0), check.seeds)
     return arms
 
 

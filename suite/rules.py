@@ -122,6 +122,10 @@ def unanswerable(name: str, claim: Claim) -> Iterator[str]:
         for arm, metric in check.asks.reads()
     ]
     asked += [(f"quick check {q.id}", q.study, q.arm, q.metric, ("quick",)) for q in claim.quick]
+    for quick in claim.quick if {q.study for q in claim.quick} <= set(known) else ():
+        seeds = next((a.seeds for a in registry.arms(name, quick.study, "quick") if a.name == quick.arm), None)
+        if seeds is not None and seeds[: quick.seeds] != tuple(range(quick.seeds)):
+            yield f"quick check {quick.id}: arm {quick.arm} declares other seeds than 0 to {quick.seeds - 1}: {seeds}"
     for what, question, arm, metric, tiers in asked:
         if question not in known:
             yield f"{what}: there is no study {question!r}; there are {', '.join(known)}"

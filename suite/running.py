@@ -67,7 +67,7 @@ class Outcome:
 
 
 Seeds = Mapping[tuple[str, str], Mapping[str, int]]
-"""(reproduction, study) to each arm that is needed, and at the full and gpu tiers to how many seeds from 1000 on."""
+"""(reproduction, study) to each arm that is needed and its number of seeds: from 1000 on at the full and gpu tiers."""
 
 
 def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
@@ -98,8 +98,9 @@ def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
         for arm in registry.arms(name, question, tier):
             if tier != "pilot" and arm.name not in needed:
                 continue
-            if tier in ("full", "gpu"):
-                arm = replace(arm, seeds=tuple(range(FIRST_SEED, FIRST_SEED + needed[arm.name])))
+            if tier != "pilot":
+                verdict = range(FIRST_SEED, FIRST_SEED + needed[arm.name])
+                arm = replace(arm, seeds=arm.seeds[: len(verdict)] if tier == "quick" else tuple(verdict))
             arm = arm if used == "jax" else replace(arm, lanes=1)
             planned.append(_planned(name, question, tier, arm, used, data))
     return planned

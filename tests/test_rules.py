@@ -147,7 +147,9 @@ def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     rows = "made-up,one,direction,it\nmade-up,far,scope,so\nother,one,size,not so\n"
     (tmp_path / "catalogue.csv").write_text("claim,check,kind,what the check asks\n" + rows)
     tiers = {"full": "ab", "quick": "a", "gpu": "g"}
-    study = SimpleNamespace(arms=lambda tier: tuple(SimpleNamespace(name=letter) for letter in tiers[tier]))
+    study = SimpleNamespace(
+        arms=lambda tier: tuple(SimpleNamespace(name=letter, seeds=(0, 1, 2)) for letter in tiers[tier])
+    )
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
     monkeypatch.setattr(registry, "study", lambda name, question: study)
     return tmp_path
@@ -167,6 +169,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         (replace(SOUND, quick=(replace(QUICK, arm="b"),)), "quick check q: study s has no arm 'b' at the quick tier"),
         (replace(SOUND, quick=(replace(QUICK, metric="n"),)), "quick check q: study s records no metric 'n'"),
         (replace(SOUND, quick=(replace(QUICK, study="t"),)), "quick check q: there is no study 't'"),
+        (replace(SOUND, quick=(replace(QUICK, seeds=4),)), "quick check q: arm a declares other seeds than 0 to 3"),
     ],
 )
 def test_what_a_claim_asks_for_and_is_not_there_is_named_before_anything_is_planned(
