@@ -114,7 +114,7 @@ class Quick:
     metric: str
     relation: Literal[">=", "<=", "=="]
     bound: float
-    seeds: int = 3
+    seeds: int = 2
     every: bool = False
 
 
