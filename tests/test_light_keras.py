@@ -18,7 +18,7 @@ def loaded(program: str) -> list[str]:
 
 
 def test_what_an_engine_or_a_study_loads_leaves_out_what_keras_only_finds_installed() -> None:
-    worker = "from reproductions import registry, running; registry.study('parity', 'frontier')"
+    worker = "from suite import registry, running; registry.study('parity', 'frontier')"
     assert loaded(f"{worker}; import common.engine.jax_engine") == []
 
 
