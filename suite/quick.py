@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.trials import Trial
-from suite import evidence, reading, registry
+from suite import evidence, reading
 from suite.claims import Claim, Quick
 from suite.judging import Evidence
 
@@ -81,8 +81,3 @@ def table(findings: Mapping[str, Mapping[str, str]]) -> list[str]:
     if any("digits" in row["data"] for row in findings.values()):
         lines.append("MNIST is not at hand, so the 8x8 digits stood in for it. For MNIST: repro data fetch")
     return lines
-
-
-def studies(name: str) -> set[str]:
-    """The studies that any quick check of a reproduction reads."""
-    return {check.study for claim in registry.claims(name) for check in claim.quick}

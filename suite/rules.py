@@ -1,7 +1,7 @@
 """What every claim must obey before it may be run, each fault in words. No Keras, but for what a study declares."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
@@ -148,12 +148,3 @@ def too_few(claim: Claim, seconds: Mapping[tuple[str, str], float]) -> list[str]
         if check.most < least:
             found.append(f"{check.id}: at most {check.most} seeds, though one costs {cost:.0f} s: ask for {least}")
     return found
-
-
-def counted(names: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Module to how many checks of each kind its entries of the catalogue name."""
-    counts: dict[str, dict[str, int]] = {}
-    for name in names:
-        kinds = [kind for claim in registry.claims(name) for kind in catalogue(claim.id).values()]
-        counts[name] = {kind: kinds.count(kind) for kind in get_args(Kind)}
-    return counts

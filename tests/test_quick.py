@@ -92,10 +92,3 @@ def test_the_table_has_a_line_a_claim_and_names_data_that_stood_in(judged):
     assert lines[1].split() == ["made-up", "not", "run", "agrees", "synthetic", "q", "1", ">=", "0.5"]
     assert len(lines) == 2
     assert "repro data fetch" in quick.table({"made-up": judged("yyyy", "digits")})[-1]
-
-
-def test_quick_studies_are_those_that_any_claim_reads(monkeypatch, tmp_path):
-    publish(
-        monkeypatch, tmp_path, claim(check(), quick=(AT_LEAST, replace(AT_MOST, study="t"))), claim(check(), id="b")
-    )
-    assert quick.studies("made_up") == {"s", "t"}

@@ -194,13 +194,6 @@ def test_a_study_without_metrics_is_named(made_up: Path) -> None:
             registry.metrics("made_up", "s")
 
 
-def test_the_catalogue_gives_the_kind_of_each_check(made_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rules.catalogue("made-up") == {"one": "direction", "far": "scope"}
-    assert rules.catalogue("unknown") == {}
-    monkeypatch.setattr(registry, "claims", lambda name: (SOUND, replace(SOUND, id="other")))
-    assert rules.counted(["made_up"]) == {"made_up": {"direction": 1, "size": 1, "scope": 1, "control": 0}}
-
-
 def test_study_is_another_one_when_any_file_of_its_own_reproduction_that_it_uses_changes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -229,3 +222,8 @@ def test_study_is_another_one_when_any_file_of_its_own_reproduction_that_it_uses
         assert (used() != before) == (file != "studies/other.py"), file
         (folder / file).write_text(text)
     registry.study_sha256.cache_clear()
+
+
+def test_the_catalogue_gives_the_kind_of_each_check(made_up: Path) -> None:
+    assert rules.catalogue("made-up") == {"one": "direction", "far": "scope"}
+    assert rules.catalogue("unknown") == {}
