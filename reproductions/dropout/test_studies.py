@@ -1,7 +1,6 @@
 """What the studies are made of: images, sinusoids, the arms of the grid, and the rates that pilots tried."""
 
 import math
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ commands.prepare(None)
 
 from keras import ops  # noqa: E402 - the backend is chosen first
 
-from reproductions.dropout import analysis, model, nets, sine  # noqa: E402
+from reproductions.dropout import analysis, model, sine  # noqa: E402
 from reproductions.dropout.claims import CELLS, CLAIMS  # noqa: E402
 from reproductions.dropout.studies import (  # noqa: E402
     grid,
@@ -116,45 +115,6 @@ def test_nets_of_a_pair_differ_by_dropout_and_rate_alone() -> None:
         assert one.get("max_norm") is other.get("max_norm") is None
 
 
-def tuned() -> Iterator[tuple[str, float, Sequence[float]]]:
-    """Each net that has a rate of its own, that rate, and those that were tried for it."""
-    for name, pair in grid.RATES.items():
-        yield from ((f"grid/{name} {which}", rate, grid.tried(name)) for which, rate in zip("-+", pair, strict=True))
-    yield from ((f"helps {net}", rate, helps.TRIED) for net, rate in helps.RATES.items())
-    yield "large_nets small_l2", large_nets.RATES["small_l2"], large_nets.TRIED
-    for which, rate in longer.RATES.items():
-        yield f"longer {which}", rate, (*nets.GRID, nets.BEYOND[which])
-    yield "longer all", longer.ALL_RATE, nets.GRID
-    yield "longer few", longer.FEW_RATE, (*nets.GRID, nets.BEYOND["plain"])
-    for shape, rates in probability.RATES.items():
-        for p, rate in rates.items():
-            further = [0.3] if shape == (1000, 1_000) and p in (0.3, 0.5) else []
-            yield f"probability {shape} {p}", rate, (*nets.GRID, nets.BEYOND["dropout" if p else "plain"], *further)
-    yield "scaling", scaling.RATE, scaling.GRID
-    yield "scaling biases", scaling.BIASES_RATE, scaling.GRID
-
-
-def test_every_rate_lies_inside_the_range_that_was_tried() -> None:
-    for net, rate, rates in tuned():
-        assert rate in rates, net
-        assert min(rates) < rate < max(rates), f"{net}: {rate} is an end of {sorted(rates)}"
-
-
-def test_the_rates_that_are_said_to_be_tried_are_pilot_arms() -> None:
-    pilots = {arm.name: arm.settings for arm in grid.arms("pilot")}
+def test_a_net_without_pilots_of_its_own_takes_the_rates_of_a_larger_one() -> None:
     assert {grid.piloted(name) for name in grid.cells()} == set(grid.RATES) <= set(grid.cells())
-    for name in grid.RATES:
-        for rate in grid.tried(name):
-            settings = pilots[f"{name}_rate_{rate:g}"]
-            assert settings["rate_plain"] == settings["rate_dropout"] == rate
-    names = {arm.name for arm in helps.arms("pilot")}
-    assert names >= {f"{net}_rate_{rate:g}" for net in helps.OWN for rate in helps.TRIED}
-    names = {arm.name for arm in large_nets.arms("pilot")}
-    assert names >= {f"small_l2_rate_{rate:g}" for rate in large_nets.TRIED}
-    names = {arm.name for arm in longer.arms("pilot")}
-    assert names >= {f"all_images_rate_{rate:g}" for rate in nets.GRID}
-    further = [arm.settings["rates"] for arm in probability.arms("pilot") if arm.name == "width1000_images1000_further"]
-    assert further == [{"0.3": 0.3, "0.5": 0.3}]
     assert set(probability.PILOTED) == set(probability.PROBABILITIES)
-    names = {arm.name for arm in scaling.arms("pilot")}
-    assert names >= {f"{word}_{rate:g}" for word in ("rate", "biases_rate") for rate in scaling.GRID}

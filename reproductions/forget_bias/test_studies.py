@@ -1,8 +1,6 @@
 """What the studies are made of: tasks and texts, sentences, rates and budgets."""
 
 import math
-from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,34 +16,6 @@ commands.prepare(None)
 from common.training import Arrays  # noqa: E402 - the backend is chosen first
 from reproductions.forget_bias import claims  # noqa: E402
 from reproductions.forget_bias.studies import adding, copy_memory, polarity, resets, success, tasks  # noqa: E402
-
-
-def tuned() -> Mapping[str, tuple[float, tuple[float, ...]]]:
-    """Each net that has a rate of its own, to that rate and those that were tried for it."""
-    found: dict[str, tuple[float, tuple[float, ...]]] = {}
-    for study in (adding, copy_memory, resets, success, polarity):
-        module: Any = study
-        name = module.__name__.rpartition(".")[2]
-        found |= {f"{name} {net}": (rate, module.GRID) for net, rate in module.RATES.items()}
-    for name, rates in tasks.RATES.items():
-        for bias, rate in zip(tasks.BIASES, rates, strict=True):
-            found[f"tasks/{name} b{bias}"] = rate, tasks.KINDS[name].grid
-    return found
-
-
-def test_every_rate_lies_inside_the_range_that_was_tried() -> None:
-    for net, (rate, grid) in tuned().items():
-        assert rate in grid, net
-        assert min(grid) < rate < max(grid), f"{net}: {rate} is an end of {grid}"
-
-
-def test_every_bias_of_a_question_had_the_same_rates_tried() -> None:
-    for study in (adding, copy_memory, resets, success):
-        module: Any = study
-        tried = Counter(arm.name.split("_rate_")[0] for arm in module.arms("pilot") if "_rate_" in arm.name)
-        assert set(tried.values()) == {len(module.GRID)}
-    tried = Counter(arm.name.split("_b")[0] for arm in tasks.arms("pilot"))
-    assert tried == {name: len(tasks.BIASES) * len(kind.grid) for name, kind in tasks.KINDS.items()}
 
 
 def test_nets_of_a_question_differ_by_bias_and_rate_alone() -> None:

@@ -115,6 +115,11 @@ def unclipped(control: Column, clipped: float | None, chosen: float) -> dict[str
     }
 
 
+def validated(column: Column, name: str) -> dict[str, float | None]:
+    """The validation loss at each rate as a metric: `name`, and the log10 rate."""
+    return {f"{name}_{rate:g}": shown(loss) for rate, loss in column.validation.items()}
+
+
 def columns(
     base: Experiment, norms: Mapping[str, float], grid: Mapping[str, Sequence[float]], seeds: Sequence[int], lanes: int
 ) -> Iterator[tuple[int, dict[str, Column], list[Run]]]:

@@ -2,13 +2,15 @@
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from common.study import PILOT_SEEDS
+from common.trials import Trial
 from suite import commands, evidence, registry
 
 commands.prepare(None)
@@ -166,16 +168,50 @@ def test_a_chosen_rate_lies_inside_of_what_was_tried() -> None:
         assert rate in unclipped.RATES  # the unclipped net is tried at it too
 
 
+def pilots(study: str) -> Iterator[Trial]:
+    found = evidence.read_trials(registry.results() / "gradient_clipping/pilots.csv")
+    return (trial for trial in found if trial.study == study and trial.seed >= PILOT_SEEDS)
+
+
+def best(losses: Mapping[float, Sequence[float | None]]) -> float:
+    """The rate of the least median loss; a seed that diverged counts as the greatest."""
+    middle = {rate: statistics.median(map(rates.finite, found)) for rate, found in losses.items()}
+    return min(middle, key=lambda rate: middle[rate])
+
+
 def test_the_rate_of_each_threshold_is_the_best_of_its_pilots() -> None:
-    """The least median validation loss; a seed that diverged counts as the greatest."""
-    tried: dict[str, dict[float, list[float]]] = {}
-    for trial in evidence.read_trials(registry.results() / "gradient_clipping/pilots.csv"):
+    tried: dict[str, dict[float, list[float | None]]] = {}
+    for trial in pilots("thresholds"):
         name, found, rate = trial.arm.partition("_rate_")
-        if trial.study == "thresholds" and found:
-            loss = trial.metrics.get("validation_loss")
-            tried.setdefault(name, {}).setdefault(float(rate), []).append(math.inf if loss is None else loss)
-    best = {name: min(rates, key=lambda rate: statistics.median(rates[rate])) for name, rates in tried.items()}
-    assert best == {f"{net}_{clip}": rate for net, clips in thresholds.RATES.items() for clip, rate in clips.items()}
+        if found:
+            losses = tried.setdefault(name, {})
+            losses.setdefault(float(rate), []).append(trial.metrics.get("validation_loss"))
+    chosen = {f"{net}_{clip}": rate for net, clips in thresholds.RATES.items() for clip, rate in clips.items()}
+    assert {name: best(losses) for name, losses in tried.items()} == chosen
+
+
+def test_the_rates_of_the_scan_are_the_best_of_its_pilots() -> None:
+    chosen = {}
+    for name, clips in scan.CHOSEN.items():
+        trials = [trial for trial in pilots("scan") if trial.arm == name]
+        assert len(trials) == scan.PILOTS, name
+        (arm,) = (arm for arm in scan.arms("pilot") if arm.name == name)
+        for clip in clips:
+            tried = {rate: f"validation_{clip}_{rate:g}" for rate in arm.settings["log10_rates"]}
+            losses = {rate: [trial.metrics[metric] for trial in trials] for rate, metric in tried.items()}
+            chosen[name, clip] = best(losses)
+    assert chosen == {(name, clip): rate for name, clips in scan.CHOSEN.items() for clip, rate in clips.items()}
+
+
+def test_the_clipped_rate_beside_unclipped_nets_is_the_best_of_its_pilots_over_all_shapes() -> None:
+    chosen = {}
+    for net in unclipped.CHOSEN:
+        trials = [trial for trial in pilots("unclipped") if trial.arm.startswith(net) and trial.arm.endswith("rates")]
+        shapes = len(unclipped.LENGTHS) * len(unclipped.RADII[net])
+        assert len(trials) == shapes * unclipped.PILOTS
+        tried = {rate: [trial.metrics[f"validation_{rate:g}"] for trial in trials] for rate in unclipped.TRIED}
+        chosen[net] = best(tried)
+    assert chosen == unclipped.CHOSEN
 
 
 def test_a_limit_binds_on_the_batches_whose_norm_exceeds_it() -> None:

@@ -64,12 +64,12 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "quick":
         return (_quick(range(4)),)
     if tier == "pilot":
-        tried = (_arm(name, range(PILOT_SEEDS, PILOT_SEEDS + PILOTS)) for name in CHOSEN)
+        tried = (_arm(name, range(PILOT_SEEDS, PILOT_SEEDS + PILOTS), choosing=True) for name in CHOSEN)
         return (_quick(range(PILOT_SEEDS, PILOT_SEEDS + 50)), *tried)
     return ()
 
 
-def _arm(name: str, seeds: Sequence[int]) -> Arm:
+def _arm(name: str, seeds: Sequence[int], *, choosing: bool = False) -> Arm:
     net, *rest = name.split("_")
     task, optimizer = "resets" if "resets" in rest else "adding", "adam" if "adam" in rest else "sgd"
     length, steps, held_out = TASKS[task]
@@ -78,6 +78,7 @@ def _arm(name: str, seeds: Sequence[int]) -> Arm:
     lowest, highest = RATES[name]
     tried = [lowest + place / 4 for place in range(int(4 * (highest - lowest)) + 1)]
     settings |= {"clips": list(CLIPS), "log10_rates": tried, "chosen": dict(CHOSEN[name])}
+    settings |= {"choosing": True} if choosing else {}
     seconds = len(CLIPS) * len(tried) * SECONDS[net] * length * (steps + 10 * held_out / 96)  # evaluated: forward only
     return Arm(name, settings, tuple(seeds), LANES, seconds)
 
@@ -97,4 +98,8 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
     norms = {clip: model.norm_of(clip) for clip in settings["clips"]}
     grid = dict.fromkeys(norms, settings["log10_rates"])
     for seed, columns, runs in rates.columns(experiment(settings), norms, grid, seeds, lanes):
-        yield rates.together(seed, runs, rates.compared(columns, settings["chosen"]), columns)
+        found = rates.compared(columns, settings["chosen"])
+        if settings.get("choosing"):  # of pilots alone, as what their rates are chosen by
+            for clip, column in columns.items():
+                found |= rates.validated(column, f"validation_{clip}")
+        yield rates.together(seed, runs, found, columns)

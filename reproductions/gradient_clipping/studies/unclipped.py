@@ -31,7 +31,6 @@ METRICS = {
     "safe_loss": "test loss at that safe rate which the seed's validation loss prefers, baselines",
     "clipped_loss": "test loss clipped at 1, at the rate that pilot seeds chose, baselines",
     "blown_at_clipped_rate": "whether the unclipped net blows up at that rate, 1 or 0",
-    "rate_clipped": "on pilot seeds: log10 of the clipped rate of least validation loss, decades",
 }
 
 
@@ -74,5 +73,5 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         if clip == "none":
             found = rates.unclipped(columns["none"], columns[NORM].test[chosen], chosen)
         else:
-            found = {"rate_clipped": rates.least(columns[clip].validation)}
+            found = rates.validated(columns[clip], "validation")  # of pilots alone, as what a rate is chosen by
         yield rates.together(seed, runs, found, columns)
