@@ -33,7 +33,7 @@ BUDGET = STEPS * BATCH  # 640 000 strings
 GRID = (0.3, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 RATES = {  # by relevant bits, for each of BIASES; on twelve pilot seeds the soonest at 95 %
     3: (5.0, 5.0, 3.0, 2.0),
-    4: (1.0, 1.0, 1.0, 1.5),
+    4: (1.0, 1.0, 2.0, 1.5),
 }
 
 
