@@ -2,12 +2,14 @@
 
 from itertools import combinations, product
 from math import ceil, comb, log2
+from statistics import mean
 from typing import Any
 
 import numpy as np
 import pytest
 
-from suite import commands
+from common.study import PILOT_SEEDS
+from suite import commands, evidence, registry
 
 commands.prepare(None)
 
@@ -244,5 +246,10 @@ def test_adders_compute_majority_with_seven_gates_a_full_adder() -> None:
         assert np.array_equal(depths.majority_by_adders(n)[0], boolean.ones(n) >= (n + 1) // 2)
 
 
-def test_the_rate_of_the_trained_net_is_inside_of_what_was_tried() -> None:
-    assert min(trained.PILOT_RATES) < trained.RATE < max(trained.PILOT_RATES)
+def test_the_rate_of_the_trained_net_is_the_most_accurate_on_pilot_seeds_and_inside_of_what_was_tried() -> None:
+    accuracies: dict[str, list[float]] = {}
+    for trial in evidence.read_trials(registry.results() / "sorting/pilots.csv"):
+        if trial.study == "trained" and trial.seed >= PILOT_SEEDS:
+            accuracies.setdefault(trial.arm, []).append(trial.metrics["test_bit_accuracy"] or 0.0)
+    best = max(trained.PILOT_RATES, key=lambda rate: mean(accuracies[f"rate_{rate:g}"]))
+    assert min(trained.PILOT_RATES) < trained.RATE == best < max(trained.PILOT_RATES), accuracies
