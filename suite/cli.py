@@ -14,7 +14,7 @@ from common.errors import UserError
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 COMMANDS = (
     "list", "plan", "run", "status", "verdicts", "table", "explain", "history", "cite", "audit", "data", "verify",
-    "export",
+    "export", "costs",
 )  # fmt: skip
 WHAT = "claim ids or reproductions; all when none is given"
 
@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
     add("verify", "recompute everything in results/ from its trials, and say what differs")
     add("export", "write verdicts, tables, figures and pages again from the trials in results/")
+    add("costs", "what the evidence cost in core-minutes, judged and piloted, beside edition 1; writes COSTS.md")
     return top
 
 
@@ -110,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _call(options: argparse.Namespace) -> int:
-    if options.command in ("plan", "run", "status", "audit"):
+    if options.command in ("plan", "run", "status", "audit", "costs"):
         from suite import commands
 
         return commands.call(options)

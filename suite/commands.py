@@ -1,4 +1,4 @@
-"""The commands that plan and train: `plan`, `run`, `status`, `audit`."""
+"""The commands that plan and train: `plan`, `run`, `status`, `audit`; and `costs`, which asks the studies too."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from common.engine import backend
 from common.errors import UserError
 from common.study import PILOT_SEEDS, TIERS, Tier
 from common.trials import Trial
-from suite import driving, evidence, planning, probing, reading, registry, running
+from suite import costs, driving, evidence, planning, probing, reading, recording, registry, running
 from suite.claims import FIRST_SEED, Claim
 from suite.journal import finished
 
@@ -23,6 +23,8 @@ def call(options: argparse.Namespace) -> int:
     """Runs one of this module's commands and returns the exit code."""
     if options.command == "audit":
         return _audit(options)
+    if options.command == "costs":
+        return _costs()
     tier = _tier(options.tier)
     selected = registry.select(options.what)
     if options.only:
@@ -121,6 +123,15 @@ def _status(planned: Sequence[running.Planned]) -> int:
         print(
             f"{entry.name}/{entry.question}/{entry.arm.name}: {len(trials)} of {len(entry.keys)} done, {failed} failed"
         )
+    return 0
+
+
+def _costs() -> int:
+    """Prints what the evidence cost, and writes it beside the record."""
+    prepare(None)
+    text = costs.page({name: costs.cost(name) for name in registry.names()})
+    recording.write_costs(text)
+    print(text, end="")
     return 0
 
 

@@ -93,6 +93,12 @@ def described_module(name: str) -> dict[str, Any]:
     return {v.claim.id: answers.describe(v, observed, trials, provenance) for v in evidence.judge_module(name)}
 
 
+def write_costs(text: str) -> None:
+    """Writes `COSTS.md`, which only the studies can tell, and the manifest."""
+    _write_text(registry.results() / "COSTS.md", text)
+    write_index()
+
+
 def write_index() -> None:
     """Writes `INDEX.md`, a line for every claim, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
