@@ -35,8 +35,8 @@ def tuned() -> Iterator[Tuned]:
             yield Tuned("biased", name, rate, biased.GRID, soonest("strings_to_95", biased.BUDGET))
     for target, rate in ladder.RATES.items():
         yield Tuned("ladder", target, rate, ladder.GRID, soonest("half_time4", ladder.BUDGET))
-    for weights, rates in larger_init.RATES.items():
-        for scale, rate in zip(larger_init.SCALES, rates, strict=True):
+    for weights, of_scales in larger_init.RATES.items():
+        for scale, rate in zip(larger_init.SCALES, of_scales, strict=True):
             name = f"{weights}_n{larger_init.PILOT_BITS}_scale{scale:g}"
             yield Tuned("larger_init", name, rate, larger_init.GRID, most_accurate)
 
