@@ -24,6 +24,9 @@ from reproductions.gradient_clipping.studies import scan, thresholds, unclipped 
 SMALL: dict[str, Any] = {"net": "rnn", "units": 4, "task": "resets", "length": 6, "over_time": "sum"}
 SMALL |= {"radius": 1.0, "optimizer": "sgd", "steps": 3, "every": 3, "held_out": 8}
 
+LEARNS_AT_NO_RATE = {("lstm", "none"), ("lstm", "15")}
+"""Cells of the scan whose loss stays near the baseline's at every rate, so that the choice says nothing."""
+
 
 def column(losses: Mapping[float, float | None], start: float = 1.4) -> rates.Column:
     return rates.Column(start, losses, losses)
@@ -162,7 +165,8 @@ def test_a_chosen_rate_lies_inside_of_what_was_tried() -> None:
             assert low < rate < high, (net, clip)
     for name, chosen in scan.CHOSEN.items():
         low, high = scan.RATES[name]
-        assert all(low < rate < high for rate in chosen.values()), name
+        for clip, rate in chosen.items():
+            assert low < rate < high or (name, clip) in LEARNS_AT_NO_RATE, (name, clip)
     for rate in unclipped.CHOSEN.values():
         assert min(unclipped.TRIED) < rate < max(unclipped.TRIED)
         assert rate in unclipped.RATES  # the unclipped net is tried at it too
@@ -191,15 +195,18 @@ def test_the_rate_of_each_threshold_is_the_best_of_its_pilots() -> None:
 
 
 def test_the_rates_of_the_scan_are_the_best_of_its_pilots() -> None:
-    chosen = {}
+    chosen, nothing = {}, set()
     for name, clips in scan.CHOSEN.items():
         trials = [trial for trial in pilots("scan") if trial.arm == name]
         assert len(trials) == scan.PILOTS, name
         (arm,) = (arm for arm in scan.arms("pilot") if arm.name == name)
         for clip in clips:
             tried = {rate: f"validation_{clip}_{rate:g}" for rate in arm.settings["log10_rates"]}
-            losses = {rate: [trial.metrics[metric] for trial in trials] for rate, metric in tried.items()}
+            losses = {rate: [trial.metrics.get(metric) for trial in trials] for rate, metric in tried.items()}
             chosen[name, clip] = best(losses)
+            if min(statistics.median(map(rates.finite, found)) for found in losses.values()) > rates.LEARNED:
+                nothing.add((name, clip))
+    assert nothing == LEARNS_AT_NO_RATE
     assert chosen == {(name, clip): rate for name, clips in scan.CHOSEN.items() for clip, rate in clips.items()}
 
 
@@ -209,7 +216,7 @@ def test_the_clipped_rate_beside_unclipped_nets_is_the_best_of_its_pilots_over_a
         trials = [trial for trial in pilots("unclipped") if trial.arm.startswith(net) and trial.arm.endswith("rates")]
         shapes = len(unclipped.LENGTHS) * len(unclipped.RADII[net])
         assert len(trials) == shapes * unclipped.PILOTS
-        tried = {rate: [trial.metrics[f"validation_{rate:g}"] for trial in trials] for rate in unclipped.TRIED}
+        tried = {rate: [trial.metrics.get(f"validation_{rate:g}") for trial in trials] for rate in unclipped.TRIED}
         chosen[net] = best(tried)
     assert chosen == unclipped.CHOSEN
 
