@@ -29,8 +29,6 @@ from reproductions.deep_init.studies import (  # noqa: E402 - the backend is cho
 
 WAITING = {
     "activations",
-    "depth",
-    "eighties",
     "glorot",
     "init_scale",
     "lazy",

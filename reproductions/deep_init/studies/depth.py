@@ -42,7 +42,7 @@ TREATED = {"sigmoid": "glorot_x4", "tanh": "glorot", "relu": "he"}
 GRID = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # of the sigmoid from the standard weights, at each depth
 ADAM = 1e-3  # Keras' own
 RATES: dict[str, tuple[float, ...]] = {  # one for each of DEPTHS
-    "sigmoid_standard": (0.5, 2.5, 2.5, 2.5, 2.5),
+    "sigmoid_standard": (1.0, 5.0, 2.5, 1.0, 2.5),
     "sigmoid_glorot_x4": (2.5, 0.5, 0.5, 0.5, 0.5),
     "tanh_standard": (0.5, 0.1, 0.1, 0.1, 0.1),
     "tanh_glorot": (0.5, 0.1, 0.1, 0.1, 0.1),

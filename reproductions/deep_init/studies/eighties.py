@@ -56,19 +56,19 @@ RECIPES: Mapping[str, frozenset[str]] = {
 }
 GRID = (0.03, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 RATES = {
-    "eighties": 0.5,
-    "modern": 0.25,
-    "with_relu_dropout": 0.5,
-    "with_relu": 0.5,
-    "with_dropout": 0.5,
+    "eighties": 1.0,
+    "modern": 0.5,
+    "with_relu_dropout": 2.5,
+    "with_relu": 1.0,
+    "with_dropout": 1.0,
     "with_init": 0.5,
-    "with_depth": 0.5,  # at chance with each rate
+    "with_depth": 0.25,  # at chance with each rate
     "with_cross_entropy": 2.5,
-    "without_relu": 0.5,
+    "without_relu": 2.5,
     "without_dropout": 0.25,
     "without_init": 0.25,
-    "without_depth": 0.25,
-    "without_cross_entropy": 0.5,
+    "without_depth": 0.5,
+    "without_cross_entropy": 1.0,
 }
 
 
