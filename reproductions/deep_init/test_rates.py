@@ -29,7 +29,6 @@ from reproductions.deep_init.studies import (  # noqa: E402 - the backend is cho
 
 WAITING = {
     "activations",
-    "glorot",
     "init_scale",
     "lazy",
     "multiplier",
@@ -69,7 +68,17 @@ def most_learned(trial: Trial) -> float:
     return least("least_loss")(trial) - 10 * (trial.metrics["learned"] or 0.0)
 
 
+READ = {(check.study, arm) for claim in registry.claims("deep_init") for check in claim.each() for arm in check.arms()}
+
+
 def tuned() -> Iterator[Tuned]:
+    """Every arm with a rate of its own; of those that no claim reads the rates are edition 1's."""
+    for one in every():
+        if one.study not in ("multiplier", "forgiving") or (one.study, one.arm) in READ:
+            yield one
+
+
+def every() -> Iterator[Tuned]:
     error = least("validation_error")
     for name, rate in activations.RATES.items():
         yield Tuned("activations", name, rate, activations.GRID[name.split("_")[0]], error)

@@ -49,7 +49,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        return (_quick(seeds), *(_pilot(loss, rate, seeds[:2]) for loss in RATES for rate in rates.GRID))
+        return (_quick(seeds), *(_pilot(loss, rate, seeds[:2]) for loss in RATES for rate in rates.grid(loss)))
     return ()
 
 

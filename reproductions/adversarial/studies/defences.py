@@ -53,7 +53,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(4)),)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
-        return (_quick(seeds), *(_pilot(kind, rate, seeds[:2]) for kind in TUNED for rate in rates.GRID))
+        return (_quick(seeds), *(_pilot(kind, rate, seeds[:2]) for kind in TUNED for rate in rates.grid(kind)))
     return ()
 
 

@@ -53,11 +53,8 @@ FULL: dict[str, Any] = {
     "test": "test", "tested": 10_000, "attacked": measures.ATTACKED, "drawn": measures.DRAWN,
     "epsilons": [model.WEAK, model.EPSILON],
 }  # fmt: skip
-TURNING_EPOCHS = {
-    10: rates.FINE["mlp_fgsm"],
-    40: (3e-4, 1e-3, 3e-3),
-}  # of nets of which a conclusion turns with the rate
-TURNING_SEEDS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 8)
+TURNING_SEEDS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 2)
+"""Of the nets of which a conclusion turns with the rate: everything is measured of them at each."""
 QUICK: dict[str, Any] = {"steps": 300, "test": "validation", "tested": 1_000, "attacked": 200}
 
 
@@ -69,13 +66,10 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
         tuned = [name for name in SECONDS if name not in rates.FINE]
-        turning = [
-            (name, epochs, rate) for name in rates.FINE for epochs, grid in TURNING_EPOCHS.items() for rate in grid
-        ]
         return (
             _quick(seeds),
-            *(_pilot(name, rate, seeds[:2]) for name in tuned for rate in rates.GRID),
-            *(_turning(*cell) for cell in turning),
+            *(_pilot(name, rate, seeds[:2]) for name in tuned for rate in rates.grid(name)),
+            *(_turning(name, rate) for name, grid in rates.FINE.items() for rate in grid),
         )
     return ()
 
@@ -95,12 +89,11 @@ def _pilot(name: str, rate: float, seeds: Sequence[int]) -> Arm:
     return Arm(f"{name}_rate_{rate:g}", settings, tuple(seeds), seconds=SECONDS[name])
 
 
-def _turning(name: str, epochs: int, rate: float) -> Arm:
+def _turning(name: str, rate: float) -> Arm:
     """All that is measured of a net, on validation images."""
-    measured = {"test": "validation", "tested": 10_000, "attacked": 500, "steps": epochs * model.EPOCH}
-    seconds = SECONDS[name] * epochs / EPOCHS["mlp"]
-    settings = _settings(name, **measured) | {"rate": rate}
-    return Arm(f"{name}_{epochs}_epochs_rate_{rate:g}", settings, tuple(TURNING_SEEDS), seconds=seconds)
+    settings = _settings(name, test="validation", tested=10_000, attacked=500) | {"rate": rate}
+    arm = f"{name}_{EPOCHS['mlp']}_epochs_rate_{rate:g}"
+    return Arm(arm, settings, tuple(TURNING_SEEDS), seconds=SECONDS[name])
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -35,17 +35,17 @@ PILOT_WIDTH = 300
 PILOTED = (1, 2, 3, 5, 10)  # depths
 QUICK_STEPS = 300
 GRID = (0.01, 0.03, 0.1, 0.2, 0.5, 1.0, 2.0)
-RATES = {  # lazy, scaled; the middle one where none learned
-    "relu_depth1": (1.0, 1.0),
-    "relu_depth2": (0.2, 0.2),
-    "relu_depth3": (0.2, 0.2),
-    "relu_depth5": (0.2, 0.03),
-    "relu_depth10": (0.2, 0.03),
-    "tanh_depth1": (0.2, 0.2),
-    "tanh_depth2": (0.2, 0.2),
+RATES = {  # lazy, scaled; from lazy weights ten layers learn at no rate
+    "relu_depth1": (0.5, 1.0),
+    "relu_depth2": (0.5, 0.5),
+    "relu_depth3": (0.5, 0.5),
+    "relu_depth5": (0.5, 0.2),
+    "relu_depth10": (0.03, 0.2),
+    "tanh_depth1": (0.5, 0.5),
+    "tanh_depth2": (0.5, 0.5),
     "tanh_depth3": (0.2, 0.2),
-    "tanh_depth5": (0.2, 0.03),
-    "tanh_depth10": (0.2, 0.03),
+    "tanh_depth5": (0.5, 0.2),
+    "tanh_depth10": (0.03, 0.2),
     "cnn": (0.2, 0.2),
     "lstm": (1.0, 1.0),
     "softmax": (0.2,),  # from lazy weights; where it starts does not matter much to it
