@@ -1,7 +1,7 @@
 """The rate at which each net is trained, and the grid of which it is the best.
 
-Best by the clean error on validation images after all steps, the mean of one to three pilot seeds. Nets that are trained
-alike have one rate wherever they stand; those of nets that no claim reads are edition 1's.
+Best by the clean error on validation images after all steps, the mean of one to three pilot seeds. Nets that are
+trained alike have one rate wherever they stand; those of nets that no claim reads are edition 1's.
 """
 
 from collections.abc import Mapping
