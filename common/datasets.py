@@ -4,15 +4,20 @@ Nothing else touches data files but what decodes them, `decoding.py`.
 TFDS yields examples in an order of its own; here they are sorted by the sha256 of image bytes and label. That
 depends on no version and no seed and looks uniformly random: every split or subset is just a slice.
 
-Environment: TFDS_DATA_DIR is a folder that holds `mnist/3.0.1`; REPRO_CACHE, a folder for decoded arrays;
+Environment: TFDS_DATA_DIR is a folder that holds `mnist/3.0.1`; REPRO_CACHE, one for decoded arrays, else `data` in
+REPRO_HOME;
 REPRO_DATASET=digits takes the digits without a warning. MR_DATA_DIR is a folder with the two files of sentence
 polarity, which are optional: the suite neither holds nor fetches them.
 """
 
 import contextlib
 import os
+import sys
 import tempfile
+import threading
 import time
+import urllib.error
+import urllib.request
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +30,7 @@ from numpy.typing import NDArray
 from common.canonical import Bytes, agree, arrays_sha256
 from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds, quiet
 from common.errors import UserError
+from common.home import home
 
 # Of the uint8 arrays: images and labels of train, then of test, in canonical order; the three texts; the two files.
 MNIST_SHA256 = "a4a4c59d86b3371c53fbd5f6494de83ee210acb580b241b38e5785f9196ad6bb"
@@ -34,13 +40,17 @@ POLARITY_SHA256 = "7358dc8bf673a3a4dbda384bdd4428e8493b944e793b80a235979d40a92d9
 POLARITY = "sentence_polarity"
 SHA256 = {"mnist": MNIST_SHA256, "digits": DIGITS_SHA256, "tiny_shakespeare": TEXT_SHA256, POLARITY: POLARITY_SHA256}
 VERSIONS = {"mnist": "3.0.1", "tiny_shakespeare": "1.0.0"}  # of TFDS
+FILES = {  # one that TFDS downloads of each
+    "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz",
+    "tiny_shakespeare": "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+}
+PATIENCE = 8.0  # seconds in which its host must answer; TFDS itself would try for minutes
 LICENCES = {
     "mnist": "CC BY-SA 3.0 according to Keras; TFDS names none; see http://yann.lecun.com/exdb/mnist",
     "digits": "BSD-3-Clause as part of scikit-learn; UCI data set 80, CC BY 4.0",
     "tiny_shakespeare": "text in the public domain; collected by https://github.com/karpathy/char-rnn",
     POLARITY: "for research, citing Pang & Lee (ACL 2005), who publish it as sentence polarity dataset v1.0",
 }
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SKLEARN = Path("sklearn/datasets")
 READERS = {"digits": from_sklearn, POLARITY: from_polarity}
 
@@ -179,10 +189,13 @@ def check() -> list[str]:
 
 def fetch() -> Path:
     """Download what is missing, verify and cache it; returns the data folder. The only use of the network."""
-    folder = data_dir()
+    folder = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
     for name, version in VERSIONS.items():
         try:
-            with quiet():
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / name / version).exists():
+                _reach(FILES[name])
+            with quiet(), contextlib.redirect_stdout(sys.stderr):
                 import tensorflow_datasets as tfds
 
                 # Both switches are needed: each keeps TFDS from asking a Google bucket for a prepared copy.
@@ -190,10 +203,31 @@ def fetch() -> Path:
                 builder = tfds.builder(f"{name}:{version}", data_dir=str(folder), try_gcs=False)
                 builder.download_and_prepare(download_config=config)
         except Exception as fault:  # whatever the network, the disk or TFDS raises
-            mend = f"connect to the network, or set TFDS_DATA_DIR to a folder that holds {name}/{version}"
+            mend = f"connect to the network and type it again, or copy {name}/{version} into {folder} from elsewhere"
             raise UserError(f"{name} could not be fetched to {folder}: {_reason(fault)}; {mend}") from fault
         _load(name)
     return folder
+
+
+def _reach(address: str) -> None:
+    """Raises OSError unless the host of a file answers soon, whatever it says. Goes through proxies, as TFDS does."""
+    came: list[OSError | None] = []
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=PATIENCE):
+                came.append(None)
+        except urllib.error.HTTPError:
+            came.append(None)
+        except OSError as fault:
+            came.append(fault)
+
+    thread = threading.Thread(target=ask, daemon=True)  # as looking up a name knows no time limit
+    thread.start()
+    thread.join(PATIENCE)
+    fault = came[0] if came else TimeoutError(f"no answer within {PATIENCE:g} s")
+    if fault is not None:
+        raise OSError(f"no connection to {address.split('/')[2]} ({getattr(fault, 'reason', fault)})") from fault
 
 
 def data_dir() -> Path:
@@ -201,16 +235,16 @@ def data_dir() -> Path:
     told = os.environ.get("TFDS_DATA_DIR")
     folder = Path(told or "~/tensorflow_datasets").expanduser()
     if told and not folder.is_dir():
-        mend = "point it at a folder that holds mnist/3.0.1, or unset it"
+        mend = "fill it with `repro data fetch`, point it at a folder that holds mnist/3.0.1, or unset it"
         raise UserError(f"TFDS_DATA_DIR is {told}, which is not a folder; {mend}")
     return folder
 
 
 def cache_dir() -> Path:
-    """Where decoded arrays are kept: REPRO_CACHE, else `.repro/data` of the project, else temporary."""
+    """Where decoded arrays are kept: REPRO_CACHE, else `data` in REPRO_HOME, else temporary."""
     if told := os.environ.get("REPRO_CACHE"):
         return Path(told).expanduser()
-    folder = PROJECT_ROOT / ".repro" / "data"
+    folder = home() / "data"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     # Others may write to the temporary folder; harmless, as arrays are hashed before use and never unpickled.
@@ -271,6 +305,14 @@ def _polarity_dir() -> Path:
     return Path(os.environ.get("MR_DATA_DIR") or data_dir() / POLARITY).expanduser()
 
 
+def absent() -> str:
+    """Which data sets that claims need are not at hand, and what to do; empty when all are. Reads no data."""
+    names = " and ".join(name for name in VERSIONS if not _copies(name))
+    places = f"{data_dir()} nor {cache_dir()}"
+    mend = "type `repro data fetch`, or set TFDS_DATA_DIR to a folder that holds a prepared copy"
+    return f"not at hand: {names}, in neither {places}; {mend}" if names else ""
+
+
 def _missing(name: str) -> str:
     if name == POLARITY:
         files = " and ".join(POLARITY_FILES)
@@ -279,4 +321,4 @@ def _missing(name: str) -> str:
 
 
 def _reason(fault: Exception) -> str:
-    return " ".join(str(fault).split())[:200] or type(fault).__name__
+    return " ".join(str(fault).split()) or type(fault).__name__

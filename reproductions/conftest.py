@@ -6,7 +6,7 @@ import pytest
 from filelock import FileLock
 
 from common.trials import Trial
-from suite import commands, planning, registry, running
+from suite import commands, machine, planning, registry, running
 from suite.journal import Journal
 
 
@@ -37,6 +37,6 @@ def quick_trials(used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]
     planned = planning.plan(registry.all_claims(), "quick", used_backend, done={})
     registry.home().mkdir(parents=True, exist_ok=True)
     with FileLock(registry.home() / "tests.lock"), Journal(registry.home() / "journal.sqlite") as journal:
-        outcome = running.run(planned, journal, workers=running.worker_count(used_backend))
+        outcome = running.run(planned, journal, workers=machine.worker_count(used_backend))
     assert outcome.complete, outcome.faults
     return outcome.trials

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from common.engine import backend
 from common.errors import UserError
 from common.study import Tier
 from common.trials import Trial
@@ -19,14 +20,45 @@ def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[run
     Raises:
         UserError: a claim asks for what is not there: a study, an arm, a metric, a word; named with its file.
     """
-    for name, claim in selected.values():
-        if fault := next(rules.unanswerable(name, claim), None):
-            raise UserError(f"reproductions/{name}/claims.py, claim {claim.id}: {fault}.")
+    for fault in unanswerable(selected).values():
+        raise UserError(f"{fault}.")
     if tier == "quick":
         return running.plan(quick(selected), tier, used)
     if tier == "pilot":
         return running.plan({(n, s): {} for n, c in selected.values() for s in _piloted(n, c)}, tier, used)
     return running.plan(needs(selected, done), tier, used)
+
+
+def intent(planned: Sequence[running.Planned], done: Mapping[str, Trial], before: str, workers: int) -> str:
+    """What is going to happen, in one line; `before` says how the trials that are `done` came to be."""
+    more = "; more batches may follow" if any(entry.tier in ("full", "gpu") for entry in planned) else ""
+    total = sum(len(entry.keys) for entry in planned)
+    ready = sum(key in done for entry in planned for key in entry.keys.values())
+    if ready == total:
+        return f"nothing to train, all {total} trials are {before}{more}."
+    seconds = sum(e.arm.seconds * sum(key not in done for key in e.keys.values()) for e in planned)
+    seconds /= max(workers, 1)
+    where = f"{workers} worker(s)" if workers else "this process"
+    device = backend.accelerator(planned[0].backend) or "the CPU"
+    text = f"trains {total - ready} of {total} trials" + (f" ({ready} are {before})" if ready else "")
+    length = f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+    return (
+        f"{text} with {planned[0].backend} on {device}, in {where}: about {length}, and what is finished is kept{more}."
+    )
+
+
+def unanswerable(selected: Selected) -> dict[str, str]:
+    """The claims that ask for what is not there, each with the first such thing and its file. Imports the studies."""
+    faults = {}
+    for identity, (name, claim) in selected.items():
+        try:
+            fault = next(rules.unanswerable(name, claim), None)
+        except UserError as error:  # of a study that it reads
+            faults[identity] = f"{str(error).rstrip('.')} (claim {identity} reads it)"
+            continue
+        if fault:
+            faults[identity] = f"reproductions/{name}/claims.py, claim {identity}: {fault}"
+    return faults
 
 
 def quick(selected: Selected) -> running.Seeds:
