@@ -28,6 +28,7 @@ CLOSE, SHORT = 0.1, 300
 """On another kind of machine, which may order its sums otherwise, the metrics of a trial of at most so many steps stay
 within this share of those on record."""
 
+MOST = 8  # trials are named before they are trained
 LEVEL = 0.01  # of all two-sample tests of an audit together
 
 
@@ -46,7 +47,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Tested:
+class TwoSample:
     """Whether an arm's metric has the distribution of the record: `n` seeds here beside `of` on record.
 
     `p` is that of Kolmogorov's and Smirnov's test, `least` the smallest that so few seeds could give.
@@ -76,7 +77,7 @@ class Audit:
 
     used: str
     compared: Sequence[Compared]
-    tested: Sequence[Tested]
+    tested: Sequence[TwoSample]
     answered: Sequence[Answered]
     made: Mapping[str, Provenance]
 
@@ -87,7 +88,7 @@ class Audit:
         """Of each test, so that all of them together err in no more than `LEVEL` of audits."""
         return LEVEL / max(len(self.tested), 1)
 
-    def departing(self) -> list[Tested]:
+    def departing(self) -> list[TwoSample]:
         return [test for test in self.tested if test.p < self.level()]
 
     def undecided(self) -> bool:
@@ -111,7 +112,9 @@ def audit(chosen: Sequence[Recorded], selected: Selected, used: str, workers: in
     planned, refused = _planned(chosen, used)
     if not planned:
         raise UserError(next(iter(refused.values())))
-    print(f"repro: {planning.intent(planned, {}, '', workers)}", file=sys.stderr)
+    labels = [f"{e.name}/{e.question}/{e.arm.name} seed {seed}" for e in planned for seed in e.keys]
+    listed = ", ".join(labels) if len(labels) <= MOST else f"{len(labels)} recorded trials"
+    print(f"repro: trains again {listed} {planning.place_and_time(planned, {}, workers)}.", file=sys.stderr)
     with (
         tempfile.TemporaryDirectory() as folder,
         Journal(Path(folder) / "journal.sqlite") as journal,
@@ -209,7 +212,7 @@ def _at(commit: str) -> str:
     return f"; to audit it, type: git checkout {commit}" if commit else ""
 
 
-def _tested(compared: Sequence[Compared]) -> Iterator[Tested]:
+def _tested(compared: Sequence[Compared]) -> Iterator[TwoSample]:
     """Each metric of each arm that has trials apart, beside all of that arm on record."""
     from common import statistics  # scipy takes most of a second to load
 
@@ -222,7 +225,7 @@ def _tested(compared: Sequence[Compared]) -> Iterator[Tested]:
         for metric in sorted({m for t in (*trials, *others) for m, value in t.metrics.items() if value is not None}):
             here, there = ([or_worst(t, metric) for t in some] for some in (trials, others))
             p, least = statistics.same_distribution(here, there)
-            yield Tested(f"{name}/{study}/{arm}", metric, len(here), len(there), p, least)
+            yield TwoSample(f"{name}/{study}/{arm}", metric, len(here), len(there), p, least)
 
 
 def _answered(selected: Selected, compared: Sequence[Compared]) -> Iterator[Answered]:

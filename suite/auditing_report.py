@@ -10,7 +10,7 @@ from typing import Any
 from common.engine.backend import accelerator
 from common.errors import UserError
 from suite import evidence, machine, provenance, registry
-from suite.auditing import LEVEL, Audit, Compared, Tested
+from suite.auditing import LEVEL, Audit, Compared, TwoSample
 
 FORMAT = 1
 
@@ -69,7 +69,7 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{evidence.rounded(value)}"
 
 
-def _said(test: Tested, found: Audit) -> str:
+def _said(test: TwoSample, found: Audit) -> str:
     text = f"{test.arm}, {test.metric}: {test.n} here beside {test.of} on record, p = {test.p:.3g}"
     if test.p < found.level():
         return f"{text}, below {found.level():.2g}: another distribution"

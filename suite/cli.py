@@ -125,7 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAULT
     except KeyboardInterrupt as interrupt:
         again = shlex.join(["repro", *words])
-        print(f"\nrepro: interrupted; finished trials are kept. To go on, type: {again}", file=sys.stderr)
+        kept = "finished trials are kept. To go on" if words[:1] == ["run"] else "nothing was written. To begin again"
+        print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
         return TERMINATED if isinstance(interrupt, _Terminated) else INTERRUPTED
     except BrokenPipeError:
         output.give_up()  # the reader left early, as `head` does

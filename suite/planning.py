@@ -1,5 +1,6 @@
 """Which arms and seeds a run needs: at the quick tier those of its checks, at the full tier the next batches."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from common.engine import backend
@@ -30,21 +31,26 @@ def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[run
 
 
 def intent(planned: Sequence[running.Planned], done: Mapping[str, Trial], before: str, workers: int) -> str:
-    """What is going to happen, in one line; `before` says how the trials that are `done` came to be."""
+    """What a run is going to do, in one line; `before` says how the trials that are `done` came to be."""
     more = "; more batches may follow" if any(entry.tier in ("full", "gpu") for entry in planned) else ""
     total = sum(len(entry.keys) for entry in planned)
     ready = sum(key in done for entry in planned for key in entry.keys.values())
     if ready == total:
         return f"nothing to train, all {total} trials are {before}{more}."
-    seconds = sum(e.arm.seconds * sum(key not in done for key in e.keys.values()) for e in planned)
-    seconds /= max(workers, 1)
+    text = f"trains {total - ready} of {total} trials" + (f" ({ready} are {before})" if ready else "")
+    return f"{text} {place_and_time(planned, done, workers)}, and what is finished is kept{more}."
+
+
+def place_and_time(planned: Sequence[running.Planned], done: Mapping[str, Trial], workers: int) -> str:
+    """Where the rest of a plan is trained, and how long about it takes. A group of lanes is always a whole one."""
+    seconds = 0.0
+    for entry in planned:
+        missing = sum(key not in done for key in entry.keys.values())
+        seconds += entry.arm.seconds * math.ceil(missing / entry.arm.lanes) * entry.arm.lanes / max(workers, 1)
     where = f"{workers} worker(s)" if workers else "this process"
     device = backend.accelerator(planned[0].backend) or "the CPU"
-    text = f"trains {total - ready} of {total} trials" + (f" ({ready} are {before})" if ready else "")
     length = f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
-    return (
-        f"{text} with {planned[0].backend} on {device}, in {where}: about {length}, and what is finished is kept{more}."
-    )
+    return f"with {planned[0].backend} on {device}, in {where}: about {length}"
 
 
 def unanswerable(selected: Selected) -> dict[str, str]:

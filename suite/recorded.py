@@ -9,6 +9,8 @@ from common.trials import Trial
 from suite import evidence, registry
 from suite.claims import FIRST_SEED, Claim
 
+MOST = 12  # arms that are told where one is not among them
+
 Selected = Mapping[str, tuple[str, Claim]]
 Recorded = tuple[str, Trial]
 """The reproduction and its trial on record."""
@@ -62,7 +64,9 @@ def _means(word: str, study: str, arm: str) -> bool:
 
 def _no_arm(claims: str, wanted: str, arms: Sequence[tuple[str, str]]) -> UserError:
     names = list(dict.fromkeys(arm for _, arm in arms))
-    listed = f"it is one of {', '.join(names)}." if names else "none is on record."
+    listed = (
+        f"it is one of {', '.join(names[:MOST])}{', …' if len(names) > MOST else '.'}" if names else "none is there."
+    )
     hint = nearest(wanted, [*names, *map("/".join, arms)], otherwise=listed)
     of = "" if claims == "these claims" else f" of {claims}"
     return UserError(f"no arm{of} is called {wanted!r}; {hint}")
