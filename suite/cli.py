@@ -117,8 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output.prepare()
     try:
         code = _run(words)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a pipe that was closed early is expected
+        sys.stdout.flush()  # here, where a pipe that was closed early is expected
         return code
     except UserError as fault:
         print(f"repro: {fault}", file=sys.stderr)

@@ -20,21 +20,23 @@ def prepare() -> None:
             os.fstat(number)
         except OSError:  # closed: the next file to be opened, say a journal, would stand in for it
             os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
     codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not _holds_all(stream.encoding):
+        if not _holds_all(stream.encoding):
             stream.reconfigure(errors="plain")  # type: ignore[union-attr]
 
 
 def as_json(value: Any, indent: int | None = 1) -> str:
     """JSON for standard output: in ASCII where that cannot hold more."""
-    return json.dumps(value, indent=indent, ensure_ascii=not (sys.stdout and _holds_all(sys.stdout.encoding)))
+    return json.dumps(value, indent=indent, ensure_ascii=not _holds_all(sys.stdout.encoding))
 
 
 def give_up() -> None:
     """Nothing more can be written to standard output, not even what is left of it when Python ends."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _holds_all(encoding: str | None) -> bool:

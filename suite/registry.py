@@ -66,7 +66,8 @@ def broken() -> dict[str, str]:
                 module = importlib.import_module(f"reproductions.{name}.claims")
                 found[name] = _unfit(module)
             except Exception as error:
-                found[name] = f"{type(error).__name__}: {error}{_line(error, f'{name}/claims.py')}"
+                reason = error.msg if isinstance(error, SyntaxError) else error
+                found[name] = f"{type(error).__name__}: {reason}{_line(error, f'{name}/claims.py')}"
     return found
 
 
