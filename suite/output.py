@@ -22,7 +22,7 @@ def prepare() -> None:
             os.open(os.devnull, os.O_RDWR)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program
     codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         if not _holds_all(stream.encoding):
