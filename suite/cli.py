@@ -85,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         add(name, text).add_argument("claim", help="a claim id")
     audit = add("audit", "train recorded trials again on this machine, and compare every number")
+    audit.description = manual.AUDIT
     audit.add_argument("what", nargs="*", help=WHAT)
     audit.add_argument("--arm", help="an arm that the claims read, or STUDY/ARM; default: any")
     audit.add_argument("--seed", type=int, help="the seed; default: any on record")

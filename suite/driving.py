@@ -68,8 +68,8 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
             for study, fact in came.unrecorded.items():
                 _record(tier, study, fact, came.trials[study], trained=True)
             kept.forget()
-    total = sum(map(len, came.trials.values()))
-    print(f"repro: {came.trained} trained, {total - came.trained} from the record.", file=sys.stderr)
+    older = max(sum(map(len, came.trials.values())) - came.trained, 0)  # an arm that did not fit was trained twice
+    print(f"repro: {came.trained} trained, {older} from the record.", file=sys.stderr)
     for fault in came.faults:
         print(f"repro: {fault}", file=sys.stderr)
     if came.faults:

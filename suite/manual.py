@@ -13,6 +13,11 @@ VARIABLES = {
 }
 """Each variable that changes what a command does, and what it means."""
 
+AUDIT = """Trains recorded trials again on this machine and compares. On the same kind of machine (processor, packages,
+accelerator, backend) every number must be equal; on another, after at most 300 steps, within 10%. Where numbers may
+part, after more steps or on another backend, a two-sample test compares the seeds of an arm here with those on record:
+give it some, as --sample 12 --arm ARM. Exit code 1: the record does not come out again; 3: too few seeds to tell."""
+
 EXAMPLES = {
     "list": ("repro list", "repro list parity --json"),
     "verdicts": ("repro verdicts parity", "repro verdicts dropout-helps --json"),

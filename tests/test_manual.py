@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from suite import cli, completion, manual, registry
+from suite import auditing, cli, completion, manual, registry
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +29,11 @@ def test_every_command_has_examples_that_it_understands() -> None:
             claims = getattr(options, "what", []) + [word for word in (getattr(options, "claim", None),) if word]
             assert set(claims) <= known, line
         assert lines[0] in commands()[name].format_help()
+
+
+def test_the_tolerances_of_an_audit_are_stated() -> None:
+    said = commands()["audit"].format_help()
+    assert f"at most {auditing.SHORT} steps, within {auditing.CLOSE:.0%}" in said
 
 
 def test_every_variable_that_is_read_is_documented() -> None:
