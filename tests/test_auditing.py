@@ -64,7 +64,8 @@ def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.setenv("REPRO_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("signal.signal", lambda *_: None)
     registry.study_sha256.cache_clear()
-    used = commands.prepare(None)
+    used = "jax"
+    monkeypatch.setattr(commands, "prepare", lambda requested: used)  # whatever Keras other tests have loaded
     [entry] = planning.plan(SELECTED, "full", used, done={})
     facts = circumstances.describe("made_up", "s", "full", backend=used, data=entry.data, workers=0)
     trials = [

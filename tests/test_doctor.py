@@ -20,6 +20,7 @@ def well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name in ("REPRO_HOME", "REPRO_RESULTS"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr(backend, "choose", lambda requested: "jax")  # whatever Keras other tests have loaded
     monkeypatch.setattr(doctor, "STARTS", {"jax": "print('cpu', 2.0)"})
     monkeypatch.setattr(datasets, "at_hand", lambda name: name != datasets.POLARITY)
     monkeypatch.setattr(provenance, "commit", lambda: ("c" * 40, True))

@@ -23,7 +23,7 @@ from common import datasets, decoding
 from common.engine import backend
 from common.errors import nearest
 from common.training import Run
-from suite import cli, doctor, output, registry
+from suite import cli, commands, doctor, output, registry
 
 CLAIMS, SLEEP = "reproductions/stub/claims.py", "reproductions/stub/studies/sleep.py"
 CAPABLE = "import ctypes; ctypes.CDLL(None).prctl(24, 1)"  # a root whose next program obeys permissions, as others do
@@ -49,6 +49,12 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("REPRO_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     return tmp_path
+
+
+@pytest.fixture
+def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever Keras other tests have loaded, a command takes it for that of JAX: these train nothing."""
+    monkeypatch.setattr(commands, "prepare", lambda requested: "jax")
 
 
 def test_1_a_check_without_mnist(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,6 +152,7 @@ def test_6_cuda_is_asked_for_and_not_there(
     lacking = "this machine shows no NVIDIA GPU" if plugin else "JAX's plugin for it is not installed"
     assert f"JAX_PLATFORMS is cuda, and {lacking}; unset JAX_PLATFORMS to train on the CPU" in capsys.readouterr().err
     (bare / "none").mkdir()
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
     if plugin:
         assert backend.choose(None) == "jax"
 
@@ -174,7 +181,9 @@ def test_8_output_that_is_not_utf_8(encoding: str, bare: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("command", ["status", "run", "plan"])
-def test_9_and_10_a_tier_at_which_nothing_is_done(command: str, bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_9_and_10_a_tier_at_which_nothing_is_done(
+    command: str, bare: Path, prepared: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main([command, "parity-uncorrelated", "--tier", "gpu"]) == 2
     fault = "repro: no study of these claims has arms at the gpu tier; try: --tier full.\n"
     assert capsys.readouterr() == ("", fault)
@@ -398,7 +407,9 @@ def _used(process: int) -> float:
 
 
 @pytest.mark.parametrize("command", ["run", "status"])
-def test_22_a_journal_of_another_version(command: str, bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_22_a_journal_of_another_version(
+    command: str, bare: Path, prepared: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = bare / "home/journal.sqlite"
     path.parent.mkdir()
     connection = sqlite3.connect(path)
@@ -417,6 +428,7 @@ def test_24_a_results_folder_that_is_a_file(
 ) -> None:
     (bare / "file").touch()
     monkeypatch.setenv("REPRO_RESULTS", str(bare / "file"))
+    monkeypatch.setattr(backend, "choose", lambda requested: "jax")
     monkeypatch.setattr(doctor, "_backend", lambda: iter(()))
     fault = f"{bare / 'file'} is a file, and the record is a folder; move it, or name a folder in REPRO_RESULTS"
     assert cli.main(words.split()) == 2
