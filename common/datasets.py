@@ -12,12 +12,8 @@ polarity, which are optional: the suite neither holds nor fetches them.
 
 import contextlib
 import os
-import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.canonical import Bytes, agree, arrays_sha256
-from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds, quiet
+from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds
 from common.errors import UserError
 from common.home import home
 
@@ -40,11 +36,6 @@ POLARITY_SHA256 = "7358dc8bf673a3a4dbda384bdd4428e8493b944e793b80a235979d40a92d9
 POLARITY = "sentence_polarity"
 SHA256 = {"mnist": MNIST_SHA256, "digits": DIGITS_SHA256, "tiny_shakespeare": TEXT_SHA256, POLARITY: POLARITY_SHA256}
 VERSIONS = {"mnist": "3.0.1", "tiny_shakespeare": "1.0.0"}  # of TFDS
-FILES = {  # one that TFDS downloads of each
-    "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz",
-    "tiny_shakespeare": "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
-}
-PATIENCE = 8.0  # seconds in which its host must answer; TFDS itself would try for minutes
 LICENCES = {
     "mnist": "CC BY-SA 3.0 according to Keras; TFDS names none; see http://yann.lecun.com/exdb/mnist",
     "digits": "BSD-3-Clause as part of scikit-learn; UCI data set 80, CC BY 4.0",
@@ -118,7 +109,7 @@ def load_images(*, require: Literal["mnist"] | None = None) -> ImageData:
 @lru_cache(maxsize=1)
 def _splits(name: str, stamps: tuple[tuple[str, int], ...]) -> tuple[Split, ...]:
     """Train, validation and test, read once in a process while the files are those of `stamps`; nobody may write."""
-    images, labels, *held_out = _read(name, SKLEARN) if name == "digits" else _load(name)
+    images, labels, *held_out = _read(name, SKLEARN) if name == "digits" else load_arrays(name)
     size, peak = 50_000 if name == "mnist" else 1000, int(images.max())
     parts = ((images[:size], labels[:size]), (images[size:], labels[size:]), held_out)
     splits = tuple(Split(_scaled(x, peak), y.astype(np.int32)) for x, y in parts)
@@ -146,7 +137,7 @@ def load_sentences() -> SentenceData:
 def load_text() -> TextData:
     """tiny_shakespeare. Raises UserError if it is missing or fails a check: there is no fallback."""
     name = "tiny_shakespeare"
-    return TextData(name, SHA256[name], *(part.tobytes().decode("ascii") for part in _load(name)))
+    return TextData(name, SHA256[name], *(part.tobytes().decode("ascii") for part in load_arrays(name)))
 
 
 def image_data_name_and_hash(*, require: Literal["mnist"] | None = None) -> tuple[str, str]:
@@ -187,49 +178,6 @@ def check() -> list[str]:
     return lines + [f"{name}: not checked; {_missing(name)}" for name in SHA256 if not _copies(name)]
 
 
-def fetch() -> Path:
-    """Download what is missing, verify and cache it; returns the data folder. The only use of the network."""
-    folder = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
-    for name, version in VERSIONS.items():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / name / version).exists():
-                _reach(FILES[name])
-            with quiet(), contextlib.redirect_stdout(sys.stderr):
-                import tensorflow_datasets as tfds
-
-                # Both switches are needed: each keeps TFDS from asking a Google bucket for a prepared copy.
-                config = tfds.download.DownloadConfig(try_download_gcs=False)
-                builder = tfds.builder(f"{name}:{version}", data_dir=str(folder), try_gcs=False)
-                builder.download_and_prepare(download_config=config)
-        except Exception as fault:  # whatever the network, the disk or TFDS raises
-            mend = f"connect to the network and type it again, or copy {name}/{version} into {folder} from elsewhere"
-            raise UserError(f"{name} could not be fetched to {folder}: {_reason(fault)}; {mend}") from fault
-        _load(name)
-    return folder
-
-
-def _reach(address: str) -> None:
-    """Raises OSError unless the host of a file answers soon, whatever it says. Goes through proxies, as TFDS does."""
-    came: list[OSError | None] = []
-
-    def ask() -> None:
-        try:
-            with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=PATIENCE):
-                came.append(None)
-        except urllib.error.HTTPError:
-            came.append(None)
-        except OSError as fault:
-            came.append(fault)
-
-    thread = threading.Thread(target=ask, daemon=True)  # as looking up a name knows no time limit
-    thread.start()
-    thread.join(PATIENCE)
-    fault = came[0] if came else TimeoutError(f"no answer within {PATIENCE:g} s")
-    if fault is not None:
-        raise OSError(f"no connection to {address.split('/')[2]} ({getattr(fault, 'reason', fault)})") from fault
-
-
 def data_dir() -> Path:
     """Where TFDS keeps prepared data. Raises UserError if TFDS_DATA_DIR is set and is not a folder."""
     told = os.environ.get("TFDS_DATA_DIR")
@@ -260,11 +208,12 @@ def _read(name: str, path: Path) -> tuple[Bytes, ...]:
         installed = name == "digits" or isinstance(fault, ImportError)
         again = "copy its files again" if name == POLARITY else f"delete {path} and type `repro data fetch`"
         mend = "install it again" if installed else again
-        raise UserError(f"{path} cannot be used: {_reason(fault)}; {mend}") from fault
+        raise UserError(f"{path} cannot be used: {reason(fault)}; {mend}") from fault
     return arrays
 
 
-def _load(name: str) -> tuple[Bytes, ...]:
+def load_arrays(name: str) -> tuple[Bytes, ...]:
+    """The arrays of a data set that TFDS prepares, verified; decoded once, and then from the cache."""
     prepared, cached = _places(name)
     if cached.exists():
         try:
@@ -286,7 +235,7 @@ def _load(name: str) -> tuple[Bytes, ...]:
                 os.fsync(file.fileno())
             os.replace(file.name, cached)
     except OSError as fault:
-        raise UserError(f"{cached}: {_reason(fault)}; make room, or set REPRO_CACHE to a folder") from fault
+        raise UserError(f"{cached}: {reason(fault)}; make room, or set REPRO_CACHE to a folder") from fault
     return arrays
 
 
@@ -320,5 +269,6 @@ def _missing(name: str) -> str:
     return f"{name} is in neither {' nor '.join(map(str, _places(name)))}; type `repro data fetch`"
 
 
-def _reason(fault: Exception) -> str:
+def reason(fault: Exception) -> str:
+    """All that an error says, on one line."""
     return " ".join(str(fault).split()) or type(fault).__name__

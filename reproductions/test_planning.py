@@ -22,8 +22,9 @@ def test_one_claim_as_a_test_trains_that_claim_alone(used_backend: str) -> None:
 
     known = registry.all_claims()
     name, claim = known["parity-31-possible"]
-    other = SimpleNamespace(callspec=SimpleNamespace(params={"name": "dropout"}), fixturenames=())
-    alone = asked([item(name=name, claim=claim), other, SimpleNamespace(fixturenames=("quick_trials_of_none",))])
+    others: list[Any] = [SimpleNamespace(callspec=SimpleNamespace(params={"name": "dropout"}), fixturenames=())]
+    others.append(SimpleNamespace())  # of a text file, say
+    alone = asked([item(name=name, claim=claim), *others])
     assert list(alone) == ["parity-31-possible"]
     planned = planning.plan(alone, "quick", used_backend, done={})
     assert {(e.question, e.arm.name) for e in planned} == {(q.study, q.arm) for q in claim.quick}

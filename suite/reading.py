@@ -153,11 +153,11 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
 
 
 def _data(action: str) -> int:
-    from common import datasets
+    from common import datasets, fetching
 
     if action == "fetch":
         print("fetching mnist and tiny_shakespeare, 13 MB, unless they are there", file=sys.stderr)
-        print(f"MNIST is prepared in {datasets.fetch()}")
+        print(f"MNIST is prepared in {fetching.fetch()}")
         return 0
     for name, text in datasets.available().items():
         print(f"{name}: {text}")

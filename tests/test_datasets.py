@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common import canonical, datasets
+from common import canonical, datasets, fetching
 from common.errors import UserError
 
 PREPARED = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
@@ -287,9 +287,9 @@ def test_published_sentences_are_whole_and_none_is_repeated() -> None:
 def test_fetch_downloads_only_what_is_missing(cache: Path, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("requests.Session.get", refuse)  # TFDS would try again for three minutes
     with pytest.raises(UserError, match=r"mnist could not be fetched .*, or copy mnist/3.0.1 into .* from elsewhere"):
-        datasets.fetch()
+        fetching.fetch()
     settle(monkeypatch, PREPARED, cache)
-    assert datasets.fetch() == PREPARED
+    assert fetching.fetch() == PREPARED
 
 
 def test_forced_data_set_is_digits_or_refused(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 import reproductions
-from common import datasets, decoding
+from common import datasets, decoding, fetching
 from common.engine import backend
 from common.errors import nearest
 from common.training import Run
@@ -88,7 +89,7 @@ def test_3_and_4_a_fetch_without_a_network_gives_up_soon(
     place: str, bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Looking up a name may take minutes, and TFDS tries again and again."""
-    monkeypatch.setattr(datasets, "PATIENCE", 0.3)
+    monkeypatch.setattr(fetching, "PATIENCE", 0.3)
     gone = threading.Event()
 
     def silent(*_: object, **__: object) -> None:
@@ -107,23 +108,23 @@ def test_3_and_4_a_fetch_without_a_network_gives_up_soon(
         f"elsewhere"
     )
     assert (bare / place).is_dir()
-    assert datasets.PATIENCE < 15
+    assert fetching.PATIENCE < 15
 
 
 def test_a_host_that_answers_is_reached_whatever_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*_: object, **__: object) -> None:
-        raise datasets.urllib.error.HTTPError("https://a.b/c", 403, "Forbidden", None, None)  # type: ignore[arg-type]
+        raise urllib.error.HTTPError("https://a.b/c", 403, "Forbidden", None, None)  # type: ignore[arg-type]
 
     monkeypatch.setattr("urllib.request.urlopen", forbidden)
-    datasets._reach("https://a.b/c")
-    unknown = datasets.urllib.error.URLError("unknown name")
+    fetching._reach("https://a.b/c")
+    unknown = urllib.error.URLError("unknown name")
 
     def refused(*_: object, **__: object) -> None:
         raise unknown
 
     monkeypatch.setattr("urllib.request.urlopen", refused)
     with pytest.raises(OSError, match=r"no connection to a.b \(unknown name\)"):
-        datasets._reach("https://a.b/c")
+        fetching._reach("https://a.b/c")
 
 
 @pytest.mark.parametrize("lacks", ["program", "checkout"])
