@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
@@ -149,6 +150,7 @@ def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
 @contextmanager
 def _deaf() -> Iterator[None]:
     """Ctrl-C waits, and a process begun here never hears it: it reaches the whole group, and the driver decides."""
+    resource_tracker.ensure_running()  # whose start, within that of the first worker, would unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

