@@ -1,6 +1,7 @@
 """What an audit found, in lines for a terminal, and as the report that a reviewer attaches: Markdown or JSON."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -125,7 +126,9 @@ def _markdown(found: Audit) -> Iterator[str]:
     yield from ("# Audit of recorded trials", "", f"**{_cell(conclusion(found))}**", "")
     yield from (f"dl-reproductions {here['suite']}, {here['date']}; repeat it with:", "", "```")
     for one in found.compared:
-        yield f"repro audit {one.name} --arm '{one.recorded.study}/{one.recorded.arm}' --seed {one.recorded.seed}"
+        t = one.recorded
+        words = ["--arm", f"{t.study}/{t.arm}", "--seed", str(t.seed), "--backend", found.used]
+        yield shlex.join(["repro", "audit", one.name, *words])
     yield from ("```", "", f"| | here | {' | '.join(made)} |".replace("|  |", "|"), "| --- " * (2 + len(made)) + "|")
     for fact in ("commit", "clean", "date", "cpu", "cores", "accelerator", "backend", "packages"):
         cells = (_cell(facts[fact]) for facts in (here, *made.values()))
