@@ -4,7 +4,8 @@ Nothing else touches data files but what decodes them, `decoding.py`.
 TFDS yields examples in an order of its own; here they are sorted by the sha256 of image bytes and label. That
 depends on no version and no seed and looks uniformly random: every split or subset is just a slice.
 
-Environment: TFDS_DATA_DIR is a folder that holds `mnist/3.0.1`; REPRO_CACHE, a folder for decoded arrays;
+Environment: TFDS_DATA_DIR is a folder that holds `mnist/3.0.1`; REPRO_CACHE, one for decoded arrays, else `data` in
+REPRO_HOME;
 REPRO_DATASET=digits takes the digits without a warning. MR_DATA_DIR is a folder with the two files of sentence
 polarity, which are optional: the suite neither holds nor fetches them.
 """
@@ -23,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.canonical import Bytes, agree, arrays_sha256
-from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds, quiet
+from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds
 from common.errors import UserError
+from common.home import home
 
 # Of the uint8 arrays: images and labels of train, then of test, in canonical order; the three texts; the two files.
 MNIST_SHA256 = "a4a4c59d86b3371c53fbd5f6494de83ee210acb580b241b38e5785f9196ad6bb"
@@ -40,7 +42,6 @@ LICENCES = {
     "tiny_shakespeare": "text in the public domain; collected by https://github.com/karpathy/char-rnn",
     POLARITY: "for research, citing Pang & Lee (ACL 2005), who publish it as sentence polarity dataset v1.0",
 }
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SKLEARN = Path("sklearn/datasets")
 READERS = {"digits": from_sklearn, POLARITY: from_polarity}
 
@@ -108,7 +109,7 @@ def load_images(*, require: Literal["mnist"] | None = None) -> ImageData:
 @lru_cache(maxsize=1)
 def _splits(name: str, stamps: tuple[tuple[str, int], ...]) -> tuple[Split, ...]:
     """Train, validation and test, read once in a process while the files are those of `stamps`; nobody may write."""
-    images, labels, *held_out = _read(name, SKLEARN) if name == "digits" else _load(name)
+    images, labels, *held_out = _read(name, SKLEARN) if name == "digits" else load_arrays(name)
     size, peak = 50_000 if name == "mnist" else 1000, int(images.max())
     parts = ((images[:size], labels[:size]), (images[size:], labels[size:]), held_out)
     splits = tuple(Split(_scaled(x, peak), y.astype(np.int32)) for x, y in parts)
@@ -136,7 +137,7 @@ def load_sentences() -> SentenceData:
 def load_text() -> TextData:
     """tiny_shakespeare. Raises UserError if it is missing or fails a check: there is no fallback."""
     name = "tiny_shakespeare"
-    return TextData(name, SHA256[name], *(part.tobytes().decode("ascii") for part in _load(name)))
+    return TextData(name, SHA256[name], *(part.tobytes().decode("ascii") for part in load_arrays(name)))
 
 
 def image_data_name_and_hash(*, require: Literal["mnist"] | None = None) -> tuple[str, str]:
@@ -177,40 +178,21 @@ def check() -> list[str]:
     return lines + [f"{name}: not checked; {_missing(name)}" for name in SHA256 if not _copies(name)]
 
 
-def fetch() -> Path:
-    """Download what is missing, verify and cache it; returns the data folder. The only use of the network."""
-    folder = data_dir()
-    for name, version in VERSIONS.items():
-        try:
-            with quiet():
-                import tensorflow_datasets as tfds
-
-                # Both switches are needed: each keeps TFDS from asking a Google bucket for a prepared copy.
-                config = tfds.download.DownloadConfig(try_download_gcs=False)
-                builder = tfds.builder(f"{name}:{version}", data_dir=str(folder), try_gcs=False)
-                builder.download_and_prepare(download_config=config)
-        except Exception as fault:  # whatever the network, the disk or TFDS raises
-            mend = f"connect to the network, or set TFDS_DATA_DIR to a folder that holds {name}/{version}"
-            raise UserError(f"{name} could not be fetched to {folder}: {_reason(fault)}; {mend}") from fault
-        _load(name)
-    return folder
-
-
 def data_dir() -> Path:
     """Where TFDS keeps prepared data. Raises UserError if TFDS_DATA_DIR is set and is not a folder."""
     told = os.environ.get("TFDS_DATA_DIR")
     folder = Path(told or "~/tensorflow_datasets").expanduser()
     if told and not folder.is_dir():
-        mend = "point it at a folder that holds mnist/3.0.1, or unset it"
+        mend = "fill it with `repro data fetch`, point it at a folder that holds mnist/3.0.1, or unset it"
         raise UserError(f"TFDS_DATA_DIR is {told}, which is not a folder; {mend}")
     return folder
 
 
 def cache_dir() -> Path:
-    """Where decoded arrays are kept: REPRO_CACHE, else `.repro/data` of the project, else temporary."""
+    """Where decoded arrays are kept: REPRO_CACHE, else `data` in REPRO_HOME, else temporary."""
     if told := os.environ.get("REPRO_CACHE"):
         return Path(told).expanduser()
-    folder = PROJECT_ROOT / ".repro" / "data"
+    folder = home() / "data"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     # Others may write to the temporary folder; harmless, as arrays are hashed before use and never unpickled.
@@ -226,11 +208,12 @@ def _read(name: str, path: Path) -> tuple[Bytes, ...]:
         installed = name == "digits" or isinstance(fault, ImportError)
         again = "copy its files again" if name == POLARITY else f"delete {path} and type `repro data fetch`"
         mend = "install it again" if installed else again
-        raise UserError(f"{path} cannot be used: {_reason(fault)}; {mend}") from fault
+        raise UserError(f"{path} cannot be used: {reason(fault)}; {mend}") from fault
     return arrays
 
 
-def _load(name: str) -> tuple[Bytes, ...]:
+def load_arrays(name: str) -> tuple[Bytes, ...]:
+    """The arrays of a data set that TFDS prepares, verified; decoded once, and then from the cache."""
     prepared, cached = _places(name)
     if cached.exists():
         try:
@@ -252,7 +235,7 @@ def _load(name: str) -> tuple[Bytes, ...]:
                 os.fsync(file.fileno())
             os.replace(file.name, cached)
     except OSError as fault:
-        raise UserError(f"{cached}: {_reason(fault)}; make room, or set REPRO_CACHE to a folder") from fault
+        raise UserError(f"{cached}: {reason(fault)}; make room, or set REPRO_CACHE to a folder") from fault
     return arrays
 
 
@@ -271,6 +254,14 @@ def _polarity_dir() -> Path:
     return Path(os.environ.get("MR_DATA_DIR") or data_dir() / POLARITY).expanduser()
 
 
+def absent() -> str:
+    """Which data sets that claims need are not at hand, and what to do; empty when all are. Reads no data."""
+    names = " and ".join(name for name in VERSIONS if not _copies(name))
+    places = f"{data_dir()} nor {cache_dir()}"
+    mend = "type `repro data fetch`, or set TFDS_DATA_DIR to a folder that holds a prepared copy"
+    return f"not at hand: {names}, in neither {places}; {mend}" if names else ""
+
+
 def _missing(name: str) -> str:
     if name == POLARITY:
         files = " and ".join(POLARITY_FILES)
@@ -278,5 +269,6 @@ def _missing(name: str) -> str:
     return f"{name} is in neither {' nor '.join(map(str, _places(name)))}; type `repro data fetch`"
 
 
-def _reason(fault: Exception) -> str:
-    return " ".join(str(fault).split())[:200] or type(fault).__name__
+def reason(fault: Exception) -> str:
+    """All that an error says, on one line."""
+    return " ".join(str(fault).split()) or type(fault).__name__

@@ -122,6 +122,20 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     return round(float(np.corrcoef(scipy.stats.rankdata(x), scipy.stats.rankdata(y))[0, 1]), 12)
 
 
+def same_distribution(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
+    """p-value of Kolmogorov's and Smirnov's two-sample test (Smirnov 1939), and the least that such sizes can give.
+
+    Exact for values without ties and too large with them; values may be infinite. 1.0 where a sample is empty."""
+    a, b = (numbers[0] for numbers in (_numbers(a), _numbers(b)))
+    if not len(a) or not len(b):
+        return 1.0, 1.0
+    method = "exact" if max(len(a), len(b)) <= 10_000 else "asymp"
+    # Ranks instead of values: SciPy refuses infinite ones, and the test knows no more than their order.
+    ranks = scipy.stats.rankdata(np.append(a, b), method="dense")
+    p = float(scipy.stats.ks_2samp(ranks[: len(a)], ranks[len(a) :], method=method).pvalue)
+    return min(p, 1.0), min(1.0, 2 / math.comb(len(a) + len(b), len(a)))
+
+
 def kaplan_meier(times: ArrayLike, solved: ArrayLike) -> tuple[Numbers, Numbers]:
     """Distinct times in order, and the share of runs still unsolved after each (Kaplan & Meier 1958).
 

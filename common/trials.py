@@ -61,5 +61,11 @@ def metric_values(trials: Iterable[Trial], study: str, arm: str, metric: str) ->
     return [value for value in values if value is not None]
 
 
+def or_worst(trial: Trial, metric: str) -> float:
+    """A metric as rank tests take it: infinite where the seed came to no number."""
+    value = trial.metrics.get(metric)
+    return math.inf if value is None else value
+
+
 def finite_or_none(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None

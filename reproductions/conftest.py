@@ -6,7 +6,8 @@ import pytest
 from filelock import FileLock
 
 from common.trials import Trial
-from suite import commands, planning, registry, running
+from suite import commands, machine, planning, registry, running
+from suite.claims import Claim
 from suite.journal import Journal
 
 
@@ -28,15 +29,26 @@ def used_backend() -> str:
     return commands.prepare(None)
 
 
+def asked(items: Sequence[pytest.Item]) -> dict[str, tuple[str, Claim]]:
+    """The claims whose quick trials these tests look at: one alone, where one claim is all that was asked for."""
+    names: set[str] = set()
+    claims: set[str] = set()
+    for item in items:
+        values = item.callspec.params if hasattr(item, "callspec") else {}
+        if "quick_trials" in getattr(item, "fixturenames", ()):
+            (claims.add(values["claim"].id) if "claim" in values else names.add(values["name"]))
+    return {i: entry for i, entry in registry.all_claims().items() if i in claims or entry[0] in names}
+
+
 @pytest.fixture(scope="session")
-def quick_trials(used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
-    """The quick tier of every claim, run once for all tests, or taken from the journal where it is finished.
+def quick_trials(request: pytest.FixtureRequest, used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
+    """The quick tier of the claims that are tested, run once for all tests, or taken from the journal.
 
     Where pytest has several processes the first that comes here trains; the others wait, and find all in the journal.
     """
-    planned = planning.plan(registry.all_claims(), "quick", used_backend, done={})
+    planned = planning.plan(asked(request.session.items), "quick", used_backend, done={})
     registry.home().mkdir(parents=True, exist_ok=True)
     with FileLock(registry.home() / "tests.lock"), Journal(registry.home() / "journal.sqlite") as journal:
-        outcome = running.run(planned, journal, workers=running.worker_count(used_backend))
+        outcome = running.run(planned, journal, workers=machine.worker_count(used_backend))
     assert outcome.complete, outcome.faults
     return outcome.trials

@@ -1,5 +1,10 @@
 """What a run of the quick tier trains."""
 
+from types import SimpleNamespace
+from typing import Any
+
+from reproductions import test_contract
+from reproductions.conftest import asked
 from suite import planning, registry
 
 
@@ -9,3 +14,24 @@ def test_the_quick_tier_trains_the_arms_that_quick_checks_read_and_no_others(use
     read = {(name, check.study, check.arm) for name, claim in selected.values() for check in claim.quick}
     assert {(entry.name, entry.question, entry.arm.name) for entry in planned} == read
     assert len(planned) == len(read)
+
+
+def test_one_claim_as_a_test_trains_that_claim_alone(used_backend: str) -> None:
+    def item(**values: Any) -> Any:
+        return SimpleNamespace(callspec=SimpleNamespace(params=values), fixturenames=("quick_trials",))
+
+    known = registry.all_claims()
+    name, claim = known["parity-31-possible"]
+    others: list[Any] = [SimpleNamespace(callspec=SimpleNamespace(params={"name": "dropout"}), fixturenames=())]
+    others.append(SimpleNamespace())  # of a text file, say
+    alone = asked([item(name=name, claim=claim), *others])
+    assert list(alone) == ["parity-31-possible"]
+    planned = planning.plan(alone, "quick", used_backend, done={})
+    assert {(e.question, e.arm.name) for e in planned} == {(q.study, q.arm) for q in claim.quick}
+    assert set(asked([item(name="parity")])) == {i for i, (of, _) in known.items() if of == "parity"}
+
+
+def test_items_of_claims_carry_their_module() -> None:
+    ids = test_contract.claims.kwargs["ids"]
+    assert "parity/parity-31-possible" in ids
+    assert len(set(ids)) == len(registry.all_claims())

@@ -143,6 +143,9 @@ class Claim:
         quick: the recorded finding at a smaller scale; never citable.
         published: a number to compare with.
         dropped: checks of the catalogue that are not implemented, each with its reason.
+
+    Raises:
+        TypeError: an attribute is of another kind, naming claim and attribute.
     """
 
     id: str
@@ -157,6 +160,21 @@ class Claim:
     quotation: str = ""
     carried: tuple[str, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("id", "source", "locator", "statement", "dataset", "nature", "quotation"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"claim {self.id}: {name} is {getattr(self, name)!r:.60}, not a text")
+        parts: dict[str, tuple[type, ...]] = {"checks": (Check, AnyOf, Listed), "quick": (Quick,), "carried": (str,)}
+        for name, kinds in parts.items():
+            value = getattr(self, name)
+            if not isinstance(value, tuple):
+                raise TypeError(
+                    f"claim {self.id}: {name} is {value!r:.60}, not a tuple; one of a single part ends in a comma"
+                )
+            for part in value:
+                if not isinstance(part, kinds):
+                    raise TypeError(f"claim {self.id}: {name} holds {part!r:.60}, which is no {kinds[0].__name__}")
 
     def each(self) -> Iterator[Check]:
         """Every check, those of any-of and of lists included."""

@@ -1,42 +1,54 @@
 """The `repro` command: words in, exit code out. What the commands do is in `reading` and `commands`."""
 
 import argparse
-import os
+import errno
 import shlex
 import signal
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import NoReturn
 
-from common.errors import UserError
+from common.errors import UserError, nearest
+from suite import manual, output
 
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
-COMMANDS = (
-    "list", "plan", "run", "status", "verdicts", "table", "explain", "history", "cite", "audit", "data", "verify",
-    "export", "costs",
-)  # fmt: skip
 WHAT = "claim ids or reproductions; all when none is given"
+ROOM = "free some space and run again; every finished trial is kept"
+RIGHTS = "mend its permissions, or name another folder in REPRO_HOME or REPRO_RESULTS"
+MENDED = {errno.ENOSPC: ROOM, errno.EDQUOT: ROOM, errno.EROFS: RIGHTS, errno.EACCES: RIGHTS, errno.EPERM: RIGHTS}
+"""Faults of a disk that may come up wherever a file is written, and what to do."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what was wrong in one line and suggests the nearest words; argparse alone prints its whole usage."""
+    """Says what was wrong in one line; argparse alone prints its whole usage."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see: {self.prog} --help")
 
 
 def parser() -> argparse.ArgumentParser:
-    top = _Parser(prog="repro", description="Claims about training neural networks: run them, judge them, cite them.")
+    top = _Parser(
+        prog="repro",
+        description="Claims about training neural networks: run them, judge them, cite them.",
+        epilog=manual.overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="store_true", help="print the version")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text)
+        form = argparse.RawDescriptionHelpFormatter
+        return commands.add_parser(
+            name, help=text, description=text, epilog=manual.examples(name), formatter_class=form
+        )
 
     def runnable(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("what", nargs="*", help=WHAT)
         sub.add_argument("--tier", default="quick", help="quick (default), full, gpu or pilot")
         sub.add_argument("--only", action="append", default=[], metavar="CLAIM", help="only what this claim needs")
+        trains(sub)
+
+    def trains(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
         sub.add_argument(
             "--workers", type=int, help="processes (default: one a core, one for a GPU); 0: in this process"
@@ -49,15 +61,18 @@ def parser() -> argparse.ArgumentParser:
     ):
         sub = add(name, text)
         sub.add_argument("what", nargs="*", help=WHAT)
-        sub.add_argument("--json", action="store_true", help="print JSON")
+        forms = sub.add_mutually_exclusive_group()
+        forms.add_argument("--json", action="store_true", help="print JSON")
         if name == "table":
-            sub.add_argument("--csv", action="store_true", help="print CSV")
+            forms.add_argument("--csv", action="store_true", help="print CSV")
     plan = add("plan", "what a run would do: tasks, minutes, memory, and what its seeds can show")
     runnable(plan)
     plan.add_argument("--probe", action="store_true", help="also measure how many seeds to put side by side (JAX)")
     run = add("run", "train what is missing, judge it, and print the table; resumes by itself")
     runnable(run)
-    run.add_argument("--fresh", action="store_true", help="run finished trials again")
+    run.add_argument(
+        "--fresh", action="store_true", help="train all anew; the record changes once that is done, and not before"
+    )
     run.add_argument("--max-time", type=float, metavar="MINUTES", help="start no task after so many minutes")
     run.add_argument("--json", action="store_true", help="print JSON at the end")
     runnable(add("status", "which trials of a tier are finished"))
@@ -69,11 +84,28 @@ def parser() -> argparse.ArgumentParser:
         ("cite", "BibTeX of a claim's source and of this suite, and one sentence with the verdict"),
     ):
         add(name, text).add_argument("claim", help="a claim id")
-    audit = add("audit", "train one recorded seed again, and compare")
-    audit.add_argument("claim", help="a claim id")
-    audit.add_argument("--arm", help="an arm that the claim reads, or STUDY/ARM; default: the first")
-    audit.add_argument("--seed", type=int, default=1000, help="default: 1000")
-    audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
+    audit = add("audit", "train recorded trials again on this machine, and compare every number")
+    audit.description = manual.AUDIT
+    audit.add_argument("what", nargs="*", help=WHAT)
+    audit.add_argument("--arm", help="an arm that the claims read, or STUDY/ARM; default: any")
+    audit.add_argument("--seed", type=int, help="the seed; default: any on record")
+    audit.add_argument("--sample", type=int, metavar="N", help="how many trials, drawn at random; default: 1")
+    audit.add_argument("--report", metavar="FILE", help="also write what was found, as FILE.md or FILE.json")
+    trains(audit)
+    for name, text in (
+        ("trials", "the numbers on record that decide a claim, arm by arm"),
+        ("pilots", "the numbers of the pilots from which a claim's rates and quick bounds were set"),
+    ):
+        sub = add(name, text)
+        sub.add_argument("claim", help="a claim id")
+        sub.add_argument("--csv", action="store_true", help="every number in a row of its own, as CSV")
+    compare = add("compare", "how the record in folder B departs from that in folder A")
+    compare.add_argument("a", metavar="A", help="a folder of results")
+    compare.add_argument("b", metavar="B", help="another one")
+    compare.add_argument("--json", action="store_true", help="print JSON")
+    add("doctor", "what is wrong on this machine, and how to mend it")
+    completion = add("completion", "a script that completes commands, options and claims in a shell")
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh", "fish", "powershell"))
     add("verify", "recompute everything in results/ from its trials, and say what differs")
     add("export", "write verdicts, tables, figures and pages again from the trials in results/")
     add("costs", "what the evidence cost in core-minutes, judged and piloted, beside edition 1; writes COSTS.md")
@@ -84,18 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; a fault the user can mend is one line on standard error, never a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
+    output.prepare()
     try:
-        top = parser()
-        if words and not words[0].startswith("-") and words[0] not in COMMANDS:
-            near = get_close_matches(words[0], COMMANDS, n=1)
-            raise UserError(
-                f"unknown command {words[0]!r}; " + (f"did you mean {near[0]}?" if near else "see: repro --help")
-            )
-        options = top.parse_args(words)
-        if options.command is None:
-            top.print_help()
-            return AGREES
-        code = _call(options)
+        code = _run(words)
         sys.stdout.flush()  # here, where a pipe that was closed early is expected
         return code
     except UserError as fault:
@@ -103,14 +126,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAULT
     except KeyboardInterrupt as interrupt:
         again = shlex.join(["repro", *words])
-        print(f"\nrepro: interrupted; finished trials are kept. To go on, type: {again}", file=sys.stderr)
+        kept = "finished trials are kept. To go on" if words[:1] == ["run"] else "nothing was written. To begin again"
+        print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
         return TERMINATED if isinstance(interrupt, _Terminated) else INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left early, as `head` does
+        output.give_up()  # the reader left early, as `head` does
         return AGREES
+    except OSError as error:
+        if error.errno not in MENDED:
+            raise
+        output.give_up()
+        where = error.filename or "standard output"
+        print(f"repro: cannot write {where}: {error.strerror}; {MENDED[error.errno]}.", file=sys.stderr)
+        return FAULT
 
 
-def _call(options: argparse.Namespace) -> int:
+def _run(words: Sequence[str]) -> int:
+    top = parser()
+    _refuse_unknown(top, words)
+    try:
+        options = top.parse_args(words)
+    except SystemExit as shown:  # by --help
+        return int(shown.code or AGREES)
+    if options.version:
+        from importlib.metadata import version
+
+        print(f"repro {version('dl-reproductions')} on Python {sys.version.split()[0]}")
+        return AGREES
+    if options.command is None:
+        top.print_help()
+        return AGREES
+    if options.command == "completion":
+        from suite import completion
+
+        print(completion.script(top, options.shell))
+        return AGREES
     if options.command in ("plan", "run", "status", "audit", "costs"):
         from suite import commands
 
@@ -118,6 +168,27 @@ def _call(options: argparse.Namespace) -> int:
     from suite import reading
 
     return reading.call(options)
+
+
+def _refuse_unknown(top: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Names the nearest command or option, which argparse does not.
+
+    Raises:
+        UserError: the first word is no command, or an option is none of the command's.
+    """
+    [choices] = [action.choices for action in top._actions if isinstance(action.choices, dict)]
+    command = next(iter(words), "")
+    if command and not command.startswith("-") and command not in choices:
+        raise UserError(f"unknown command {command!r}; {nearest(command, choices, otherwise='see: repro --help')}")
+    asked = choices.get(command, top)
+    known = [name for action in asked._actions for name in action.option_strings]
+    for word in words:
+        option = word.partition("=")[0]
+        if word == "--":
+            return
+        if option.startswith("--") and not any(name.startswith(option) for name in known):
+            hint = nearest(option, known, otherwise=f"see: {asked.prog} --help")
+            raise UserError(f"unknown option {option}; {hint}")
 
 
 class _Terminated(KeyboardInterrupt):

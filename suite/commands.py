@@ -2,18 +2,32 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 
 from threadpoolctl import threadpool_limits
 
 from common.engine import backend
-from common.errors import UserError
-from common.study import PILOT_SEEDS, TIERS, Tier
+from common.errors import UserError, nearest
+from common.home import keep_libraries_at_home
+from common.study import TIERS, Tier
 from common.trials import Trial
-from suite import costs, driving, evidence, planning, probing, reading, recording, registry, running
-from suite.claims import FIRST_SEED, Claim
+from suite import (
+    auditing,
+    auditing_report,
+    costs,
+    driving,
+    evidence,
+    machine,
+    planning,
+    probing,
+    recorded,
+    recording,
+    registry,
+    running,
+)
+from suite.claims import Claim
 from suite.journal import finished
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -26,7 +40,7 @@ def call(options: argparse.Namespace) -> int:
     if options.command == "costs":
         return _costs()
     tier = _tier(options.tier)
-    selected = registry.select(options.what)
+    selected: Selected = registry.select(options.what)
     if options.only:
         only = registry.select(options.only)
         selected = {identity: entry for identity, entry in selected.items() if identity in only}
@@ -39,10 +53,34 @@ def call(options: argparse.Namespace) -> int:
     if options.command == "run" and options.max_time is not None and not options.max_time >= 0:
         raise UserError(f"--max-time {options.max_time:g} is not a number of minutes; give 0 or more.")
     used = prepare(options.backend)
-    workers = running.worker_count(used) if options.workers is None else options.workers
-    if options.command == "run":
-        return driving.run(options, selected, tier, used, workers)
+    selected, left_out = _sound(options, selected)
+    workers = machine.worker_count(used) if options.workers is None else options.workers
+    code = driving.run(options, selected, tier, used, workers) if options.command == "run" else 0
+    if options.command != "run":
+        _told(options, selected, tier, used, workers)
+    return 2 if left_out else code
+
+
+def _sound(options: argparse.Namespace, selected: Selected) -> tuple[Selected, bool]:
+    """The claims that can be run, and whether others were left out, each with a warning.
+
+    Raises:
+        UserError: one that cannot be run was named, or there is no other.
+    """
+    faults = planning.unanswerable(selected)
+    sound = {identity: entry for identity, entry in selected.items() if identity not in faults}
+    for identity, fault in faults.items():
+        if not sound or identity in (*options.what, *options.only):
+            raise UserError(f"{fault}.")
+        print(f"repro: warning: {fault}; mend it. Other claims are not touched by it.", file=sys.stderr)
+    return sound, bool(faults) or (not options.what and bool(registry.broken()))
+
+
+def _told(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, workers: int) -> None:
+    """What `plan` and `status` print."""
     planned = planning.plan(selected, tier, used, done=_on_record(tier))
+    if not planned:
+        raise running.nothing_at(tier)
     if options.command == "status":
         return _status(planned)
     if options.probe and used != "jax":
@@ -52,11 +90,11 @@ def call(options: argparse.Namespace) -> int:
         print("\nmeasured on one core; to follow the advice, write lanes=… into the arm before its full run:")
         for line in probing.advise(planned):
             print(line)
-    return 0
 
 
 def prepare(requested: str | None) -> str:
     """Chooses the backend and sets this process up as a worker is set up, so that both give the same numbers."""
+    keep_libraries_at_home()
     used = backend.choose(requested)
     os.environ.update(backend.worker_environment(registry.home() / "programs"))
     threadpool_limits(1)  # NumPy may be loaded already, and then no longer reads the environment
@@ -65,10 +103,8 @@ def prepare(requested: str | None) -> str:
 
 def _tier(word: str) -> Tier:
     if word not in TIERS:
-        near = get_close_matches(word, TIERS, n=1)
-        raise UserError(
-            f"unknown tier {word!r}; " + (f"did you mean {near[0]}?" if near else f"choose one of {', '.join(TIERS)}.")
-        )
+        hint = nearest(word, TIERS, otherwise=f"choose one of {', '.join(TIERS)}.")
+        raise UserError(f"unknown tier {word!r}; {hint}")
     return word
 
 
@@ -111,11 +147,11 @@ def announce(name: str) -> None:
     used = prepare(None)
     planned = planning.plan(registry.select([name]), "full", used, done={})
     seconds = sum(entry.arm.seconds * len(entry.arm.seeds) for entry in planned)
-    workers = running.worker_count(used)
+    workers = machine.worker_count(used)
     print(f"\n{name}: the first batches take about {seconds / workers / 60:.0f} min on {workers} worker(s)", flush=True)
 
 
-def _status(planned: Sequence[running.Planned]) -> int:
+def _status(planned: Sequence[running.Planned]) -> None:
     done = _done(planned)
     for entry in planned:
         trials = [done[key] for key in entry.keys.values() if key in done]
@@ -123,7 +159,6 @@ def _status(planned: Sequence[running.Planned]) -> int:
         print(
             f"{entry.name}/{entry.question}/{entry.arm.name}: {len(trials)} of {len(entry.keys)} done, {failed} failed"
         )
-    return 0
 
 
 def _costs() -> int:
@@ -136,42 +171,14 @@ def _costs() -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    """Trains one seed of one arm again, and prints its numbers beside those on record."""
-    name, claim = reading.one(options.claim)
-    question, arm = _arm(claim, options.arm)
-    rows = evidence.read_trials(registry.results() / name / "trials.csv")
-    kept = next((t for t in rows if (t.study, t.arm, t.seed) == (question, arm, options.seed)), None)
-    if kept is None and FIRST_SEED <= options.seed < PILOT_SEEDS:
-        raise UserError(
-            f"seed {options.seed} of {arm} is not on record, and nobody looks at a verdict seed before it is; train it "
-            f"with: repro run {claim.id} --tier full (or take a pilot's seed: --seed {PILOT_SEEDS})."
-        )
+    """Trains recorded trials again, prints what came out, and writes the report that was asked for."""
+    form = auditing_report.form(options.report)
+    selected = registry.select(options.what)
+    chosen = recorded.choose(selected, options.arm, options.seed, options.sample)
     used = prepare(options.backend)
-    needed = {(name, question): {arm: 1}}
-    planned = [*running.plan(needed, "full", used), *running.plan(needed, "gpu", used)]
-    if not planned:
-        raise UserError(f"study {name}/{question} has no arm {arm!r} at the full tier; mend the claim or the study.")
-    entry = planned[0]
-    (trained,) = registry.study(name, question).run(entry.arm.settings, [options.seed], entry.arm.lanes)
-    print(f"{name}/{question}/{arm}, seed {options.seed}: {trained.status}, {trained.steps} steps")
-    same = True
-    for metric, what in registry.metrics(name, question).items():
-        if metric in trained.metrics:
-            value = trained.metrics[metric]
-            said = "nothing on record" if kept is None else f"on record {kept.metrics.get(metric)}"
-            same = same and (kept is None or value is None or evidence.rounded(value) == kept.metrics.get(metric))
-            print(f"  {metric} {'–' if value is None else evidence.rounded(value)} ({what}); {said}")
-    if kept is not None:
-        print("every number is that of the record" if same else "other numbers than on record, as on another machine")
-    return 0 if same else 1
-
-
-def _arm(claim: Claim, wanted: str | None) -> tuple[str, str]:
-    """The study and the arm that are meant by `ARM` or `STUDY/ARM`; the first that the claim reads for None."""
-    read = list(dict.fromkeys((check.study, arm) for check in claim.each() for arm in check.arms()))
-    meant = [pair for pair in read if wanted in (None, pair[1], "/".join(pair))]
-    if not meant:
-        raise UserError(f"{claim.id} reads no arm {wanted!r}; it reads {', '.join(dict.fromkeys(a for _, a in read))}.")
-    if wanted is not None and len(meant) > 1:
-        raise UserError(f"{claim.id} reads several arms {wanted!r}; say which: {', '.join(map('/'.join, meant))}.")
-    return meant[0]
+    workers = min(machine.worker_count(used), len(chosen)) if options.workers is None else options.workers
+    found = auditing.audit(chosen, selected, used, workers if len(chosen) > 1 else options.workers or 0)
+    print("\n".join(auditing_report.lines(found)))
+    if options.report:
+        form(options.report, found)
+    return found.code()

@@ -1,16 +1,15 @@
 """The command `run`: round after round, what is missing is trained, recorded and judged, until all is decided."""
 
 import argparse
-import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from common.errors import UserError
 from common.study import Tier
 from common.trials import Trial
-from suite import planning, provenance, quick, reading, recording, registry, running
+from suite import machine, output, planning, provenance, quick, reading, recording, registry, running
 from suite.claims import Claim
 from suite.journal import Journal
 from suite.progress import shown
@@ -22,11 +21,14 @@ Study = tuple[str, str]
 
 @dataclass
 class Came:
-    """What a run came to so far."""
+    """What a run came to so far; `unrecorded` are studies that stand on record once the run is whole."""
 
     trials: dict[Study, Sequence[Trial]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)
     complete: bool = True
+    trained: int = 0
+    unrecorded: dict[Study, Provenance] = field(default_factory=dict)
 
     def of_modules(self) -> dict[str, list[Trial]]:
         modules: dict[str, list[Trial]] = {}
@@ -39,29 +41,43 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
     """Trains what is missing and prints what it came to; the exit code is that of the command."""
     names = sorted({name for name, _ in selected.values()})
     planned = planning.plan(selected, tier, used, done={})
+    if not planned:
+        raise running.nothing_at(tier)
     if tier in ("full", "gpu"):
         provenance.refuse_uncommitted(names)
-    if tier == "gpu" and not planned:
-        raise UserError("no study of these claims has arms at the gpu tier; their verdicts come from: --tier full.")
     if tier != "quick":
         recording.check_writable(names)
-    for warning in running.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
+    for warning in machine.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
     before = {name: registry.recorded_verdicts(name) for name in names}
     came, judged = Came(), None
-    with Journal(registry.home() / "journal.sqlite") as journal, shown(quiet=options.json) as watch:
-        while planned != judged and came.complete and not came.faults:
-            fresh = options.fresh and judged is None
-            _round(tier, planned, workers, journal, deadline, watch, came, fresh)
-            judged = planned
-            if tier in ("full", "gpu"):
-                planned = planning.plan(selected, tier, used, done=came.of_modules())
+    with Journal(registry.home() / "journal.sqlite") as journal, _anew(options.fresh, journal) as kept:
+        done = running.finished_before(planned, kept, fresh=options.fresh)
+        how = "finished by the --fresh run before" if options.fresh else "on record"
+        print(f"repro: {planning.intent(planned, done, how, workers)}", file=sys.stderr)
+        with shown(quiet=options.json) as watch:
+            while planned != judged and came.complete and not came.faults:
+                _round(tier, planned, workers, kept, deadline, watch, came, options.fresh)
+                judged = planned
+                if tier in ("full", "gpu"):
+                    planned = planning.plan(selected, tier, used, done=came.of_modules())
+        if options.fresh and came.complete and not came.faults:
+            for trial in (trial for study in came.trials.values() for trial in study):
+                journal.add(trial)
+            for study, fact in came.unrecorded.items():
+                _record(tier, study, fact, came.trials[study], trained=True)
+            kept.forget()
+    older = max(sum(map(len, came.trials.values())) - came.trained, 0)  # an arm that did not fit was trained twice
+    print(f"repro: {came.trained} trained, {older} from the record.", file=sys.stderr)
     for fault in came.faults:
         print(f"repro: {fault}", file=sys.stderr)
     if came.faults:
+        log = registry.home() / "errors.log"
+        log.write_text("\n".join(came.traces), encoding="utf-8")
         print(
-            "repro: the trials above ended in an error and were not recorded; mend it and run again.",
+            f"repro: the trials above ended in an error and were not recorded; mend it and run again. All that Python "
+            f"says of it is in {log}",
             file=sys.stderr,
         )
         _finish(options, selected, tier, came.trials, before)
@@ -73,6 +89,17 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
         )
         return 3
     return _finish(options, selected, tier, came.trials, before)
+
+
+@contextmanager
+def _anew(fresh: bool, journal: Journal) -> Iterator[Journal]:
+    """Where trials are kept as they end: with `--fresh` in a journal of its own, which an interrupted run leaves behind
+    and the next one goes on from; the record and the journal stay as they were until all is trained."""
+    if not fresh:
+        yield journal
+        return
+    with Journal(journal.path.with_name("fresh.sqlite")) as kept:
+        yield kept
 
 
 def _round(
@@ -93,22 +120,31 @@ def _round(
         try:
             outcome = running.run(group, journal, workers=workers, fresh=fresh, deadline=deadline, watch=watch)
         except KeyboardInterrupt:
-            if tier in ("full", "gpu"):
+            if tier in ("full", "gpu") and not fresh:
                 _keep(group, list(running.on_record(group, journal.find).values()))
             raise
         came.trials |= outcome.trials
         came.faults += outcome.faults
+        came.traces += outcome.traces
+        came.trained += outcome.trained
         for note in outcome.notes:
             print(f"repro: note: {note}", file=sys.stderr)
         came.complete = came.complete and outcome.complete
-        if not outcome.complete and tier in ("full", "gpu"):
+        if not outcome.complete and tier in ("full", "gpu") and not fresh:
             _keep(group, [trial for study in outcome.trials.values() for trial in study])
-        for (name, question), fact in facts if outcome.complete else ():
-            if tier in ("full", "gpu"):
-                fact = provenance.joined(name, fact, trained=outcome.trained)
-                recording.record_study(name, fact, outcome.trials[name, question])
-            elif tier == "pilot":
-                recording.record_pilots(name, question, outcome.trials[name, question])
+        for study, fact in facts if outcome.complete else ():
+            if fresh:
+                came.unrecorded[study] = fact
+            else:
+                _record(tier, study, fact, outcome.trials[study], trained=outcome.trained > 0)
+
+
+def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial], *, trained: bool) -> None:
+    name, question = study
+    if tier in ("full", "gpu"):
+        recording.record_study(name, provenance.joined(name, fact, trained=trained), trials)
+    elif tier == "pilot":
+        recording.record_pilots(name, question, trials)
 
 
 def _keep(group: Sequence[running.Planned], trials: Sequence[Trial]) -> None:
@@ -142,5 +178,5 @@ def _finish(
             return 1
         return 3 if set(words.values()) <= {"not run", "undecided", "invalid"} and not old else 0
     findings = quick.judge(selected, trials)
-    print(json.dumps(findings, indent=1) if options.json else "\n".join(quick.table(findings)))
+    print(output.as_json(findings) if options.json else "\n".join(quick.table(findings)))
     return 0 if all(row["quick"] == "agrees" for row in findings.values()) else 1

@@ -93,9 +93,14 @@ def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
         plain = csv.writer(file, lineterminator="\n")
         quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for row in rows:
-            cells = [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
+            cells = [inert(cell) for cell in row]
             # A carriage return ends a line wherever it is not quoted, and the writer quotes only its own line ends.
             (quoted if any("\r" in cell for cell in cells if isinstance(cell, str)) else plain).writerow(cells)
+
+
+def inert(cell: Any) -> Any:
+    """A cell that no spreadsheet runs: an apostrophe stands before text that it would."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _read_rows(path: Path) -> Iterator[dict[str, str]]:

@@ -69,6 +69,12 @@ class Journal:
         with _faults(self.path):
             return _find(self._connection, keys)
 
+    def forget(self) -> None:
+        """Closes it and removes its files: what it held is kept elsewhere."""
+        self.close()
+        for file in self.path.parent.glob(f"{self.path.stem}.*"):
+            file.unlink(missing_ok=True)
+
     def close(self) -> None:
         self._connection.close()
         self._lock.release()
@@ -128,6 +134,27 @@ def _find(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Tria
         if row and sha256(row[0]) == row[1]:
             trials[key] = Trial.model_validate_json(row[0])
     return trials
+
+
+def state(path: Path) -> tuple[int, str]:
+    """How many trials a journal holds, and the process that writes it now; empty where none does.
+
+    Raises:
+        UserError: the file cannot be read, is not a journal, is damaged, or a newer version wrote it.
+    """
+    count, holder = 0, ""
+    with _faults(path):
+        if path.exists():
+            with closing(_connect(path, "ro")) as connection:
+                if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                    raise sqlite3.DatabaseError(f"it is malformed ({found})")
+                if _version(connection):
+                    count = connection.execute("SELECT count(*) FROM trials").fetchone()[0]
+            try:
+                FileLock(path.with_suffix(".lock")).acquire(timeout=0).lock.release()
+            except Timeout:
+                holder = path.with_suffix(".holder").read_text()
+    return count, holder
 
 
 def finished(path: Path, keys: Iterable[str]) -> dict[str, Trial]:

@@ -1,7 +1,9 @@
 """Which arms and seeds a run needs: at the quick tier those of its checks, at the full tier the next batches."""
 
+import math
 from collections.abc import Mapping, Sequence
 
+from common.engine import backend
 from common.errors import UserError
 from common.study import Tier
 from common.trials import Trial
@@ -19,14 +21,50 @@ def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[run
     Raises:
         UserError: a claim asks for what is not there: a study, an arm, a metric, a word; named with its file.
     """
-    for name, claim in selected.values():
-        if fault := next(rules.unanswerable(name, claim), None):
-            raise UserError(f"reproductions/{name}/claims.py, claim {claim.id}: {fault}.")
+    for fault in unanswerable(selected).values():
+        raise UserError(f"{fault}.")
     if tier == "quick":
         return running.plan(quick(selected), tier, used)
     if tier == "pilot":
         return running.plan({(n, s): {} for n, c in selected.values() for s in _piloted(n, c)}, tier, used)
     return running.plan(needs(selected, done), tier, used)
+
+
+def intent(planned: Sequence[running.Planned], done: Mapping[str, Trial], before: str, workers: int) -> str:
+    """What a run is going to do, in one line; `before` says how the trials that are `done` came to be."""
+    more = "; more batches may follow" if any(entry.tier in ("full", "gpu") for entry in planned) else ""
+    total = sum(len(entry.keys) for entry in planned)
+    ready = sum(key in done for entry in planned for key in entry.keys.values())
+    if ready == total:
+        return f"nothing to train, all {total} trials are {before}{more}."
+    text = f"trains {total - ready} of {total} trials" + (f" ({ready} are {before})" if ready else "")
+    return f"{text} {place_and_time(planned, done, workers)}, and what is finished is kept{more}."
+
+
+def place_and_time(planned: Sequence[running.Planned], done: Mapping[str, Trial], workers: int) -> str:
+    """Where the rest of a plan is trained, and how long about it takes. A group of lanes is always a whole one."""
+    seconds = 0.0
+    for entry in planned:
+        missing = sum(key not in done for key in entry.keys.values())
+        seconds += entry.arm.seconds * math.ceil(missing / entry.arm.lanes) * entry.arm.lanes / max(workers, 1)
+    where = f"{workers} worker(s)" if workers else "this process"
+    device = backend.accelerator(planned[0].backend) or "the CPU"
+    length = f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+    return f"with {planned[0].backend} on {device}, in {where}: about {length}"
+
+
+def unanswerable(selected: Selected) -> dict[str, str]:
+    """The claims that ask for what is not there, each with the first such thing and its file. Imports the studies."""
+    faults = {}
+    for identity, (name, claim) in selected.items():
+        try:
+            fault = next(rules.unanswerable(name, claim), None)
+        except UserError as error:  # of a study that it reads
+            faults[identity] = f"{str(error).rstrip('.')} (claim {identity} reads it)"
+            continue
+        if fault:
+            faults[identity] = f"reproductions/{name}/claims.py, claim {identity}: {fault}"
+    return faults
 
 
 def quick(selected: Selected) -> running.Seeds:

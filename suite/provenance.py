@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -35,8 +36,18 @@ def refuse_uncommitted(names: list[str]) -> None:
     """A full run needs the thresholds, and the code that will be on record, to be those of a commit.
 
     Raises:
-        UserError: a `claims.py`, a study or the machinery differs from its commit, or there is no commit.
+        UserError: a `claims.py`, a study or the machinery differs from its commit, or there is no git or no commit.
     """
+    if shutil.which("git") is None:
+        raise UserError(
+            "the full tier records the commit that it ran, and git is not installed: install it (apt install git, brew "
+            "install git), or run the quick tier, which needs none."
+        )
+    if _git("rev-parse", "HEAD") is None:
+        raise UserError(
+            f"the full tier records the commit that it ran, and {registry.ROOT} is no git checkout with a commit: run "
+            f"it in a clone of the project, or run the quick tier, which needs none."
+        )
     for name in names:
         path = f"reproductions/{name}/claims.py"
         if _git("ls-files", "--error-unmatch", path) is None or _git("status", "--porcelain", "--", path) != "":

@@ -1,13 +1,12 @@
 """The commands that read the record: `list`, `verdicts`, `table`, `data`, `verify`, `export` … No ML library."""
 
 import argparse
-import json
+import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, citing, explaining, forecasts, history, registry, tables
+from suite import answers, citing, explaining, forecasts, history, output, registry, tables
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -21,6 +20,20 @@ def call(options: argparse.Namespace) -> int:
         return _verify()
     if options.command == "export":
         return _export()
+    if options.command == "doctor":
+        from suite import doctor
+
+        return doctor.run()
+    if options.command == "compare":
+        from suite import comparing
+
+        return comparing.compare(options.a, options.b, as_json=options.json)
+    if options.command in ("trials", "pilots"):
+        from suite import numbers
+
+        name, claim = one(options.claim)
+        print(numbers.printed(name, claim, pilots=options.command == "pilots", as_csv=options.csv), end="")
+        return 0
     if options.command in ("cite", "explain", "history"):
         return _about_one(options.command, options.claim)
     selected = registry.select(options.what)
@@ -30,7 +43,7 @@ def call(options: argparse.Namespace) -> int:
         return print_verdicts(selected, as_json=options.json)
     rows = tables.rows(dict.fromkeys(name for name, _ in selected.values()), selected)
     if options.json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(output.as_json(rows))
     else:
         print(tables.comma_separated(rows) if options.csv else tables.markdown(rows), end="")
     return 0
@@ -59,9 +72,7 @@ def one(identity: str) -> tuple[str, Claim]:
     """
     known = registry.all_claims()
     if identity not in known:
-        near = get_close_matches(identity, known, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else "see: repro list"
-        raise UserError(f"unknown claim {identity!r}; {hint}")
+        raise registry.unknown(identity, known, "claim")
     return known[identity]
 
 
@@ -98,7 +109,7 @@ def _list(selected: Selected, *, as_json: bool) -> int:
         for i, (name, c) in selected.items()
     ]
     if as_json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(output.as_json(rows))
         return 0
     said = {row["claim"]: _since(row["verdict"], row["edition 1"]) for row in rows}
     width = max(map(len, said.values()), default=0)
@@ -122,7 +133,7 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
     """Prints each recorded verdict with its answer and checks, then how right the forecasts were."""
     records = recorded(selected)
     if as_json:
-        print(json.dumps(records, indent=1, ensure_ascii=False))
+        print(output.as_json(records))
         return 0
     for identity, (name, claim) in selected.items():
         record = records.get(identity, tables.NOT_RUN)
@@ -142,15 +153,18 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
 
 
 def _data(action: str) -> int:
-    from common import datasets
+    from common import datasets, fetching
 
     if action == "fetch":
-        print(f"MNIST is prepared in {datasets.fetch()}")
+        print("fetching mnist and tiny_shakespeare, 13 MB, unless they are there", file=sys.stderr)
+        print(f"MNIST is prepared in {fetching.fetch()}")
         return 0
     for name, text in datasets.available().items():
         print(f"{name}: {text}")
     for line in datasets.check():
         print(line)
+    if absent := datasets.absent():
+        raise UserError(absent)
     return 0
 
 

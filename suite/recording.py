@@ -126,7 +126,7 @@ def _files(folder: Path) -> list[str]:
 def verify() -> list[str]:
     """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
     folder = registry.results()
-    faults = [f"reproductions/{name}/claims.py cannot be read: {why}" for name, why in registry.broken().items()]
+    faults = list(registry.unreadable().values())
     faults += _altered(folder)
     if folder == registry.ROOT / "results":
         manifest = registry.edition_1() / "MANIFEST.sha256"

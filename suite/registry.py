@@ -5,15 +5,16 @@ import importlib
 import json
 import os
 import sys
+import traceback
 from collections import Counter
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from common.errors import UserError
+from common.errors import UserError, nearest
+from common.home import home as home
 from common.study import Arm, Study, Tier
 from suite import sources
 from suite.claims import Claim
@@ -23,14 +24,16 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "reproductions"
 
 
-def home() -> Path:
-    """Where journal and compiled programs are kept: `REPRO_HOME`, else `.repro` beside the code."""
-    return Path(os.environ.get("REPRO_HOME", ROOT / ".repro")).absolute()
-
-
 def results() -> Path:
-    """The record: `REPRO_RESULTS`, else `results` beside the code. Only `repro` writes it."""
-    return Path(os.environ.get("REPRO_RESULTS", ROOT / "results")).absolute()
+    """The record: `REPRO_RESULTS`, else `results` beside the code. Only `repro` writes it.
+
+    Raises:
+        UserError: it is a file.
+    """
+    folder = Path(os.environ.get("REPRO_RESULTS") or ROOT / "results").expanduser().absolute()
+    if folder.is_file():
+        raise UserError(f"{folder} is a file, and the record is a folder; move it, or name a folder in REPRO_RESULTS")
+    return folder
 
 
 @cache
@@ -48,7 +51,7 @@ def claims(name: str) -> tuple[Claim, ...]:
     """The claims of a reproduction; none where its `claims.py` is broken, as `broken` says."""
     try:
         module = importlib.import_module(f"reproductions.{name}.claims")
-        return cast(tuple[Claim, ...], tuple(module.CLAIMS))
+        return () if _unfit(module) else tuple(module.CLAIMS)
     except Exception:
         return ()
 
@@ -61,11 +64,31 @@ def broken() -> dict[str, str]:
         if not claims(name):
             try:
                 module = importlib.import_module(f"reproductions.{name}.claims")
-                found[name] = "it has no claims: CLAIMS is empty" if hasattr(module, "CLAIMS") else "it has no CLAIMS"
+                found[name] = _unfit(module)
             except Exception as error:
-                where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-                found[name] = f"{type(error).__name__}: {error}{where}"
+                reason = error.msg if isinstance(error, SyntaxError) else error
+                found[name] = f"{type(error).__name__}: {reason}{_line(error, f'{name}/claims.py')}"
     return found
+
+
+def _unfit(module: ModuleType) -> str:
+    """Why what a `claims.py` calls CLAIMS is none; empty when it is."""
+    if not hasattr(module, "CLAIMS"):
+        return "it has no CLAIMS"
+    if not isinstance(module.CLAIMS, tuple | list):
+        return f"CLAIMS is a {type(module.CLAIMS).__name__}, not a tuple of claims"
+    odd = next((entry for entry in module.CLAIMS if not isinstance(entry, Claim)), None)
+    if odd is not None:
+        return f"CLAIMS holds {odd!r:.80}, which is no Claim"
+    return "" if module.CLAIMS else "it has no claims: CLAIMS is empty"
+
+
+def _line(error: Exception, file: str) -> str:
+    """Where in a file an error came up."""
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
+    return f", line {lines[-1]}" if lines else ""
 
 
 def all_claims() -> dict[str, tuple[str, Claim]]:
@@ -81,20 +104,28 @@ def select(words: list[str]) -> dict[str, tuple[str, Claim]]:
     """
     known = all_claims()
     chosen: set[str] = set()
-    for name, reason in broken().items():
-        fault = f"reproductions/{name}/claims.py cannot be read: {reason}; mend it"
+    for name, fault in unreadable().items():
         if name in words:
-            raise UserError(f"{fault}, or name other claims.")
+            raise UserError(f"{fault}; mend it, or name other claims.")
         if not words:
-            print(f"repro: warning: {fault}; the claims of others are not touched by it.", file=sys.stderr)
+            print(f"repro: warning: {fault}; mend it. The claims of others are not touched by it.", file=sys.stderr)
     for word in words:
         meant = {word} if word in known else {i for i, (name, _) in known.items() if name == word.replace("-", "_")}
         if not meant:
-            near = get_close_matches(word, [*known, *names()], n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see: repro list"
-            raise UserError(f"unknown claim or reproduction {word!r}; {hint}")
+            raise unknown(word, [*known, *names()], "claim or reproduction")
         chosen |= meant
     return {i: entry for i, entry in known.items() if not words or i in chosen}
+
+
+def unreadable() -> dict[str, str]:
+    """Reproductions whose claims cannot be read, each with a sentence that names the file."""
+    return {name: f"reproductions/{name}/claims.py cannot be read: {reason}" for name, reason in broken().items()}
+
+
+def unknown(word: str, known: Iterable[str], what: str) -> UserError:
+    """What is said of a word that means nothing here: the nearest that do, and where others may be lost."""
+    lost = "".join(f" ({fault})" for fault in unreadable().values())
+    return UserError(f"unknown {what} {word!r}; {nearest(word, known, otherwise='see: repro list', most=3)}{lost}")
 
 
 def study_names(name: str) -> tuple[str, ...]:
@@ -102,8 +133,17 @@ def study_names(name: str) -> tuple[str, ...]:
 
 
 def study(name: str, question: str) -> Study:
-    """Imports a study, and with it Keras: choose the backend first."""
-    return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
+    """Imports a study, and with it Keras: choose the backend first.
+
+    Raises:
+        UserError: its file, or one that it imports, is broken.
+    """
+    try:
+        return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
+    except Exception as error:
+        file = f"{name}/studies/{question}.py"
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(f"reproductions/{file} cannot be imported: {reason}{_line(error, file)}; mend it") from error
 
 
 def arms(name: str, question: str, tier: Tier) -> tuple[Arm, ...]:

@@ -1,10 +1,9 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from common import datasets
@@ -19,7 +18,7 @@ from suite.records import trial_key
 from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
 
 FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
-ENTRY = "suite.running:execute"
+ENTRY = "suite.executing:execute"
 TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
 
 
@@ -57,13 +56,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run leaves: the trials by study, what went wrong where tasks left none, and what a user should know."""
+    """What a run leaves: the trials by study, what went wrong where tasks left none, and what a user should know.
+
+    `trained` counts the trials of this run, the others were finished before; `traces` are where errors came from.
+    """
 
     trials: Mapping[tuple[str, str], Sequence[Trial]]
     faults: Sequence[str]
     notes: Sequence[str]
     complete: bool
-    trained: bool
+    trained: int
+    traces: Sequence[str] = ()
 
 
 Seeds = Mapping[tuple[str, str], Mapping[str, int]]
@@ -102,11 +105,12 @@ def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
                 verdict = range(FIRST_SEED, FIRST_SEED + needed[arm.name])
                 arm = replace(arm, seeds=arm.seeds[: len(verdict)] if tier == "quick" else tuple(verdict))
             arm = arm if used == "jax" else replace(arm, lanes=1)
-            planned.append(_planned(name, question, tier, arm, used, data))
+            planned.append(declared(name, question, tier, arm, used, data))
     return planned
 
 
-def _planned(name: str, question: str, tier: Tier, arm: Arm, used: str, data: tuple[str, str]) -> Planned:
+def declared(name: str, question: str, tier: Tier, arm: Arm, used: str, data: tuple[str, str]) -> Planned:
+    """An arm with the key of each of its seeds."""
     identity: dict[str, Any] = {
         "study": f"{name}/{question}",
         "arm": arm.name,
@@ -122,7 +126,7 @@ def _planned(name: str, question: str, tier: Tier, arm: Arm, used: str, data: tu
 def _halved(entry: Planned) -> Planned:
     """The same arm with half the lanes, which is another set of trials."""
     arm = replace(entry.arm, lanes=entry.arm.lanes // 2)
-    return _planned(entry.name, entry.question, entry.tier, arm, entry.backend, entry.data)
+    return declared(entry.name, entry.question, entry.tier, arm, entry.backend, entry.data)
 
 
 def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
@@ -148,19 +152,6 @@ def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
     return [task for _, task in sorted(cut, key=lambda pair: -pair[0])]
 
 
-def execute(payload: tuple[Planned, Mapping[str, Any]], report: Callable[[Any], None]) -> None:
-    """Runs in a worker: trains the seeds of one task and reports each as it ends."""
-    _, work = payload
-    if registry.study_sha256(work["name"], work["question"]) != work["code_sha256"]:
-        raise RuntimeError(f"the code of {work['name']}/{work['question']} changed while the run was going on")
-    study = registry.study(work["name"], work["question"])
-    before = time.monotonic()
-    for run in study.run(work["settings"], work["seeds"], work["lanes"]):
-        now = time.monotonic()
-        report(asdict(run) | {"seconds": now - before})
-        before = now
-
-
 def _trial(entry: Planned, seed: int, fields: Mapping[str, Any]) -> Trial:
     identity: dict[str, Any] = {"study": entry.question, "arm": entry.arm.name, "seed": seed, "tier": entry.tier}
     identity |= {"key": entry.keys[seed], "lanes": entry.arm.lanes, "backend": entry.backend}
@@ -183,18 +174,19 @@ def run(
 
     Args:
         workers: processes, one to a core; 0 runs in this process.
-        fresh: run everything again, whatever is on record.
+        fresh: only what the journal holds counts as finished, whatever is on record.
         deadline: a value of `time.monotonic()` after which no task is started.
         watch: called after every change.
     """
     entries = list(planned)
-    done = {} if fresh else on_record(entries, journal.find)
+    done = finished_before(entries, journal, fresh=fresh)
     todo = tasks(entries, done)
-    trained = bool(todo)
+    trained: set[str] = set()
     progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in entries))
     progress.seconds_total = sum(task.payload[0].arm.seconds * len(task.payload[1]["seeds"]) for task in todo)
     watch(progress)
     faults: list[str] = []
+    traces: list[str] = []
     notes: list[str] = []
     while todo:
         exhausted: list[Planned] = []
@@ -207,6 +199,7 @@ def run(
                     finished = [_trial(entry, fields.pop("seed"), fields)]
                 elif isinstance(event, Failed) and event.kind == "error":
                     faults.append(f"{event.task.id}: {event.reason}")
+                    traces.append(f"{event.task.id}\n{event.trace}")
                 elif isinstance(event, Failed) and entry.arm.lanes > 1:
                     exhausted.append(entry)
                 elif isinstance(event, Failed):
@@ -216,6 +209,7 @@ def run(
                 for trial in finished:
                     journal.add(trial)
                     progress.seconds_done += 0 if trial.key in done else entry.arm.seconds
+                    trained.add(trial.key)
                     done[trial.key] = trial  # a task that lost its worker reports some seeds twice
                     progress.done = sum(key in done for entry in entries for key in entry.keys.values())
                     progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
@@ -227,7 +221,7 @@ def run(
                 smaller.append(entries[position])
                 arm, lanes = f"{entry.name}/{entry.question}/{entry.arm.name}", entries[position].arm.lanes
                 notes.append(f"{arm} ran out of memory with {entry.arm.lanes} lanes and is run again with {lanes}")
-        done |= {} if fresh else on_record(smaller, journal.find)
+        done |= finished_before(smaller, journal, fresh=fresh)
         todo = tasks(smaller, done)
     progress.done = sum(key in done for entry in entries for key in entry.keys.values())
     trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in entries}
@@ -235,7 +229,7 @@ def run(
         found = [done[key] for key in entry.keys.values() if key in done]
         # A tier is no part of a key: a trial of another tier with the same settings serves this one too.
         trials[entry.name, entry.question] += [trial.model_copy(update={"tier": entry.tier}) for trial in found]
-    return Outcome(trials, faults, notes, progress.done == progress.total, trained)
+    return Outcome(trials, faults, notes, progress.done == progress.total, len(trained), traces)
 
 
 def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
@@ -265,6 +259,18 @@ def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Even
     return run_serial(todo, ENTRY, deadline=deadline)
 
 
+def finished_before(planned: Sequence[Planned], journal: Journal, *, fresh: bool) -> dict[str, Trial]:
+    """The trials of a plan that need not be trained."""
+    keys = [key for entry in planned for key in entry.keys.values()]
+    return journal.find(keys) if fresh else on_record(planned, journal.find)
+
+
+def nothing_at(tier: Tier) -> UserError:
+    """What is said where a plan is empty."""
+    other = {"gpu": "--tier full", "full": "--tier gpu"}.get(tier, "--tier full")
+    return UserError(f"no study of these claims has arms at the {tier} tier; try: {other}.")
+
+
 def on_record(planned: Sequence[Planned], find: Callable[[Iterable[str]], dict[str, Trial]]) -> dict[str, Trial]:
     """Finished trials with the very keys of the plan, from the journal that `find` reads and from the committed record.
 
@@ -277,24 +283,3 @@ def on_record(planned: Sequence[Planned], find: Callable[[Iterable[str]], dict[s
         rows += evidence.read_unfinished(registry.results() / name / "unfinished.jsonl")
         committed |= {trial.key: trial for trial in rows if trial.key in wanted}
     return committed | find(wanted)
-
-
-def worker_count(used: str) -> int:
-    """How many workers suit this machine: one for an accelerator, which lanes fill, else one a core."""
-    return 1 if backend.accelerator(used) else core_count()
-
-
-def core_count() -> int:
-    """Cores that this process may use."""
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def check_space(folder: Path, trials: int) -> Iterator[str]:
-    """A warning when the disk is nearly full; a trial takes some kilobytes in the journal."""
-    import shutil
-
-    free = shutil.disk_usage(folder if folder.exists() else registry.ROOT).free
-    if free < 50_000_000 + trials * 50_000:
-        yield f"only {free / 1e6:.0f} MB are free on the disk of {folder}; the run may not be able to keep its trials."

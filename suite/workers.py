@@ -16,9 +16,10 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
@@ -52,6 +53,7 @@ class Failed:
     kind: Literal["error", "killed", "timeout", "memory"]
     reason: str  # one line without paths, fit for a record that others read
     seconds: float
+    trace: str = ""  # all that Python tells of an error, for its author alone
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,17 @@ def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
     return task
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl-C waits, and a process begun here never hears it: it reaches the whole group, and the driver decides."""
+    resource_tracker.ensure_running()  # whose start, within that of the first worker, would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:  # the driver's side of one process, and the task it holds
     def __init__(self, entry: str, environment: Mapping[str, str], core: int | None) -> None:
         self.task: Task | None = None
@@ -155,7 +168,8 @@ class _Worker:  # the driver's side of one process, and the task it holds
         before = os.environ.copy()
         os.environ.update(environment)  # inherited, as spawn imports the driver's __main__ before it calls us
         try:
-            self.process.start()
+            with _deaf():
+                self.process.start()
         finally:
             for name in environment:
                 del os.environ[name]
@@ -197,7 +211,6 @@ class _Worker:  # the driver's side of one process, and the task it holds
 
 
 def _work(connection: Connection, entry: str, core: int | None, driver: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
     threading.Thread(target=_leave_with, args=(driver,), daemon=True).start()
     if core is not None:
         os.sched_setaffinity(0, {core})
@@ -227,9 +240,11 @@ def _attempt(function: Any, payload: bytes, send: Callable[[Any], None]) -> Call
     except (Exception, SystemExit) as error:
         exhausted = isinstance(error, MemoryError) or _EXHAUSTED.search(f"{type(error).__name__} {error}")
         kind: Any = "memory" if exhausted else "error"
-        return partial(Failed, kind=kind, reason=_described(error), seconds=time.monotonic() - start)
+        seconds, trace = time.monotonic() - start, traceback.format_exc()
+        return partial(Failed, kind=kind, reason=_described(error), seconds=seconds, trace=trace)
 
 
 def _described(error: BaseException) -> str:
     text = _PATH.sub("<path>", f"{type(error).__name__}: {error}")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200] + notes

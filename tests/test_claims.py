@@ -4,10 +4,10 @@ import re
 from dataclasses import fields, replace
 
 import pytest
-from made_up import any_of, check, claim, listed
+from made_up import any_of, check, claim, listed, trained
 
 from common.errors import UserError
-from suite import commands
+from suite import recorded
 from suite.claims import Check, Published, Quick, scope
 from suite.questions import less, passes
 
@@ -49,11 +49,21 @@ def test_a_claim_knows_its_checks():
     assert scope("far", "", "t", less("m", "a", than_metric="n")).arms() == ("a",)
 
 
-def test_an_arm_of_one_name_in_two_studies_is_asked_for_by_both() -> None:
+def test_an_arm_of_one_name_in_two_studies_is_asked_for_by_both(monkeypatch: pytest.MonkeyPatch) -> None:
     other = Check("d", "direction", "d shows", "t", passes("a", "m", ">", 0.5))
     both = claim(check("c"), check("b", arm="b"), other)
-    assert commands._arm(both, None) == ("s", "a")
-    assert commands._arm(both, "b") == ("s", "b")
-    assert commands._arm(both, "t/a") == ("t", "a")
-    with pytest.raises(UserError, match=r"reads several arms 'a'; say which: s/a, t/a"):
-        commands._arm(both, "a")
+    rows = trained(a="yy", b="yy")
+    rows += [row.model_copy(update={"study": "t"}) for row in rows]
+    monkeypatch.setattr(recorded, "on_record", lambda name, pilots: rows)
+    meant = {
+        word: {(t.study, t.arm) for _, t in recorded.choose({"made-up": ("made_up", both)}, word, None, 9)}
+        for word in (None, "a", "b", "t/a")
+    }
+    assert meant == {
+        None: {("s", "a"), ("s", "b"), ("t", "a")},
+        "a": {("s", "a"), ("t", "a")},
+        "b": {("s", "b")},
+        "t/a": {("t", "a")},
+    }
+    with pytest.raises(UserError, match="no arm of made-up is called 's/c'; did you mean s/"):
+        recorded.choose({"made-up": ("made_up", both)}, "s/c", None, None)

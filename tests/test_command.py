@@ -118,7 +118,7 @@ def test_a_missing_backend_says_how_to_install_it(
     if how == "environment":
         alone.setenv("KERAS_BACKEND", "torch")
     assert cli.main(["run", *(["--backend", "torch"] if how == "option" else [])]) == 2
-    assert "pip install 'dl-reproductions[torch]'" in only_line(capsys.readouterr().err)
+    assert "type: pip install torch" in only_line(capsys.readouterr().err)
 
 
 def test_a_data_folder_that_is_none(
@@ -203,20 +203,27 @@ def test_json_alone_is_on_standard_output(trained: Any) -> None:
 def test_audit_trains_a_recorded_seed_again_and_looks_at_no_other_verdict_seed(trained: Any) -> None:
     begun = len(trained.log())
     same = trained.run("audit", "stub-better", "--arm", "control", "--seed", "1003")
-    assert (same.returncode, same.stdout.splitlines()[-1]) == (0, "every number is that of the record")
-    assert trained.run("audit", "stub-better", "--seed", "10000").returncode == 0
-    assert [line[:2] for line in trained.log()[begun:]] == [("control", 1003), ("treatment", 10000)]
+    assert (same.returncode, same.stdout.splitlines()[-1]) == (0, "every number is that of the record (1 trial)")
+    assert [line[:2] for line in trained.log()[begun:]] == [("control", 1003)]
+    pair = trained.run("audit", "stub-better", "--seed", "1004", "--workers", "0")
+    assert (pair.returncode, pair.stdout.splitlines()[-1]) == (0, "every number is that of the record (2 trials)")
+    assert "seed 1004 says yes to stub-better/better; on record it says yes" in pair.stdout
     for words, fault in (
         (
             ("--seed", "1012"),
-            "seed 1012 of treatment is not on record, and nobody looks at a verdict seed before",
+            "seed 1012 of stub-better is not on record in",
         ),
-        (("--arm", "treatmnt"), "stub-better reads no arm 'treatmnt'; it reads treatment, control."),
+        (("--seed", "1012"), "and nobody looks at a verdict seed before it is; train it with: repro run stub-better"),
+        (("--seed", "10000"), "train it with: repro run stub-better --tier pilot"),
+        (("--arm", "treatmnt"), "no arm of stub-better is called 'treatmnt'; did you mean treatment?"),
+        (("--sample", "0"), "--sample 0 is no number of trials"),
+        (("--report", "audit.txt"), "give a name that ends in .md or .json"),
+        (("--report", "nowhere/audit.md"), "nowhere is no folder"),
     ):
         refused = trained.run("audit", "stub-better", *words)
         assert refused.returncode == 2
         assert fault in only_line(refused.stderr)
-    assert len(trained.log()) == begun + 2
+    assert len(trained.log()) == begun + 3
 
 
 def test_until_there_is_a_verdict_of_today_that_of_edition_1_stands_beside_it(stub: Any) -> None:
@@ -279,11 +286,12 @@ def test_what_an_accelerator_trained_is_recorded_and_judged_as_such(stub: Any) -
 def test_the_full_tier_needs_thresholds_on_record(stub: Any) -> None:
     stub.edit("reproductions/stub/claims.py", "0.5", "0.4")
     line = "reproductions/stub/claims.py is not committed"
-    for make in (lambda: None, lambda: stub.git("add", "-A"), lambda: (stub.root / ".git").rename(stub.root / "off")):
+    for make in (lambda: None, lambda: stub.git("add", "-A")):
         make()
         refused = stub.run("run", "--tier", "full")
         assert refused.returncode == 2
         assert line in only_line(refused.stderr)
+    (stub.root / ".git").rename(stub.root / "off")
     assert stub.log() == []
     assert stub.run("run", "--workers", "0").returncode == 0  # the quick tier needs no git
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common import canonical, datasets
+from common import canonical, datasets, fetching
 from common.errors import UserError
 
 PREPARED = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
@@ -286,10 +286,10 @@ def test_published_sentences_are_whole_and_none_is_repeated() -> None:
 
 def test_fetch_downloads_only_what_is_missing(cache: Path, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("requests.Session.get", refuse)  # TFDS would try again for three minutes
-    with pytest.raises(UserError, match=r"mnist could not be fetched .*set TFDS_DATA_DIR to a folder that holds"):
-        datasets.fetch()
+    with pytest.raises(UserError, match=r"mnist could not be fetched .*, or copy mnist/3.0.1 into .* from elsewhere"):
+        fetching.fetch()
     settle(monkeypatch, PREPARED, cache)
-    assert datasets.fetch() == PREPARED
+    assert fetching.fetch() == PREPARED
 
 
 def test_forced_data_set_is_digits_or_refused(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,9 +309,9 @@ def test_folders_that_cannot_be_used(cache: Path, bare: Path, monkeypatch: pytes
     with pytest.raises(UserError, match=rf"TFDS_DATA_DIR is {file}, which is not a folder; .* or unset it"):
         datasets.load_images()
     monkeypatch.delenv("REPRO_CACHE")
-    monkeypatch.setattr(datasets, "PROJECT_ROOT", bare)
-    assert datasets.cache_dir() == bare / ".repro" / "data"
-    monkeypatch.setattr(datasets, "PROJECT_ROOT", file)
+    monkeypatch.setenv("REPRO_HOME", str(bare / "home"))
+    assert datasets.cache_dir() == bare / "home" / "data"
+    monkeypatch.setenv("REPRO_HOME", str(file))
     assert datasets.cache_dir().name == "repro-data"
 
 
@@ -320,4 +320,4 @@ def test_cache_is_read_without_tensorflow(cache: Path, bare: Path, monkeypatch: 
     heavy = "{'tensorflow', 'tensorflow_datasets', 'sklearn'} & set(sys.modules)"
     script = f"import sys; from common.datasets import *; print(load_images().name, {heavy})"
     command = [sys.executable, "-W", "error", "-c", script]
-    assert subprocess.check_output(command, cwd=datasets.PROJECT_ROOT) == b"mnist set()\n"
+    assert subprocess.check_output(command, cwd=Path(datasets.__file__).parent.parent) == b"mnist set()\n"

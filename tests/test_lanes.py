@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.engine import backend
-from suite import registry, running
+from suite import machine, registry
 
 
 def test_the_advice_is_the_fewest_lanes_that_none_beats_by_more_than_the_margin() -> None:
@@ -68,6 +68,6 @@ def test_an_accelerator_is_one_that_jax_will_use(
 
 def test_an_accelerator_has_one_worker_and_a_cpu_one_a_core(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend, "accelerator", lambda used: "NVIDIA Fast")
-    assert running.worker_count("jax") == 1
+    assert machine.worker_count("jax") == 1
     monkeypatch.setattr(backend, "accelerator", lambda used: "")
-    assert running.worker_count("jax") == running.core_count()
+    assert machine.worker_count("jax") == machine.core_count()

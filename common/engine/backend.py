@@ -8,12 +8,12 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
-from common.errors import UserError
+from common.errors import UserError, nearest
 
 BACKENDS = ("jax", "tensorflow", "torch")
+GPUS = ("/proc/driver/nvidia/gpus", "/dev/nvidia0", "/dev/dxg")  # as Linux, containers and WSL show them
 _WRITTEN_BY_KERAS = {
     "floatx": "float32",
     "epsilon": 1e-07,
@@ -29,33 +29,60 @@ def choose(requested: str | None = None) -> str:
 
     Raises:
         UserError: unknown or missing backend; `requested` and `KERAS_BACKEND` differ; Keras is already imported
-            with another backend.
+            with another backend; `JAX_PLATFORMS` asks for a GPU that is not there.
     """
     environment = os.environ.get("KERAS_BACKEND")
     for source, name in (("--backend", requested), ("KERAS_BACKEND", environment)):
         if name is not None and name not in BACKENDS:
-            close = get_close_matches(name, BACKENDS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(BACKENDS)}."
+            hint = nearest(name, BACKENDS, otherwise=f"choose one of {', '.join(BACKENDS)}.")
             raise UserError(f"unknown backend {name!r} in {source}; {hint}")
     if requested and environment and requested != environment:
         raise UserError(
             f"--backend {requested} conflicts with KERAS_BACKEND={environment}; "
             f"drop one of them (for example: unset KERAS_BACKEND)."
         )
-    name = requested or environment or _from_keras_config() or ("jax" if _installed("jax") else "tensorflow")
-    if not _installed(name):
-        extra = "pip install 'dl-reproductions[torch]'" if name == "torch" else f"pip install {name}"
-        raise UserError(f"backend {name} is not installed; run {extra}, or choose another with --backend.")
+    name = requested or environment or _from_keras_config() or ("jax" if installed("jax") else "tensorflow")
+    if not installed(name):
+        raise UserError(
+            f"backend {name} is not installed; choose another with --backend or KERAS_BACKEND, or type: "
+            f"pip install {name}"
+        )
     if "keras" in sys.modules:
         loaded = sys.modules["keras"].backend.backend()
         if loaded != name:
             raise UserError(f"Keras is already loaded with backend {loaded}; start a new process for {name}.")
+    if name == "jax":
+        _refuse_absent_gpu()
     os.environ["KERAS_BACKEND"] = name
     return name
 
 
-def _installed(name: str) -> bool:
+def _refuse_absent_gpu() -> None:
+    """JAX would say so as well, in the midst of a traceback, and only once a study trains.
+
+    Raises:
+        UserError: `JAX_PLATFORMS` asks for CUDA alone, and its plugin or a GPU is missing.
+    """
+    asked = os.environ.get("JAX_PLATFORMS", "")
+    if asked not in ("cuda", "gpu"):
+        return
+    mend = "unset JAX_PLATFORMS to train on the CPU"
+    if not _cuda_plugin():
+        raise UserError(
+            f"JAX_PLATFORMS is {asked}, and JAX's plugin for it is not installed; {mend}, or type: "
+            f"pip install 'jax[cuda12]'"
+        )
+    if not any(Path(place).exists() for place in GPUS):
+        raise UserError(f"JAX_PLATFORMS is {asked}, and this machine shows no NVIDIA GPU; {mend}.")
+
+
+def installed(name: str) -> bool:
+    """Whether a package is there. Imports nothing."""
     return importlib.util.find_spec(name) is not None
+
+
+def _cuda_plugin() -> bool:
+    return any(installed(f"jax_cuda{version}_plugin") for version in (12, 13))
 
 
 def _from_keras_config() -> str | None:
@@ -72,7 +99,7 @@ def _from_keras_config() -> str | None:
     if not isinstance(settings, dict) or settings == _WRITTEN_BY_KERAS:
         return None
     name = settings.get("backend")
-    return name if name in BACKENDS and _installed(name) else None
+    return name if name in BACKENDS and installed(name) else None
 
 
 def accelerator(used: str, drivers: Path = Path("/proc/driver/nvidia/gpus")) -> str:
@@ -80,8 +107,7 @@ def accelerator(used: str, drivers: Path = Path("/proc/driver/nvidia/gpus")) -> 
 
     One worker fills a GPU, with as many lanes as its memory holds; on a CPU there is one worker a core.
     """
-    plugin = any(_installed(f"jax_cuda{version}_plugin") for version in (12, 13))
-    if used != "jax" or not plugin or os.environ.get("JAX_PLATFORMS", "").startswith("cpu"):
+    if used != "jax" or not _cuda_plugin() or os.environ.get("JAX_PLATFORMS", "").startswith("cpu"):
         return ""
     for information in sorted(drivers.glob("*/information")):
         for line in information.read_text(encoding="utf-8").splitlines():

@@ -101,11 +101,20 @@ def check_seeds(seeds: Sequence[Any]) -> None:
 
 def recordable(metrics: Mapping[str, Any]) -> None:
     """Refuses metrics whose names the record of a trial cannot hold as columns of their own."""
+    if not isinstance(metrics, Mapping):
+        raise ValueError(f"metrics are {metrics!r}: make them a dict of names to numbers")
     for name in metrics:
         if not isinstance(name, str) or not name.isprintable() or not name.strip():
             raise ValueError(f"a metric is named {name!r}: use letters, digits and _")
         if name in RECORDED:
             raise ValueError(f"a metric is named {name}, as a column of every trial is: give it another name")
+
+
+def numbers(metrics: Mapping[str, Any]) -> None:
+    """Refuses metrics of a trial that are no numbers; None stands for one that it did not come to."""
+    for name, value in metrics.items():
+        if value is not None and not isinstance(value, Real):
+            raise ValueError(f"metric {name} is {value!r}: make it a number, as with float(…)")
 
 
 def batch(x: Any, y: Any, count: int) -> None:

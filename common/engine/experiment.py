@@ -180,7 +180,7 @@ class Run:
     the budget when `stopped`.
 
     Raises:
-        ValueError: a metric has the name of another column of a trial's record.
+        ValueError: metrics are no dict of numbers, or one has the name of another column of a trial's record.
     """
 
     seed: int
@@ -192,6 +192,7 @@ class Run:
 
     def __post_init__(self) -> None:
         checking.recordable(self.metrics)
+        checking.numbers(self.metrics)
 
 
 PURPOSES = ("init", "data", "evaluation", "dropout", "loss")

@@ -2,13 +2,17 @@
 
 Keras looks for scikit-learn, pandas and matplotlib at its import, for wrappers, data frames and pictures that nothing
 here asks of it. They take half the time of that import and 140 MB. Other code may import them before and after.
+On TensorFlow it loads that too, whose noise is kept back.
 """
 
 import importlib.machinery
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
+
+from common.noise import sifted
 
 HIDDEN = ("matplotlib", "pandas", "sklearn")
 
@@ -29,7 +33,8 @@ class _Finder:
             load = spec.loader.exec_module
 
             def load_alone(module: ModuleType) -> None:
-                with _hidden():
+                loads_tensorflow = os.environ.get("KERAS_BACKEND") == "tensorflow" and "tensorflow" not in sys.modules
+                with _hidden(), sifted() if loads_tensorflow else nullcontext():
                     load(module)
 
             spec.loader.exec_module = load_alone  # type: ignore[method-assign]

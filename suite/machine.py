@@ -1,0 +1,26 @@
+"""How much of this machine a run may use: its cores, its accelerator, its disk. No ML library."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from common.engine import backend
+from suite import registry
+
+
+def worker_count(used: str) -> int:
+    """How many workers suit this machine: one for an accelerator, which lanes fill, else one a core."""
+    return 1 if backend.accelerator(used) else core_count()
+
+
+def core_count() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_space(folder: Path, trials: int) -> Iterator[str]:
+    """A warning when the disk is nearly full; a trial takes some kilobytes in the journal."""
+    free = shutil.disk_usage(folder if folder.exists() else registry.ROOT).free
+    if free < 50_000_000 + trials * 50_000:
+        yield f"only {free / 1e6:.0f} MB are free on the disk of {folder}; the run may not be able to keep its trials."
