@@ -33,6 +33,8 @@ def latex(text: str) -> str:
 
 
 def _command(character: str) -> str:
+    import latexcodec  # noqa: F401 (makes the codec known, and takes a while to load)
+
     try:
         return f"{{{codecs.encode(character, 'ulatex')}}}"
     except UnicodeEncodeError:

@@ -19,7 +19,7 @@ def table(citation: Citation, record: Mapping[str, Any] | None) -> str:
     checks = record["checks"] if record and citation.verdict not in UNCITABLE else []
     rows = [row for check in checks if check["kind"] in ("direction", "size") for row in _rows(check)]
     body = "".join(" & ".join(latex(cell) for cell in row) + " \\\\\n" for row in rows)
-    body = body or f"\\multicolumn{{{len(HEAD)}}}{{l}}{{{latex(citation.sentence)}}} \\\\\n"
+    body = body or f"\\multicolumn{{{len(HEAD)}}}{{@{{}}p{{\\linewidth}}@{{}}}}{{{latex(citation.sentence)}}} \\\\\n"
     caption = f"{latex(citation.statement)}~\\cite{{{citation.source}}} Verdict: {latex(citation.verdict)}, by "
     caption += f"{latex(f'{NAME} {VERSION}')}~\\cite{{dl_reproductions:{citation.claim}}}."
     return (

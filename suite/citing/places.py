@@ -25,7 +25,8 @@ def trials(name: str, claim: Claim) -> Iterator[tuple[str, str]]:
         arms = dict.fromkeys((check.study, arm) for check in members for arm in check.arms())
         found = _joined(sorted(lines[arm] for arm in arms if arm in lines))
         if found:
-            yield node.id, f"results/{name}/trials.csv, lines {found}"
+            word = "line" if found.isdigit() else "lines"
+            yield node.id, f"results/{name}/trials.csv, {word} {found}"
 
 
 def recorded(name: str, *, edition: int = 2) -> str:
