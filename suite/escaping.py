@@ -36,7 +36,8 @@ def _command(character: str) -> str:
     import latexcodec  # noqa: F401 (makes the codec known, and takes a while to load)
 
     try:
-        return f"{{{codecs.encode(character, 'ulatex')}}}"
+        command: str = codecs.encode(character, "ulatex")  # type: ignore[assignment]  # a codec from text to text
+        return f"{{{command}}}"
     except UnicodeEncodeError:
         return character
 

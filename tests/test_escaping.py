@@ -37,13 +37,15 @@ def test_any_text_is_one_balanced_line_of_latex_without_active_characters(text: 
     assert written.isprintable()
     bare = re.sub(r"\\([^a-zA-Z]|[a-zA-Z]+)", "", written)  # without commands, accents among them
     assert bare.count("$") % 2 == 0
-    assert not set(re.sub(r"\$[^$]*\$", "", bare)) & set("\\%&#_~^<>|\""), written
+    assert not set(re.sub(r"\$[^$]*\$", "", bare)) & set('\\%&#_~^<>|"'), written
 
 
 def test_what_stands_for_itself_in_latex_is_left_as_it_is() -> None:
     plain = "Nets of 25, 29 or 31 bits (p. 3); a+b=c: it's so, isn't it? [yes]!"
     assert escaping.latex(plain) == plain
-    assert escaping.latex("a_b & 5 % {x} \\y") == "a\\_b \\& 5 \\% \\textbraceleft{}x\\textbraceright{} \\textbackslash{}y"
+    assert (
+        escaping.latex("a_b & 5 % {x} \\y") == "a\\_b \\& 5 \\% \\textbraceleft{}x\\textbraceright{} \\textbackslash{}y"
+    )
     assert escaping.latex("±1/√n ≥ é") == "{$\\pm$}1/{$\\surd$}n {$\\geq$} {\\'e}"
     assert escaping.latex("中") == "中"
 

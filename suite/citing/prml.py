@@ -81,13 +81,14 @@ def outcomes(record: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def manifest(name: str, claim: Claim, node: Node, since: str) -> dict[str, Any]:
     """What was fixed of one check at that time (RFC 3339)."""
     members = (node,) if isinstance(node, Check) else node.of
+    first = members[0]
     metric, comparator, threshold = predicate(claim, node)
     studies = tuple(dict.fromkeys(check.study for check in members))
     guards = [check.id for check in claim.guards_of(node.id)]
     told = {
         "claim": claim.id, "check": node.id, "kind": node.kind, "studies": list(studies), "guarded_by": guards,
         "asks": [plain(check.asks.words()) for check in members], "claim_sha256": claim.sha256(),
-        "seeds": [{"first": c.looks()[0], "step": c.step, "most": c.looks()[-1]} for c in members[:1]][0],
+        "seeds": {"first": first.looks()[0], "step": first.step, "most": first.looks()[-1]},
     }  # fmt: skip
     notes = f"{claim.statement} ({claim.source}, {claim.locator}.) This check: {node.what}."
     notes += f" It holds only where {', '.join(guards)} hold too." if guards else ""

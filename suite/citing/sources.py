@@ -11,7 +11,7 @@ from pybtex.richtext import Text
 from common.errors import UserError
 from suite import registry
 
-VERBATIM = ("url", "doi", "eprint")
+VERBATIM = ("url", "doi", "eprint", "pages")
 
 
 @dataclass(frozen=True)
