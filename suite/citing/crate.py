@@ -10,8 +10,8 @@ from suite import evidence, registry
 from suite.citing.release import AUTHORS, NAME, RELEASED, TITLE, VERSION
 
 PROFILE = "1.3"
-"""The version of RO-Crate that is meant; told to the library, whose default changes with its releases. The terms of this
-one ship with the library, so that a crate can be read and validated without a network."""
+"""The version of RO-Crate that is meant; told to the library, whose default changes with its releases. The terms of
+this one ship with the library, so that a crate can be read and validated without a network."""
 LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 TYPES = {".bib": "application/x-bibtex", ".cff": "text/yaml", ".jsonl": "application/jsonl", ".py": "text/x-python",
          ".sha256": "text/plain", ".md": "text/markdown", ".csv": "text/csv", "": "text/plain"}  # fmt: skip
