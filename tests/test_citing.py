@@ -19,7 +19,7 @@ from pybtex.richtext import Text
 from test_escaping import HOSTILE
 
 from common.errors import UserError
-from suite import evidence, registry
+from suite import cli, evidence, registry
 from suite.citing import citation, formats, places, sources
 
 BIB = """@inproceedings{nobody2020,
@@ -294,3 +294,19 @@ def test_every_source_of_the_project_has_a_year_and_an_address_or_says_that_none
     without = [key for key, source in known.items() if not source.fields.get("url", "").startswith("http")]
     assert without == ["vitria2016intro"]
     assert "no public address of them could be confirmed" in known["vitria2016intro"].fields["note"]
+
+
+@pytest.mark.parametrize("style", cli.STYLES)
+def test_the_command_prints_each_format_and_nothing_else(style, capsys):
+    assert cli.main(["cite", "parity-frontier", "--format", style]) == 0
+    printed = capsys.readouterr().out
+    name, wanted = registry.all_claims()["parity-frontier"]
+    record = registry.recorded_verdicts(name).get(wanted.id)
+    if record is None or record["verdict"] != "stale":
+        assert printed == formats.FORMATS[style](citation.cite(name, wanted, record))
+    assert tuple(formats.FORMATS) == cli.STYLES
+
+
+def test_the_command_prints_a_table_of_latex(capsys):
+    assert cli.main(["export", "--latex", "parity-frontier"]) == 0
+    assert capsys.readouterr().out.startswith("\\begin{table}")
