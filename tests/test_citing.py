@@ -20,7 +20,7 @@ from test_escaping import HOSTILE
 
 from common.errors import UserError
 from suite import cli, evidence, registry
-from suite.citing import citation, formats, places, sources
+from suite.citing import citation, formats, places
 
 BIB = """@inproceedings{nobody2020,
   author = {Ann Nobody and J{\\"u}rgen de la Nada and {The Group}},
@@ -276,24 +276,6 @@ def test_hostile_words_leave_the_text_in_its_lines(project, text):
     plain, hurt = (formats.text(hostile(words)).partition("@inproceedings")[0] for words in ("It is so", text))
     assert plain.count("\n") == hurt.count("\n")
     assert all(line.isprintable() for line in hurt.split("\n"))
-
-
-def test_names_and_accents_of_a_source_are_plain_text(project):
-    project(PARTLY, records={})
-    source = sources.read("nobody2020")
-    assert source.authors == (("Ann", "Nobody"), ("Jürgen", "de la Nada"), ("", "The Group"))
-    assert source.words() == (
-        "Nobody and de la Nada and The Group 2020. On Nets & Such. Proceedings. https://example.org/~a_b"
-    )
-
-
-def test_every_source_of_the_project_has_a_year_and_an_address_or_says_that_none_is_known():
-    text = (registry.FOLDER / "sources.bib").read_text(encoding="utf-8")
-    known = {key: sources.read(key) for key in parsed_bibtex(text)}
-    assert all(source.fields["year"].isdigit() and source.authors for source in known.values())
-    without = [key for key, source in known.items() if not source.fields.get("url", "").startswith("http")]
-    assert without == ["vitria2016intro"]
-    assert "no public address of them could be confirmed" in known["vitria2016intro"].fields["note"]
 
 
 @pytest.mark.parametrize("style", cli.STYLES)
