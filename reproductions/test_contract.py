@@ -16,7 +16,8 @@ import scipy
 from common import datasets
 from common.study import PILOT_SEEDS
 from common.trials import Trial
-from suite import auditing, citing, commands, evidence, quick, reaching, recording, registry, rules, running
+from suite import auditing, commands, evidence, quick, reaching, recording, registry, rules, running
+from suite.citing import sources
 from suite.claims import Claim, Quick
 
 CLAIMS = registry.all_claims()
@@ -123,7 +124,7 @@ def test_full_tier_gives_the_recorded_verdicts(
 @claims
 def test_claim_obeys_the_rules_and_can_be_cited(name: str, claim: Claim) -> None:
     assert rules.faults(claim, rules.catalogue(claim.id)) == []
-    assert citing.bibtex(claim.source).startswith("@")
+    assert sources.bibtex(claim.source).startswith("@")
 
 
 @claims

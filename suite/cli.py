@@ -12,6 +12,7 @@ from common.errors import UserError, nearest
 from suite import manual, output
 
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+STYLES = ("text", "bibtex", "biblatex", "ris", "csl", "json")
 WHAT = "claim ids or reproductions; all when none is given"
 ROOM = "free some space and run again; every finished trial is kept"
 RIGHTS = "mend its permissions, or name another folder in REPRO_HOME or REPRO_RESULTS"
@@ -81,9 +82,12 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("explain", "a claim in plain words: what decides it, what came out, and where to look"),
         ("history", "every verdict that a claim ever had, and what changed in between"),
-        ("cite", "BibTeX of a claim's source and of this suite, and one sentence with the verdict"),
+        ("cite", "what a paper needs: source, verdict, all that decided it, where the evidence lies, BibTeX"),
     ):
-        add(name, text).add_argument("claim", help="a claim id")
+        sub = add(name, text)
+        sub.add_argument("claim", help="a claim id")
+        if name == "cite":
+            sub.add_argument("--format", default="text", choices=STYLES, help="default: text, BibTeX at its end")
     audit = add("audit", "train recorded trials again on this machine, and compare every number")
     audit.description = manual.AUDIT
     audit.add_argument("what", nargs="*", help=WHAT)
@@ -107,7 +111,10 @@ def parser() -> argparse.ArgumentParser:
     completion = add("completion", "a script that completes commands, options and claims in a shell")
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh", "fish", "powershell"))
     add("verify", "recompute everything in results/ from its trials, and say what differs")
-    add("export", "write verdicts, tables, figures and pages again from the trials in results/")
+    export = add("export", "write verdicts, tables, figures and pages again from the trials in results/, or for others")
+    export.add_argument("--rocrate", metavar="FILE.zip", help="only this: all evidence as an RO-Crate")
+    export.add_argument("--prml", metavar="DIR", help="only this: each check as a manifest that `falsify` verifies")
+    export.add_argument("--latex", metavar="CLAIM", help="only this: print a table of the claim's checks for a paper")
     add("costs", "what the evidence cost in core-minutes, judged and piloted, beside edition 1; writes COSTS.md")
     return top
 
