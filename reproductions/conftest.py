@@ -28,13 +28,22 @@ def used_backend() -> str:
     return commands.prepare(None)
 
 
+def asked_for(items: Sequence[pytest.Item]) -> planning.Selected:
+    """The claims whose quick trials these tests read: of a test with a `claim` that one, else those of its `name`."""
+    reading = [item for item in items if isinstance(item, pytest.Function) and "quick_trials" in item.fixturenames]
+    asked = [item.callspec.params for item in reading]
+    claims = {params["claim"].id for params in asked if "claim" in params}
+    modules = {params["name"] for params in asked if "claim" not in params}
+    return {i: entry for i, entry in registry.all_claims().items() if i in claims or entry[0] in modules}
+
+
 @pytest.fixture(scope="session")
-def quick_trials(used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
-    """The quick tier of every claim, run once for all tests, or taken from the journal where it is finished.
+def quick_trials(request: pytest.FixtureRequest, used_backend: str) -> Mapping[tuple[str, str], Sequence[Trial]]:
+    """The quick tier of every claim that a test asks for, run once, or taken from the journal where it is finished.
 
     Where pytest has several processes the first that comes here trains; the others wait, and find all in the journal.
     """
-    planned = planning.plan(registry.all_claims(), "quick", used_backend, done={})
+    planned = planning.plan(asked_for(request.session.items), "quick", used_backend, done={})
     registry.home().mkdir(parents=True, exist_ok=True)
     with FileLock(registry.home() / "tests.lock"), Journal(registry.home() / "journal.sqlite") as journal:
         outcome = running.run(planned, journal, workers=running.worker_count(used_backend))

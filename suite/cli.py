@@ -14,7 +14,7 @@ from common.errors import UserError
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 COMMANDS = (
     "list", "plan", "run", "status", "verdicts", "table", "explain", "history", "cite", "audit", "data", "verify",
-    "export",
+    "export", "new",
 )  # fmt: skip
 WHAT = "claim ids or reproductions; all when none is given"
 
@@ -76,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
     add("verify", "recompute everything in results/ from its trials, and say what differs")
     add("export", "write verdicts, tables, figures and pages again from the trials in results/")
+    new = add("new", "files of a reproduction or a claim that run as they are, and what is left to fill in")
+    new.add_argument("kind", choices=("reproduction", "claim", "left"), help="left: list what is still to fill in")
+    new.add_argument("name", nargs="*", help="NAME or NAME/ID of a reproduction, NAME/ID of a claim; of left any")
     return top
 
 
@@ -114,6 +117,10 @@ def _call(options: argparse.Namespace) -> int:
         from suite import commands
 
         return commands.call(options)
+    if options.command == "new":
+        from suite import scaffolding
+
+        return scaffolding.call(options)
     from suite import reading
 
     return reading.call(options)

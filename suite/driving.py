@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from common.errors import UserError
 from common.study import Tier
 from common.trials import Trial
-from suite import planning, provenance, quick, reading, recording, registry, running
+from suite import planning, provenance, quick, reading, recording, registry, running, unfilled
 from suite.claims import Claim
 from suite.journal import Journal
 from suite.progress import shown
@@ -40,6 +40,7 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
     names = sorted({name for name, _ in selected.values()})
     planned = planning.plan(selected, tier, used, done={})
     if tier in ("full", "gpu"):
+        unfilled.refuse(selected)
         provenance.refuse_uncommitted(names)
     if tier == "gpu" and not planned:
         raise UserError("no study of these claims has arms at the gpu tier; their verdicts come from: --tier full.")

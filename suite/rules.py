@@ -11,6 +11,7 @@ from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
 from suite.questions import Both, Compares, Either, Question, Relation
 
 LONGEST_QUOTATION = 15  # words
+MOST_LINES = 250  # of a `claims.py`
 QUICK = (">=", "<=", "==")  # what a quick check may ask of its bound
 CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 """Seconds that a seed of a check's arms costs at most, and how many seeds may be asked for before it stays open."""
