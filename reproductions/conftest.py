@@ -1,6 +1,7 @@
 """What the tests of all reproductions share: the backend, one quick run a session, and the `--full` option."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -31,7 +32,7 @@ def used_backend() -> str:
 def asked_for(items: Sequence[pytest.Item]) -> planning.Selected:
     """The claims whose quick trials these tests read: of a test with a `claim` that one, else those of its `name`."""
     reading = [item for item in items if isinstance(item, pytest.Function) and "quick_trials" in item.fixturenames]
-    asked = [item.callspec.params for item in reading]
+    asked: list[dict[str, Any]] = [item.callspec.params for item in reading]
     claims = {params["claim"].id for params in asked if "claim" in params}
     modules = {params["name"] for params in asked if "claim" not in params}
     return {i: entry for i, entry in registry.all_claims().items() if i in claims or entry[0] in modules}

@@ -63,7 +63,7 @@ README = Template("""\
 """)
 
 NET = Template('''\
-# FILL: the data; these are signs, to be told by whether most of them are +1.
+# FILL: the data and the net, an ordinary Keras model that ends in logits; here it tells whether most signs are +1.
 def ${own}examples(n: int) -> Stream:
     """Fresh uniform signs, shape (count, n), with labels (count, 1) in {0, 1}: whether most of them are +1."""
 
@@ -74,7 +74,6 @@ def ${own}examples(n: int) -> Stream:
     return Stream(draw)
 
 
-# FILL: the net, an ordinary Keras model that ends in logits, and its loss.
 def ${own}build_model(n: int, units: int) -> Any:
     """One hidden layer of ReLU units on n inputs, and one logit."""
     inputs = keras.Input((n,))
@@ -115,19 +114,18 @@ from typing import Any
 import keras
 $imports
 DATASET = "synthetic"
-METRICS = {  # FILL: all that `run` records, what it is, and after the last comma its unit
+# FILL: what is trained, in which arms, and what is looked at; METRICS names all that `run` records, units last.
+METRICS = {
     "test_accuracy": "accuracy at the end, share of 2 000 fresh examples",
     "train_loss": "mean logistic loss since the look before, nats",
 }
 SEEDS = {"quick": range(2), "full": (), "pilot": range(PILOT_SEEDS, PILOT_SEEDS + 50)}
 
 
-# FILL: the arms, each with its settings and the seconds that a seed takes on one core.
 def arms(tier: Tier) -> tuple[Arm, ...]:
     return (Arm("net", {"n": 9, "units": 32}, tuple(SEEDS[tier]), seconds=0.1),) if tier in SEEDS else ()
 
 
-# FILL: how it is trained, and what is looked at.
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     fresh = ${of}examples(settings["n"])
     return Experiment(

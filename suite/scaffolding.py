@@ -105,8 +105,7 @@ def claim(name: str, identity: str) -> list[Path]:
             f"reproductions/{name}/claims.py would have {lines} lines, and {rules.MOST_LINES} are the most; put the "
             f"claim into another reproduction: repro new reproduction NAME/{identity}"
         )
-    own = blanks.NET.substitute(own="_").replace("FILL: the data;", "FILL: the data, here or in model.py;")
-    study = blanks.STUDY.substitute(imports=blanks.ALONE, of="_") + f"\n\n{own}"
+    study = blanks.STUDY.substitute(imports=blanks.ALONE, of="_") + "\n\n" + blanks.NET.substitute(own="_")
     return [*_write({folder / f"studies/{question}.py": study, claims: text}), *_listed(name, identity)]
 
 
@@ -154,7 +153,8 @@ def _question(name: str, identity: str) -> str:
     """The name of the claim's study: its id, without the reproduction's name where that leaves a word."""
     whole = identity.replace("-", "_")
     short = whole.removeprefix(f"{name}_")
-    free = [word for word in (short, whole) if word[0].isalpha() and word not in registry.study_names(name)]
+    taken = (*registry.study_names(name), *keyword.kwlist)
+    free = [word for word in (short, whole) if word[0].isalpha() and word not in taken]
     if not free:
         raise UserError(f"reproductions/{name}/studies/{whole}.py is there already; take another id.")
     return free[0]

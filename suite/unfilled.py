@@ -74,7 +74,7 @@ def _marks(path: Path, of: str = "") -> list[Mark]:
 def _what(line: str, suffix: str) -> str:
     """The words after the mark, without the quotes, brackets, stars and cells that follow them."""
     words = line.partition(MARK)[2].split("," if suffix == ".csv" else '"')[0]
-    return words.rstrip("*}, ").strip()
+    return words.rstrip("*}., ").strip()
 
 
 def _lines(name: str, identity: str) -> range:
