@@ -38,9 +38,10 @@ class Came:
 def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, workers: int) -> int:
     """Trains what is missing and prints what it came to; the exit code is that of the command."""
     names = sorted({name for name, _ in selected.values()})
-    planned = planning.plan(selected, tier, used, done={})
     if tier in ("full", "gpu"):
         unfilled.refuse(selected)
+    planned = planning.plan(selected, tier, used, done={})
+    if tier in ("full", "gpu"):
         provenance.refuse_uncommitted(names)
     if tier == "gpu" and not planned:
         raise UserError("no study of these claims has arms at the gpu tier; their verdicts come from: --tier full.")

@@ -3,9 +3,11 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -14,6 +16,10 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 WALKS = ("Add a claim to `parity`", "Add a reproduction")
+FRESH = (  # what a test is called that looks at a reproduction, at a claim, or at all of them
+    "fresh_net or parity-fresh or by_chance or ids_of_claims or quick_tier_trains or no_two_files or folder_of_papers "
+    "or pages_show or load_as_a_table or two_megabytes"
+)
 SHIM = '#!/bin/sh\nexec "{python}" -m {module} "$@"\n'
 
 
@@ -81,6 +87,12 @@ class Walker:
         assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout
 
+    def trained(self) -> set[str]:
+        """The studies that were trained."""
+        with closing(sqlite3.connect(self.tools / "home/journal.sqlite")) as journal:
+            rows = journal.execute("SELECT DISTINCT json_extract(payload, '$.study') FROM trials")
+            return {study for (study,) in rows}
+
     def walk(self, page: str, heading: str) -> Iterator[tuple[Part, str]]:
         """Each part of a section after it was done, with what its lines printed."""
         printed = ""
@@ -130,6 +142,18 @@ def test_a_walk_comes_out_as_the_page_says(walker: Walker, heading: str) -> None
     assert done[-1] == "text"
     walker.run("ruff check . && ruff format --check .")
     assert walker.run("git status --porcelain") == ""
+    assert len(walker.trained()) == 1, "a claim as a test trains that claim alone"
+
+
+def test_a_fresh_scaffold_obeys_the_contract(walker: Walker) -> None:
+    """With all its marks: the tests tell them and are green."""
+    for made in ("reproduction fresh_net", "claim parity/parity-fresh"):
+        walker.run(f"repro new {made}")
+    walker.run("ruff check . && ruff format --check .")
+    files = "tests/test_imports.py tests/test_project.py tests/test_sources.py reproductions/test_*.py"
+    said = walker.run(f"pytest {files} reproductions/fresh_net -k '{FRESH}'")
+    assert said.count("left to fill in: reproductions/") == 2
+    assert walker.trained() == {"first", "fresh"}
 
 
 def test_a_change_must_fit_its_file_once() -> None:
