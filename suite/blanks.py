@@ -32,7 +32,7 @@ CLAIMS = (  # a table: a line a check
 SOURCE = Template("""\
 
 @misc{$source,
-  author = {FILL: given name and family name, and those of the others},
+  author = {{FILL: the authors}},
   title = {FILL: title of the source},
   year = {$year},
   note = {FILL: the year above, and where it appeared: url, journal or booktitle, pages}
