@@ -39,6 +39,7 @@ def call(options: argparse.Namespace) -> int:
         written = claim(name.replace("-", "_"), identity)
     for path in written:
         print(f"wrote {path.relative_to(registry.ROOT)}")
+    print("brought the tables of verdicts in README.md and results/ up to date")
     print(f"\n{identity} runs as it is (repro run {identity}), and says nothing yet. ", end="")
     return _left([identity])
 

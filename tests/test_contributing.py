@@ -110,6 +110,9 @@ class Walker:
             yield part, printed
 
 
+pytestmark = pytest.mark.timeout(2400)  # each takes half a minute of a core, which beside other work may be long
+
+
 @pytest.fixture
 def walker(tmp_path: Path) -> Walker:
     """A copy of the project as it stands here, with what is not committed yet, as one commit."""
