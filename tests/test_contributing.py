@@ -157,6 +157,7 @@ def test_a_fresh_scaffold_obeys_the_contract(walker: Walker) -> None:
     said = walker.run(f"pytest {files} reproductions/fresh_net -k '{FRESH}'")
     assert said.count("left to fill in: reproductions/") == 2
     assert walker.trained() == {"first", "fresh"}
+    assert walker.run("repro new left parity-frontier") == "Nothing is left to fill in.\n", "what stands beside it"
 
 
 def test_a_change_must_fit_its_file_once() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from made_up import check, claim
 
+from common.errors import UserError
 from suite import blanks, registry, scaffolding, unfilled
 from suite.cli import main
 
@@ -161,13 +162,19 @@ def test_a_table_of_claims_that_is_full_takes_no_more(project: Any) -> None:
     assert state(project) == before
 
 
-def test_claims_that_are_no_plain_tuple_are_left_as_they_are(project: Any) -> None:
-    project.edit("reproductions/stub/claims.py", "CLAIMS = (", "CLAIMS = tuple([")
-    path = project.root / "reproductions/stub/claims.py"
-    path.write_text(path.read_text().rstrip()[:-1] + "])\n")
-    told = project.run("new", "claim", "stub/stub-newer")
-    assert told.returncode == 2
-    assert "CLAIMS is no tuple that closes on a line of its own" in told.stderr
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{c}{q}CLAIMS = tuple([\n])\n", "CLAIMS is no tuple that closes on a line of its own"),
+        ("{c}{q}CLAIMS = (1,\n2)\n", "CLAIMS is no tuple that closes on a line of its own"),
+        ("{c}{q}OTHERS = (\n)\n", "CLAIMS is no tuple that closes on a line of its own"),
+        ("{c}CLAIMS = (\n)\n", "the claims import nothing from suite.questions; import passes from it"),
+    ],
+)
+def test_claims_that_are_written_otherwise_take_no_more(text: str, why: str) -> None:
+    known = {"c": "from suite.claims import Claim\n", "q": "from suite.questions import less\n"}
+    with pytest.raises(UserError, match=why):
+        scaffolding._with_claim(text.format(**known), "new-one", "nobody2020", "one")
 
 
 @pytest.mark.parametrize(
