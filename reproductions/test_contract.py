@@ -16,7 +16,7 @@ import scipy
 from common import datasets
 from common.study import PILOT_SEEDS
 from common.trials import Trial
-from suite import auditing, commands, evidence, quick, reaching, recording, registry, rules, running
+from suite import auditing, commands, evidence, quick, reaching, recording, registry, rules, running, unfilled
 from suite.citing import sources
 from suite.claims import Claim, Quick
 
@@ -128,6 +128,20 @@ def test_claim_obeys_the_rules_and_can_be_cited(name: str, claim: Claim) -> None
 
 
 @claims
+def test_a_claim_is_filled_in(name: str, claim: Claim) -> None:
+    """Skipped, with all that is left, for one that is being written: the full tier refuses it."""
+    if left := unfilled.of_claim(name, claim):
+        pytest.skip("left to fill in: " + "; ".join(map(str, left)))
+
+
+def test_ids_of_claims_are_unique_and_for_ever() -> None:
+    """One that ever had a verdict is not taken away, nor given to another reproduction."""
+    given = [(claim.id, name) for name in registry.names() for claim in registry.claims(name)]
+    assert len(given) == len(dict(given))
+    assert registry.ever_recorded() <= dict(given).items()
+
+
+@claims
 def test_claim_asks_for_what_its_studies_declare(name: str, claim: Claim, used_backend: str) -> None:
     assert list(rules.unanswerable(name, claim)) == []
     arms = {(q, arm.name): arm for q in claim.studies() for t in ("full", "gpu") for arm in registry.arms(name, q, t)}
@@ -182,6 +196,8 @@ def test_the_whole_quick_tier_differs_by_chance_in_less_than_one_of_1000_runs(da
     for name in registry.names():
         trials = evidence.read_trials(registry.results() / name / "pilots.csv")
         for claim in registry.claims(name):
+            if unfilled.of_claim(name, claim):
+                continue  # its bound is not told yet, and nothing is judged of it
             for check in claim.quick if claim.nature != "identity" else ():
                 if check.relation == "==":  # an exact count, which no seed moves
                     continue

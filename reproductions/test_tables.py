@@ -7,7 +7,7 @@ import pytest
 
 from suite import registry, rules
 
-MOST_LINES, MOST_COLUMNS, MOST_CONSTANTS = 250, 200, 3
+MOST_COLUMNS, MOST_CONSTANTS = 200, 3
 modules = pytest.mark.parametrize("name", registry.names())
 BUILT_BY_HAND = {  # direction, size, scope and control among the checks of edition 1, as the design counts them
     "parity": (13, 3, 40, 19),
@@ -86,7 +86,7 @@ def assigned(name: str) -> list[ast.Name]:
 @modules
 def test_claims_are_short_and_import_nothing_of_their_own(name: str) -> None:
     text = (registry.FOLDER / name / "claims.py").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MOST_LINES
+    assert len(text.splitlines()) <= rules.MOST_LINES
     assert max(map(len, text.splitlines())) <= MOST_COLUMNS
     assert len(assigned(name)) <= MOST_CONSTANTS, [t.id for t in assigned(name)]
     imported = {node.module for node in tree(name).body if isinstance(node, ast.ImportFrom)}

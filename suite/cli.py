@@ -116,6 +116,9 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--prml", metavar="DIR", help="only this: each check as a manifest that `falsify` verifies")
     export.add_argument("--latex", metavar="CLAIM", help="only this: print a table of the claim's checks for a paper")
     add("costs", "what the evidence cost in core-minutes, judged and piloted, beside edition 1; writes COSTS.md")
+    new = add("new", "files of a reproduction or a claim that run as they are, and what is left to fill in")
+    new.add_argument("kind", choices=("reproduction", "claim", "left"), help="left: list what is still to fill in")
+    new.add_argument("name", nargs="*", help="NAME or NAME/ID of a reproduction, NAME/ID of a claim; of left any")
     return top
 
 
@@ -172,6 +175,10 @@ def _run(words: Sequence[str]) -> int:
         from suite import commands
 
         return commands.call(options)
+    if options.command == "new":
+        from suite import scaffolding
+
+        return scaffolding.call(options)
     from suite import reading
 
     return reading.call(options)

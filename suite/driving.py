@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from common.study import Tier
 from common.trials import Trial
-from suite import machine, output, planning, provenance, quick, reading, recording, registry, running
+from suite import machine, output, planning, provenance, quick, reading, recording, registry, running, unfilled
 from suite.claims import Claim
 from suite.journal import Journal
 from suite.progress import shown
@@ -40,6 +40,8 @@ class Came:
 def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, workers: int) -> int:
     """Trains what is missing and prints what it came to; the exit code is that of the command."""
     names = sorted({name for name, _ in selected.values()})
+    if tier in ("full", "gpu"):
+        unfilled.refuse(selected)
     planned = planning.plan(selected, tier, used, done={})
     if not planned:
         raise running.nothing_at(tier)

@@ -217,3 +217,10 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
         return {}
     except (OSError, TypeError, ValueError) as error:
         raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None
+
+
+def ever_recorded() -> set[tuple[str, str]]:
+    """Each claim that has a verdict on record, in either edition, by its id and its reproduction."""
+    paths = [path for folder in (results(), edition_1()) for path in folder.glob("*/verdicts.json")]
+    places = [(path.parent.parent, path.parent.name) for path in paths]
+    return {(identity, name) for folder, name in places for identity in recorded_verdicts(name, folder=folder)}

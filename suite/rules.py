@@ -14,6 +14,7 @@ from suite.questions import Both, Compares, Either, Question, Relation
 LONGEST_QUOTATION = 15  # words
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 """An id is a key, and the name of a file, wherever a claim is exported to."""
+MOST_LINES = 250  # of a `claims.py`
 QUICK = (">=", "<=", "==")  # what a quick check may ask of its bound
 CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 """Seconds that a seed of a check's arms costs at most, and how many seeds may be asked for before it stays open."""
