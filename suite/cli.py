@@ -14,7 +14,7 @@ from common.errors import UserError
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 COMMANDS = (
     "list", "plan", "run", "status", "verdicts", "table", "explain", "history", "cite", "audit", "data", "verify",
-    "export",
+    "export", "page",
 )  # fmt: skip
 WHAT = "claim ids or reproductions; all when none is given"
 
@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
     add("verify", "recompute everything in results/ from its trials, and say what differs")
     add("export", "write verdicts, tables, figures and pages again from the trials in results/")
+    add("page", "write the site, results/page/index.html, from the record")
     return top
 
 
@@ -114,6 +115,10 @@ def _call(options: argparse.Namespace) -> int:
         from suite import commands
 
         return commands.call(options)
+    if options.command == "page":
+        from suite.page import site
+
+        return site.call()
     from suite import reading
 
     return reading.call(options)

@@ -13,7 +13,7 @@ from suite.page.words import plain
 
 WIDTH, LEFT, RIGHT = 340, 12.0, 328.0
 DOT, ROW = 3.2, 34.0  # radius of a seed, height of a row of seeds
-MOST_TICKS = 5
+MOST_TICKS = 6
 WIDEST_LINEAR = 50.0  # positive numbers further apart than so many times lie on a logarithmic axis
 
 
@@ -91,7 +91,7 @@ class Curves:
     xs: tuple[Tick, ...]
     ys: tuple[Tick, ...]
     label: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     arms: tuple[str, ...]
 
 
@@ -127,7 +127,7 @@ class Scale:
     end: float = RIGHT
 
     def at(self, value: float) -> float:
-        low, high, value = (map(math.log, (self.low, self.high, value)) if self.log else (self.low, self.high, value))
+        low, high, value = map(math.log, (self.low, self.high, value)) if self.log else (self.low, self.high, value)
         place = min(max((value - low) / (high - low), 0.0), 1.0)
         return round(self.start + (self.end - self.start) * place, 1)
 
@@ -174,7 +174,9 @@ def swarm(
     ]
     places = [on.at(end) if end is not None and math.isfinite(end) else None for end in ends] or [None] * 3
     if places[0] is not None:  # an end that the data do not bound is that of the axis
-        places[1:] = [place if place is not None else edge for place, edge in zip(places[1:], (LEFT, RIGHT), strict=True)]
+        places[1:] = [
+            place if place is not None else edge for place, edge in zip(places[1:], (LEFT, RIGHT), strict=True)
+        ]
     return Line(label, top, tuple(dots), *places)
 
 

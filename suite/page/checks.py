@@ -42,6 +42,7 @@ class View:
     seeds: tuple[tuple[str, str], ...]
     guards: tuple[str, ...]
     place: str
+    trifling: bool = False
     of: tuple["View", ...] = ()
 
 
@@ -58,7 +59,7 @@ def view(record: Record, node: Node, said: Said | None, *, drawn: bool = True) -
     rule = "any of them suffices" if isinstance(node, AnyOf) else "each is decided for itself"
     return View(
         node.id, node.kind, capitalised(node.what), said["outcome"], answers.bars(node), f"{len(of)} checks: {rule}",
-        (), came if waiting < len(of) else "not run yet", "", "", None, (), None, (), (), (), node.of[0].study, of,
+        (), came if waiting < len(of) else "not run yet", "", "", None, (), None, (), (), (), node.of[0].study, of=of,
     )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def _single(record: Record, check: Check, said: Said, drawn: bool) -> View:
         bar=answers.BARS[check.bar],
         asks=check.asks.words(),
         where=tuple(_where(record, check)),
-        came=_came(said, exact),
+        came=came(said),
         needs=_needs(check, said),
         level=f"{100 * said['level']:.5g}" + " %" if "level" in said else "99 %",
         count=count,
@@ -85,6 +86,7 @@ def _single(record: Record, check: Check, said: Said, drawn: bool) -> View:
         seeds=tuple(_seeds(record, check, answered)),
         guards=check.guards,
         place=check.study,
+        trifling=said["trifling"],
     )
 
 
@@ -103,13 +105,14 @@ def _where(record: Record, check: Check) -> Iterator[tuple[str, str]]:
         yield name, f"{what}, {unit}" if unit else what
 
 
-def _came(said: Said, exact: bool) -> str:
+def came(said: Said) -> str:
+    """What the seeds of a single check said."""
     if not said["n"]:
         return "not run yet"
-    if exact:
+    if said["bar"] == "exact":
         return "computed, and so it is" if said["yes"] else "computed, and not so"
     ties = f", {counted(said['ties'], 'tie')}" if said["ties"] else ""
-    return f"{said['yes']} of {counted(said['n'], 'seed')} say yes{ties}"
+    return f"{said['yes']} of {counted(said['n'], 'seed')}{ties}"
 
 
 def _needs(check: Check, said: Said) -> str:
@@ -123,7 +126,11 @@ def _needs(check: Check, said: Said) -> str:
     shown = [f"{needed} of {look}" for look, needed in looks if needed is not None]
     word = {"rarely": "at most ", "never": "at most "}.get(check.bar, "")
     first = FIRST_SEED
-    return f"Asks seeds {first} to {first + check.most - 1} at most. Decided by {word}{listing(shown, 5)}." if shown else ""
+    return (
+        f"Asks seeds {first} to {first + check.most - 1} at most. Decided by {word}{listing(shown, 5)}."
+        if shown
+        else ""
+    )
 
 
 @cache
@@ -146,8 +153,6 @@ def _sizes(said: Said) -> Iterator[str]:
     for effect in said["effects"]:
         low, high = plain(effect["low"], "−∞"), plain(effect["high"], "∞")
         yield f"{effect['name']} {plain(effect['value'])} ({low} to {high})"
-    if said["trifling"]:
-        yield "trifling: smaller than the difference between two ordinary seeds of the baseline"
 
 
 def _seeds(record: Record, check: Check, answered: Mapping[str, list[int]]) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,8 @@ class Page:
     record: Mapping[str, Any]
     before: Mapping[str, Any] | None
     answer: str
+    said: tuple[tuple[str, str, str], ...]
+    old: str
     nature: str
     deciding: tuple[checks.View, ...]
     controls: tuple[checks.View, ...]
@@ -77,6 +79,8 @@ def page(record: Record, claim: Claim) -> Page:
         record=said,
         before=record.before.get(claim.id),
         answer=answer(said),
+        said=tuple(told(claim, said)),
+        old=before(record.before.get(claim.id)),
         nature=explaining.NATURES[claim.nature],
         deciding=tuple(views[node.id] for node in claim.deciding()),
         controls=tuple(views[check.id] for check in claim.controls()),
@@ -103,6 +107,27 @@ def answer(said: Mapping[str, Any]) -> str:
         waiting = f" ({said['reason']})" if said["reason"] else ""
         return f"Not run yet{waiting}: the questions below and their bars are fixed, and no seed has been asked."
     return str(said["answer"])
+
+
+def before(old: Mapping[str, Any] | None) -> str:
+    """Edition 1's answer in words; nothing where it had none."""
+    checks = [check for check in old["checks"] if check["role"] == "claim"] if old else []
+    held = sum(check["outcome"] == "holds" for check in checks)
+    return f"Edition 1, on other seeds and by other checks: {held} of {len(checks)} checks held." if checks else ""
+
+
+def told(claim: Claim, said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(outcome, what was asked, what came) of each direction and size check that has been run; no words on no answer."""
+    if said["verdict"] in ("invalid", "stale", "not run"):
+        return
+    outcomes = {check["id"]: check for check in said["checks"]}
+    for node in claim.deciding():
+        check = outcomes[node.id]
+        if "of" in check:
+            came = f"{sum(member['outcome'] == 'holds' for member in check['of'])} of {len(check['of'])} hold"
+        else:
+            came = checks.came(check)
+        yield check["outcome"], capitalised(node.what), came
 
 
 def expected(claim: str, said: Mapping[str, Any]) -> Iterator[Expected]:
@@ -136,8 +161,10 @@ def _circumstances(record: Record, claim: Claim, said: Mapping[str, Any]) -> Ite
         return
     made = [record.provenance[study] for study in claim.studies() if study in record.provenance]
     yield "bars fixed at", f"commit {said['fixed'][:12] or 'unknown'}"
-    yield "trained at", f"commit {', '.join(commit[:12] for commit in said['trained'])}" + (
-        "" if said["clean"] else "; the work tree was not clean"
+    yield (
+        "trained at",
+        f"commit {', '.join(commit[:12] for commit in said['trained'])}"
+        + ("" if said["clean"] else "; the work tree was not clean"),
     )
     yield "judged at", f"commit {said['judged'][:12]}"
     if said["changed_after_trials"]:
@@ -157,5 +184,3 @@ def groups(page: Page) -> Sequence[tuple[str, list[Reach]]]:
     titles = ("Here the answer is another", "Here it is the same", "Here it is open", "Not asked yet")
     found = [(title, [r for r in page.scope if r.outcome in kind]) for title, kind in zip(titles, kinds, strict=True)]
     return [(title, reaches) for title, reaches in found if reaches]
-
-

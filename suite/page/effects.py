@@ -14,6 +14,7 @@ Numbers = list[tuple[str, list[tuple[float, str, str]], Sequence[float | None]]]
 """Rows of a strip: a label, (number, answer, title) of each seed, and estimate and ends of an interval."""
 
 MOST_PARTS, MOST_ROWS = 3, 8
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 
 
 def strips(record: Record, check: Check, said: Mapping[str, Any]) -> list[charts.Strip]:
@@ -35,7 +36,8 @@ def _strip(
         numbers = _numbers(asks, rows, lambda row: row[asks.arm].number(asks.metric))
         bound = asks.bound if isinstance(asks, Passes) else (1 - asks.constant) * 100 if asks.percent else asks.constant
         interval = _ends(sizes.get(f"median {asks.metric}"))
-        return _drawn([(asks.arm, numbers, interval)], {bound: plain(bound)}, said, level=True)
+        sign = SIGNS[asks.relation] if isinstance(asks, Passes) else "best constant answer"
+        return _drawn([(asks.arm, numbers, interval)], {bound: f"{sign} {plain(bound)}"}, said, level=True)
     if isinstance(asks, Compares) and asks.budget < math.inf:
         sides: Numbers = []
         for arm, name in (asks.arm, asks.metric), (asks.than, asks.than_metric or asks.metric):
@@ -53,7 +55,7 @@ def _strip(
     if isinstance(asks, Within):
         numbers = _numbers(asks, rows, lambda row: _apart(row, asks.arm, asks.of, asks.metric))
         if isinstance(asks.yardstick, float | int):
-            marks = {asks.yardstick: plain(asks.yardstick), 0.0: "0"}
+            marks = {asks.yardstick: f"< {plain(asks.yardstick)}"}
             return _drawn([(f"{asks.arm} and {asks.of}", numbers, ())], marks, f"apart: {said}", level=False)
         one, two = asks.yardstick
         others = _numbers(asks, rows, lambda row: _apart(row, one, two, asks.metric))
@@ -79,7 +81,7 @@ def _compared(
         times = "" if asks.times == 1 else f" ({asks.times:g} times the other)"
         return _drawn([(label, numbers, interval)], {0.0: "no difference"}, f"difference{times}: {said}", level=False)
     numbers = _numbers(asks, rows, lambda row: (both := pair(row)) and both[0] / both[1])
-    marks = {asks.times: f"{asks.times:g} times"}
+    marks = {asks.times: f"{asks.relation} {asks.times:g} times"}
     return _drawn([(label, numbers, _ends(sizes.get(f"ratio of {asks.metric}")))], marks, f"ratio: {said}", level=True)
 
 

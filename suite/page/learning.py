@@ -43,7 +43,7 @@ def curves(record: Record, check: Check, n: int) -> charts.Curves | None:
         for place, arm, seed, points in lines
     ]
     what, unit = metric(record.name, check.study, kept[arms[0]][0])
-    names = tuple(f"{rank}: seed {seed}" for seed, rank in ranks.items())
+    names = tuple((rank, f"{rank}: seed {seed}") for seed, rank in ranks.items())
     label = f"{what}, {unit}" if unit else what
     return charts.Curves(tuple(paths), xs.ticks(), ys.ticks(), label, names, tuple(arms))
 

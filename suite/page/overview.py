@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from suite.claims import Claim
-from suite.page import bibliography
-from suite.page.claim_page import Expected, expected
+from suite.page import bibliography, claim_page
+from suite.page.claim_page import Expected, expected, told
 from suite.page.record import Record
 
 ORDER = ("reproduced", "partly", "not reproduced", "undecided", "inconclusive", "stale", "invalid", "not run")
@@ -16,7 +16,7 @@ MOST_SURPRISES = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim's line. `forecast` is the mean probability that its checks hold, `came` the share of them that do.
+    """A claim's line. `answer` is what there is to say where no check has an answer, else `said` tells them. `forecast` is the mean probability that its checks hold, `came` the share of them that do.
 
     `prior` is what edition 1 expected in words, where that came out otherwise.
     """
@@ -26,10 +26,11 @@ class Entry:
     verdict: str
     before: str
     answer: str
+    said: tuple[tuple[str, str, str], ...]
     forecast: float | None
     came: float | None
     surprise: float
-    wrong: tuple[Expected, ...]
+    wrong: tuple[tuple[Expected, str], ...]
     prior: str
 
 
@@ -81,22 +82,21 @@ def _entry(record: Record, claim: Claim) -> Entry:
         said["verdict"],
         before["verdict"] if before else "",
         _answer(said, before),
+        tuple(told(claim, said)),
         _mean([forecast.probability for forecast in forecasts]),
         _mean([float(forecast.outcome == "holds") for forecast in decided]),
         _mean([(f.probability - (f.outcome == "holds")) ** 2 for f in decided]) or 0.0,
-        tuple(_most_wrong(decided)),
+        tuple(_most_wrong(claim, decided)),
         before["prior"] if before and _missed(before) else "",
     )
 
 
 def _answer(said: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
+    if said["verdict"] in ("invalid", "stale"):
+        return f"No answer: {said['reason']}."
     if said["verdict"] != "not run":
-        return str(said["answer"])
-    if not before or before["verdict"] == "not run":
-        return "No seed has been asked yet."
-    checks = [check for check in before["checks"] if check["role"] == "claim"]
-    held = sum(check["outcome"] == "holds" for check in checks)
-    return f"Edition 1, on other seeds and by other checks: {held} of {len(checks)} checks held."
+        return ""
+    return claim_page.before(before) or "No seed has been asked yet."
 
 
 def _missed(before: Mapping[str, Any]) -> bool:
@@ -104,14 +104,15 @@ def _missed(before: Mapping[str, Any]) -> bool:
     return before["prior_held"] is False and before["verdict"] in ("partly", "not reproduced")
 
 
-def _most_wrong(decided: Sequence[Expected]) -> list[Expected]:
-    """A forecast of each check that more than half of its forecasters had on the wrong side of one half."""
+def _most_wrong(claim: Claim, decided: Sequence[Expected]) -> list[tuple[Expected, str]]:
+    """A forecast of each check that more than half of its forecasters had on the wrong side of one half, and what it asks."""
+    what = {node.id: node.what for node in claim.checks}
     found = []
     for check in dict.fromkeys(forecast.check for forecast in decided):
         own = [forecast for forecast in decided if forecast.check == check]
         wrong = [forecast for forecast in own if not forecast.right]
         if 2 * len(wrong) > len(own):
-            found.append(max(wrong, key=lambda f: abs(f.probability - (f.outcome == "holds"))))
+            found.append((max(wrong, key=lambda f: abs(f.probability - (f.outcome == "holds"))), what[check]))
     return found
 
 

@@ -75,8 +75,20 @@ def write(target: Path | None = None) -> Path:
             shutil.rmtree(old)
         os.replace(made, target)
     except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror}; mend this, or name another results folder.") from None
+        raise UserError(
+            f"cannot write {target}: {error.strerror}; mend this, or name another results folder."
+        ) from None
     return target
+
+
+def call() -> int:
+    """The command: writes the site and says where it is; the exit code."""
+    place = write()
+    files = [path for path in place.rglob("*") if path.is_file()]
+    pages = sum(path.suffix == ".html" for path in files)
+    megabytes = sum(path.stat().st_size for path in files) / 1e6
+    print(f"wrote {pages} pages, {megabytes:.1f} MB; open {place / 'index.html'}, or copy its folder to any web host")
+    return 0
 
 
 def _render(template: str, **facts: Any) -> str:

@@ -50,4 +50,5 @@ def listing(items: list[str], most: int = 12) -> str:
 
 
 def capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """With a capital at the start, unless the first word is a name from the code."""
+    return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
