@@ -1,4 +1,4 @@
-"""A made-up record of every claim, whose trials lead to all the words: what the page shows once all is run. No Keras."""
+"""A made-up record of every claim, whose trials lead to all the words: what pages show once all is run. No Keras."""
 
 import json
 import random

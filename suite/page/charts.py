@@ -172,12 +172,11 @@ def swarm(
         for column in columns.values()
         for place, (x, answer, title) in enumerate(column)
     ]
-    places = [on.at(end) if end is not None and math.isfinite(end) else None for end in ends] or [None] * 3
-    if places[0] is not None:  # an end that the data do not bound is that of the axis
-        places[1:] = [
-            place if place is not None else edge for place, edge in zip(places[1:], (LEFT, RIGHT), strict=True)
-        ]
-    return Line(label, top, tuple(dots), *places)
+    if not ends or (estimate := ends[0]) is None:
+        return Line(label, top, tuple(dots))
+    _, low, high = ends  # an end that the data do not bound is null, and drawn at the axis' own
+    left, right = (on.start if low is None else on.at(low)), (on.end if high is None else on.at(high))
+    return Line(label, top, tuple(dots), on.at(estimate), left, right)
 
 
 def path(points: Sequence[tuple[float, float]], xs: Scale, ys: Scale, style: str, title: str) -> Path:

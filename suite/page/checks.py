@@ -77,7 +77,7 @@ def _single(record: Record, check: Check, said: Said, drawn: bool) -> View:
         asks=check.asks.words(),
         where=tuple(_where(record, check)),
         came=came(said),
-        needs=_needs(check, said),
+        needs=_needs(check, said) if drawn else "",
         level=f"{100 * said['level']:.5g}" + " %" if "level" in said else "99 %",
         count=count,
         strips=tuple(effects.strips(record, check, said)) if drawn else (),
@@ -125,12 +125,8 @@ def _needs(check: Check, said: Said) -> str:
     looks = [(look, _enough(check.bar, look)) for look in check.looks()]
     shown = [f"{needed} of {look}" for look, needed in looks if needed is not None]
     word = {"rarely": "at most ", "never": "at most "}.get(check.bar, "")
-    first = FIRST_SEED
-    return (
-        f"Asks seeds {first} to {first + check.most - 1} at most. Decided by {word}{listing(shown, 5)}."
-        if shown
-        else ""
-    )
+    last = FIRST_SEED + check.most - 1
+    return f"Asks seeds {FIRST_SEED} to {last} at most. Holds with {word}{listing(shown, 5)}." if shown else ""
 
 
 @cache

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from suite import answers, citing, explaining, forecasts, registry
 from suite.claims import Claim
 from suite.page import checks, figures, prose
+from suite.page.figures import Figure
 from suite.page.record import Record, asked
 from suite.page.words import capitalised
 
@@ -53,8 +54,8 @@ class Page:
     scope: tuple[Reach, ...]
     scope_counted: str
     expected: tuple[Expected, ...]
-    figures: tuple[figures.Figure, ...]
-    old_figures: tuple[figures.Figure, ...]
+    figures: tuple[Figure, ...]
+    old_figures: tuple[Figure, ...]
     history: tuple[tuple[str, str], ...]
     circumstances: tuple[tuple[str, str], ...]
     open: Markup
@@ -117,7 +118,7 @@ def before(old: Mapping[str, Any] | None) -> str:
 
 
 def told(claim: Claim, said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(outcome, what was asked, what came) of each direction and size check that has been run; no words on no answer."""
+    """(outcome, what was asked, what came) of each direction and size check; nothing where there is no answer."""
     if said["verdict"] in ("invalid", "stale", "not run"):
         return
     outcomes = {check["id"]: check for check in said["checks"]}

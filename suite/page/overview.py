@@ -16,9 +16,11 @@ MOST_SURPRISES = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim's line. `answer` is what there is to say where no check has an answer, else `said` tells them. `forecast` is the mean probability that its checks hold, `came` the share of them that do.
+    """A claim's line.
 
-    `prior` is what edition 1 expected in words, where that came out otherwise.
+    `said` tells what each of its checks came to, `answer` what there is to say where that is nothing. `forecast` is the
+    mean probability that its checks hold, `came` the share of them that do. `wrong` are the forecasts that missed, with
+    what they were about; `prior` is what edition 1 expected in words, where that came out otherwise.
     """
 
     claim: Claim
@@ -105,7 +107,7 @@ def _missed(before: Mapping[str, Any]) -> bool:
 
 
 def _most_wrong(claim: Claim, decided: Sequence[Expected]) -> list[tuple[Expected, str]]:
-    """A forecast of each check that more than half of its forecasters had on the wrong side of one half, and what it asks."""
+    """What most forecasters had on the wrong side of one half: their worst forecast of a check, and what that shows."""
     what = {node.id: node.what for node in claim.checks}
     found = []
     for check in dict.fromkeys(forecast.check for forecast in decided):

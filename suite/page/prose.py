@@ -13,7 +13,7 @@ OPEN, DEPARTURES = "What the source leaves open", "Departures"
 
 @cache
 def section(name: str, title: str) -> Markup:
-    """A section of a reproduction's README as HTML, in which no tag, picture or link of the text is alive; or nothing."""
+    """A section of a reproduction's README as HTML, in which no tag, picture or link of it is alive; or nothing."""
     path = registry.FOLDER / name / "README.md"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)

@@ -1,7 +1,6 @@
 """All that the pages of a reproduction are made of, read once. No ML library."""
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -80,12 +79,3 @@ def asked(claim: str) -> Mapping[str, str]:
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         return {row["check"]: row["what the check asks"] for row in csv.DictReader(file) if row["claim"] == claim}
-
-
-def judged_before(record: Record, claim: str) -> Mapping[str, Any] | None:
-    """The verdict of edition 1; None where it had none."""
-    return record.before.get(claim)
-
-
-def as_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -75,9 +75,7 @@ def write(target: Path | None = None) -> Path:
             shutil.rmtree(old)
         os.replace(made, target)
     except OSError as error:
-        raise UserError(
-            f"cannot write {target}: {error.strerror}; mend this, or name another results folder."
-        ) from None
+        raise UserError(f"cannot write {target}: {error.strerror}; mend this, or set REPRO_RESULTS.") from None
     return target
 
 
