@@ -17,7 +17,8 @@ from common import datasets
 from common.study import PILOT_SEEDS
 from common.training import Run
 from common.trials import Trial
-from suite import citing, commands, evidence, provenance, quick, reaching, recording, registry, rules, running
+from suite import commands, evidence, provenance, quick, reaching, recording, registry, rules, running
+from suite.citing import sources
 from suite.claims import FIRST_SEED, Claim, Quick
 
 CLAIMS = registry.all_claims()
@@ -142,7 +143,7 @@ def test_full_tier_gives_the_recorded_verdicts(
 @claims
 def test_claim_obeys_the_rules_and_can_be_cited(name: str, claim: Claim) -> None:
     assert rules.faults(claim, rules.catalogue(claim.id)) == []
-    assert citing.bibtex(claim.source).startswith("@")
+    assert sources.bibtex(claim.source).startswith("@")
 
 
 @claims

@@ -16,6 +16,7 @@ COMMANDS = (
     "list", "plan", "run", "status", "verdicts", "table", "explain", "history", "cite", "audit", "data", "verify",
     "export", "page",
 )  # fmt: skip
+STYLES = ("text", "bibtex", "biblatex", "ris", "csl", "json")
 WHAT = "claim ids or reproductions; all when none is given"
 
 
@@ -66,16 +67,22 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("explain", "a claim in plain words: what decides it, what came out, and where to look"),
         ("history", "every verdict that a claim ever had, and what changed in between"),
-        ("cite", "BibTeX of a claim's source and of this suite, and one sentence with the verdict"),
+        ("cite", "what a paper needs: source, verdict, all that decided it, where the evidence lies, BibTeX"),
     ):
-        add(name, text).add_argument("claim", help="a claim id")
+        sub = add(name, text)
+        sub.add_argument("claim", help="a claim id")
+        if name == "cite":
+            sub.add_argument("--format", default="text", choices=STYLES, help="default: text, BibTeX at its end")
     audit = add("audit", "train one recorded seed again, and compare")
     audit.add_argument("claim", help="a claim id")
     audit.add_argument("--arm", help="an arm that the claim reads, or STUDY/ARM; default: the first")
     audit.add_argument("--seed", type=int, default=1000, help="default: 1000")
     audit.add_argument("--backend", help="jax, tensorflow or torch; default: KERAS_BACKEND, else jax")
     add("verify", "recompute everything in results/ from its trials, and say what differs")
-    add("export", "write verdicts, tables, figures and pages again from the trials in results/")
+    export = add("export", "write verdicts, tables, figures and pages again from the trials in results/, or for others")
+    export.add_argument("--rocrate", metavar="FILE.zip", help="only this: all evidence as an RO-Crate")
+    export.add_argument("--prml", metavar="DIR", help="only this: each check as a manifest that `falsify` verifies")
+    export.add_argument("--latex", metavar="CLAIM", help="only this: print a table of the claim's checks for a paper")
     add("page", "write the site, results/page/index.html, from the record")
     return top
 

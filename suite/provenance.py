@@ -73,6 +73,19 @@ def fixed(name: str, claim: Claim) -> str:
     return found
 
 
+def last_commit(path: Path) -> str:
+    """The commit that holds a file as it stands; empty where none does, and without git."""
+    if _git("status", "--porcelain", "--", str(path)) != "":
+        return ""
+    return _git("log", "-1", "--format=%H", "--", str(path)) or ""
+
+
+def committed(commit: str) -> str:
+    """When a commit was made, in UTC as RFC 3339 has it; empty where that is not known."""
+    seconds = _git("show", "--no-patch", "--format=%ct", commit) if commit else None
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
+
+
 def _git(*words: str) -> str | None:
     try:
         done = subprocess.run(["git", *words], cwd=registry.ROOT, capture_output=True, text=True, check=True)

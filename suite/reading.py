@@ -4,10 +4,12 @@ import argparse
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, citing, explaining, forecasts, history, registry, tables
+from suite import answers, explaining, forecasts, history, registry, tables
+from suite.citing import citation, formats
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -20,9 +22,9 @@ def call(options: argparse.Namespace) -> int:
     if options.command == "verify":
         return _verify()
     if options.command == "export":
-        return _export()
+        return _export(options)
     if options.command in ("cite", "explain", "history"):
-        return _about_one(options.command, options.claim)
+        return _about_one(options.command, options.claim, getattr(options, "format", ""))
     selected = registry.select(options.what)
     if options.command == "list":
         return _list(selected, as_json=options.json)
@@ -36,12 +38,11 @@ def call(options: argparse.Namespace) -> int:
     return 0
 
 
-def _about_one(command: str, identity: str) -> int:
+def _about_one(command: str, identity: str, style: str) -> int:
     name, claim = one(identity)
     if command == "cite":
-        print(citing.bibtex(claim.source))
-        print(citing.suite())
-        print(citing.sentence(name, claim, recorded({identity: (name, claim)}).get(identity)))
+        cited = citation.cite(name, claim, recorded({identity: (name, claim)}).get(identity))
+        print(formats.FORMATS[style](cited), end="")
         return 0
     if command == "history":
         print("\n".join(history.told(name, identity)))
@@ -164,7 +165,9 @@ def _verify() -> int:
     return 1 if faults else 0
 
 
-def _export() -> int:
+def _export(options: argparse.Namespace) -> int:
+    if options.rocrate or options.prml or options.latex:
+        return _export_for_others(options)
     from suite import recording
 
     recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
@@ -172,4 +175,25 @@ def _export() -> int:
         recording.render(name)
         print(f"wrote {registry.results() / name} from its trials")
     recording.write_index()
+    return 0
+
+
+def _export_for_others(options: argparse.Namespace) -> int:
+    if options.latex:
+        from suite.citing import latex_table
+
+        name, claim = one(options.latex)
+        record = recorded({claim.id: (name, claim)}).get(claim.id)
+        print(latex_table.table(citation.cite(name, claim, record), record), end="")
+    if options.prml:
+        from suite.citing import prml
+
+        count = prml.write(Path(options.prml))
+        print(f"wrote {count} manifests to {options.prml}; verify one with: falsify verify FILE.yaml --observed NUMBER")
+        print(f"({Path(options.prml) / 'observed.csv'} has the numbers)")
+    if options.rocrate:
+        from suite.citing import crate
+
+        count = crate.write(Path(options.rocrate))
+        print(f"wrote {options.rocrate}: {count} files, RO-Crate {crate.PROFILE}")
     return 0

@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
 from suite import answers, evidence, history, pages, registry, tables
+from suite.citing import badges, claim_review
 from suite.records import Provenance
 
 EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
@@ -94,9 +95,10 @@ def described_module(name: str) -> dict[str, Any]:
 
 
 def write_index() -> None:
-    """Writes `INDEX.md`, a line for every claim, and `MANIFEST.sha256`, the hash of every other file."""
+    """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
-    _write_text(folder / "INDEX.md", tables.index(registry.names()))
+    for file, text in _of_all_verdicts():
+        _write_text(folder / file, text)
     _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
     for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
         leftover.unlink(missing_ok=True)
@@ -104,6 +106,13 @@ def write_index() -> None:
     _write_text(folder / "MANIFEST.sha256", "".join(sums))
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
+
+
+def _of_all_verdicts() -> Iterator[tuple[str, str]]:
+    """What follows from the verdicts of all reproductions together: each file with its text."""
+    yield "INDEX.md", tables.index(registry.names())
+    yield "claims.json", claim_review.dumped(claim_review.graph(registry.names()))
+    yield from badges.files(registry.names())
 
 
 def _sha256(path: Path) -> str:
@@ -131,9 +140,9 @@ def verify() -> list[str]:
         faults += [f"{path}: its table is not that of the record" for path in old]
     for name in registry.names():
         faults += _departures(name)
-    index = folder / "INDEX.md"
-    if index.exists() and index.read_text(encoding="utf-8") != tables.index(registry.names()):
-        faults.append("INDEX.md: differs from what the verdicts give")
+    for file, text in _of_all_verdicts():
+        if (folder / file).exists() and (folder / file).read_text(encoding="utf-8") != text:
+            faults.append(f"{file}: differs from what the verdicts give")
     return faults
 
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from suite import answers, forecasts, registry
+from suite import answers, escaping, forecasts, registry
 
 COLUMNS = ("claim", "statement", "answer", "verdict", "scope", "forecast", "edition 1")
 CHECKS = (
@@ -148,21 +148,7 @@ def _cells(claim: str, check: Mapping[str, Any]) -> tuple[str, ...]:
 def markdown(table: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> str:
     """A Markdown table; pipes, tags and line breaks in cells are made harmless."""
     lines = [list(columns), ["---"] * len(columns), *([row[column] for column in columns] for row in table)]
-    return "".join("| " + " | ".join(_inert_markdown(cell) for cell in line) + " |\n" for line in lines)
-
-
-def _inert_markdown(cell: str) -> str:
-    return _plain(cell).replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;")
-
-
-def _plain(cell: str) -> str:
-    """One line without control characters, among them those that turn the direction of writing."""
-    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())
-
-
-def _inert(cell: str) -> str:
-    """Text that a spreadsheet would run as a formula is quoted."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
+    return "".join("| " + " | ".join(escaping.markdown(cell) for cell in line) + " |\n" for line in lines)
 
 
 def comma_separated(table: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> str:
@@ -170,5 +156,5 @@ def comma_separated(table: Sequence[Mapping[str, str]], columns: Sequence[str] =
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_inert(_plain(row[column])) for column in columns] for row in table)
+    writer.writerows([escaping.cell(row[column]) for column in columns] for row in table)
     return text.getvalue()

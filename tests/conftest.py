@@ -185,7 +185,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory, _processes: Any) -> Stub
     root = tmp_path_factory.mktemp("stub") / "project"
     files = {"claims.py": CLAIMS, "studies/sleep.py": STUDY, "__init__.py": ""}
     files["studies/echo.py"] = STUDY.replace('{"treatment": 0.9, "control": 0.1}', '{"only": 0.7}')
-    for package in ("common", "common/engine", "suite", "reproductions"):
+    for package in ("common", "common/engine", "suite", "suite/citing", "reproductions"):
         (root / package).mkdir(parents=True)
         for file in (PROJECT / package).glob("*.py"):
             shutil.copy(file, root / package)

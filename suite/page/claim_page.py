@@ -6,7 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from suite import answers, citing, explaining, forecasts, registry
+from suite import answers, explaining, forecasts, registry
+from suite.citing import citation, claim_review, formats
 from suite.claims import Claim
 from suite.page import checks, figures, prose
 from suite.page.figures import Figure
@@ -61,8 +62,9 @@ class Page:
     open: Markup
     departures: Markup
     errata: tuple[tuple[str, str], ...]
+    cited: citation.Citation
     bibtex: str
-    sentence: str
+    review: Markup
     audit: str
     rerun: str
 
@@ -72,6 +74,7 @@ def page(record: Record, claim: Claim) -> Page:
     said = record.verdict(claim.id)
     outcomes = {check["id"]: check for check in said["checks"]}
     views = {node.id: checks.view(record, node, outcomes.get(node.id)) for node in claim.checks}
+    cited = citation.cite(record.name, claim, said)
     drawn = tuple(figures.of_claim(claim, registry.results() / record.name, f"figures/{record.name}"))
     old = tuple(figures.of_claim(claim, registry.edition_1() / record.name, f"edition-1/figures/{record.name}"))
     return Page(
@@ -95,8 +98,9 @@ def page(record: Record, claim: Claim) -> Page:
         open=prose.section(record.name, prose.OPEN),
         departures=prose.section(record.name, prose.DEPARTURES),
         errata=prose.errata(claim.id),
-        bibtex=f"{citing.bibtex(claim.source)}\n{citing.suite()}",
-        sentence=citing.sentence(record.name, claim, said),
+        cited=cited,
+        bibtex=formats.bibtex(cited),
+        review=Markup(claim_review.dumped(claim_review.claim_review(record.name, claim, said))),  # inert by itself
         audit=f"repro audit {claim.id} --arm {next(iter(claim.each())).arms()[0]} --seed 1000",
         rerun=f"repro run {claim.id} --tier full",
     )

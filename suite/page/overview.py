@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from suite.citing import sources
 from suite.claims import Claim
-from suite.page import bibliography, claim_page
+from suite.page import claim_page
 from suite.page.claim_page import Expected, expected, told
 from suite.page.record import Record
 
@@ -56,13 +57,13 @@ def overview(records: Iterable[Record]) -> Overview:
     if not any(entry.came is not None for entry in entries):
         edition = 1
         surprises = sorted((e for e in entries if e.prior), key=lambda e: e.before != "not reproduced")
-    sources = Counter(entry.claim.source for entry in entries)
+    counts = Counter(entry.claim.source for entry in entries)
     return Overview(
         tuple(entries),
         tuple(surprises[:MOST_SURPRISES]),
         edition,
         tuple(Counter(entry.module for entry in entries).items()),
-        tuple((key, bibliography.reference(key).short, n) for key, n in sources.most_common()),
+        tuple((key, sources.read(key).short(), n) for key, n in counts.most_common()),
         _counted(entry.verdict for entry in entries),
         _counted(entry.before for entry in entries if entry.before),
         tuple(Counter(entry.claim.nature for entry in entries).most_common()),

@@ -14,8 +14,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from common.errors import UserError
-from suite import citing, registry
-from suite.page import bibliography, claim_page, overview, words
+from suite import registry
+from suite.citing import release, sources
+from suite.page import claim_page, overview, words
 from suite.page.record import Record, read
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
@@ -105,8 +106,8 @@ def _environment() -> Environment:
     made.filters |= {"plain": words.plain, "address": address, "capitalised": words.capitalised, "quoted": quote}
     made.globals |= {
         "policy": POLICY,
-        "version": citing._version(),
-        "reference": bibliography.reference,
+        "version": release.VERSION,
+        "reference": sources.read,
         "outcomes": words.OUTCOMES,
         "kinds": words.KINDS,
         "dispute": TEMPLATE,

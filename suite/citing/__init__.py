@@ -1,0 +1,1 @@
+"""How others use the evidence: citations, badges, and exports in formats that other tools read and verify."""
