@@ -372,7 +372,8 @@ def test_a_changelog_line_reaches_the_claims_that_it_names_and_no_other(monkeypa
 
 
 def test_a_figure_goes_to_the_claims_that_it_names_and_whose_study_it_shows(tmp_path):
-    svg = '<svg><metadata>x</metadata><text style="font-size: 10px">Ti&amp;tle</text> <text>{}</text></svg>'
+    svg = '<svg viewBox="0 0 648 259.2"><metadata>x</metadata><text style="font-size: 10px">Ti&amp;tle</text> '
+    svg += "<text>{}</text></svg>"
     for name, caption in (
         ("s", "of s"),
         ("s_adam", "of adam"),
@@ -387,6 +388,7 @@ def test_a_figure_goes_to_the_claims_that_it_names_and_whose_study_it_shows(tmp_
         ("figures/m/s_adam.svg", "Ti&tle. of adam"),
     ]  # fmt: skip
     assert "<metadata>" not in found[0].svg
+    assert found[0].size == (648, 259)
     described_by = svg.format("x").replace("<metadata>", "<desc>Said plainly</desc><metadata>")
     (tmp_path / "s.svg").write_text(described_by)
     figures._read.cache_clear()

@@ -180,7 +180,7 @@ def _circumstances(record: Record, claim: Claim, said: Mapping[str, Any]) -> Ite
     packages = made[-1].packages
     yield "packages", ", ".join(f"{name} {version}" for name, version in sorted(packages.items()))
     if said["failed"]:
-        yield "failed seeds", f"{said['failed']} of the arms that it reads; a failed seed counts against a check"
+        yield "failed seeds", f"{said['failed']} in the arms that it reads; each counts against a check"
 
 
 def groups(page: Page) -> Sequence[tuple[str, list[Reach]]]:

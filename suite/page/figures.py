@@ -17,11 +17,12 @@ DESCRIPTION = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Figure:
-    """`file` is its place in the site, `alt` what it shows."""
+    """`file` is its place in the site, `alt` what it shows, `size` width and height, whose ratio alone counts."""
 
     file: str
     alt: str
     svg: str
+    size: tuple[int, int]
 
 
 def of_claim(claim: Claim, folder: Path, place: str) -> list[Figure]:
@@ -34,12 +35,18 @@ def of_claim(claim: Claim, folder: Path, place: str) -> list[Figure]:
     for path in sorted(folder.glob("*.svg")):
         svg, alt = _read(path)
         if _of_study(path.stem, claim.studies()) or claim.id in svg:
-            found.append(Figure(f"{place}/{path.name}", alt, svg))
+            found.append(Figure(f"{place}/{path.name}", alt, svg, _size(svg)))
     return found
 
 
 def _of_study(stem: str, studies: Sequence[str]) -> bool:
     return any(stem == study or stem.startswith(f"{study}_") for study in studies)
+
+
+def _size(svg: str) -> tuple[int, int]:
+    """By its view box, so that a page has its height before it is loaded; square where there is none."""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    return (round(float(found[1])), round(float(found[2]))) if found else (1, 1)
 
 
 @cache
