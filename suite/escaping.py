@@ -6,9 +6,9 @@ import re
 LATEX = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "%": r"\%",
-    "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$", '"': "{''}", "@": "{@}", "`": "{`}",
+    "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$", '"': "{''}", "`": "{`}",
 }  # fmt: skip
-"""Braces by name, as BibTeX counts those behind a backslash too; an `@` in braces begins no entry to any reader."""
+"""Braces by name, as BibTeX counts those behind a backslash too."""
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,8 @@ from suite import escaping
 HOSTILE = [
     "<script>alert(1)</script>", 'a "quoted" word', "it's", "a|b", "a\nb", "a\r\nTY  - JOUR", "=1+1", "100 % of it",
     "a & b", "a_b^c", "{", "}", "}{", "\\", "\\input{x}", "\\end{document}", "$x$", "#1", "~", "a\u2028b", "a\x00b",
-    "a\u202eb", "@misc{x, a = {b}}", "%\n@book{y, title = {z}}", "--", "`` ''", "−1 ± √2 ≥ 1 → ∞ × α … – “q” é ą ½ 中",
+    "a\u202eb", "@misc{x, a = {b}}", '@misc"x" = 1', "%\n@book{y, title = {z}}", "--", "`` ''",
+    "−1 ± √2 ≥ 1 → ∞ × α … – “q” é ą ½ 中",
 ]  # fmt: skip
 ANY_TEXT = st.text(st.sampled_from("\\{}%&#_$~^<>|\"'`@=+- \n\r\tab") | st.characters(codec="utf-8"), max_size=30)
 
