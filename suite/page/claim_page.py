@@ -118,7 +118,7 @@ def before(old: Mapping[str, Any] | None) -> str:
     """Edition 1's answer in words; nothing where it had none."""
     checks = [check for check in old["checks"] if check["role"] == "claim"] if old else []
     held = sum(check["outcome"] == "holds" for check in checks)
-    return f"Edition 1, on other seeds and by other checks: {held} of {len(checks)} checks held." if checks else ""
+    return f"Edition 1, by other checks: {held} of {len(checks)} held." if checks else ""
 
 
 def told(claim: Claim, said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -55,7 +55,7 @@ def _read(path: Path) -> tuple[str, str]:
     svg = path.read_text(encoding="utf-8")
     described = DESCRIPTION.search(svg)
     texts = TEXT.findall(svg)
-    alt = described[1] if described else ". ".join([*TITLES.findall(svg), *texts[-1:]])
+    alt = described[1] if described else ". ".join(dict.fromkeys([*TITLES.findall(svg), *texts[-1:]]))
     svg = re.sub(r"<metadata>.*?</metadata>|<!DOCTYPE.*?>", "", svg, flags=re.DOTALL)
     svg = FONTS.sub("font-family: sans-serif", re.sub(r"\s+", " ", svg)).replace("> <", "><")
     return svg, unescape(re.sub(r"<[^>]+>", "", alt)).strip()
