@@ -1,4 +1,4 @@
-// Filters, search, copying, and folded parts that open for print and for links into them. The page is whole without it.
+// Filters, search, copying, and folded parts that open for print. The page is whole without it.
 "use strict";
 
 const found = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -82,21 +82,12 @@ async function copy(text) {
   say("Copied");
 }
 
-function unfold() {
-  const target = location.hash && document.getElementById(location.hash.slice(1));
-  if (!target) return;
-  for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
-  target.scrollIntoView();
-}
-
 for (const button of found("[data-copy], [data-permalink]")) {
   button.hidden = false;
   button.addEventListener("click", () => copy(button.dataset.copy ?? location.href.split("#")[0]));
 }
 const form = document.querySelector("[data-filters]");
 if (form) filters(form);
-window.addEventListener("hashchange", unfold);
-unfold();
 window.addEventListener("beforeprint", () => {
   for (const part of found("details:not([open])")) {
     part.open = true;
