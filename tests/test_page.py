@@ -162,6 +162,18 @@ def test_as_many_yes_as_are_told_make_a_check_hold_and_one_fewer_do_not(bar, mos
         assert all(holds == (yes == needed) for yes, holds in held.items())
 
 
+def test_a_check_that_was_another_when_it_was_judged_is_told_as_not_run(project, monkeypatch):
+    group = any_of(check("c"), check("d", arm="b"), name="c-or-d")
+    project(claim(group, check("e")), a="y" * 12, b="y" * 12)
+    changed = claim(replace(check("c-or-d"), what="it is one"), any_of(check("x"), check("y", arm="b"), name="e"))
+    monkeypatch.setattr(registry, "claims", lambda name: (changed,))
+    monkeypatch.setattr(evidence, "staleness", lambda *_: "the claim's checks changed since the run")
+    page = claim_page.page(the(), changed)
+    assert [view.outcome for view in page.deciding] == ["not run", "not run"]
+    assert page.said == ()
+    assert "No answer: the claim's checks changed" in overview.overview([the()]).entries[0].answer
+
+
 # Where the marks lie.
 
 

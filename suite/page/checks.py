@@ -48,7 +48,8 @@ class View:
 
 def view(record: Record, node: Node, said: Said | None, *, drawn: bool = True) -> View:
     """What is told of a check; `drawn` adds the effect's axis and the learning curves."""
-    said = said or NOTHING
+    if said is None or ("of" in said) == isinstance(node, Check):  # nothing, or of a check that has changed since
+        said = NOTHING
     if isinstance(node, Check):
         return _single(record, node, said, drawn)
     known = {member["id"]: member for member in said.get("of", ())}

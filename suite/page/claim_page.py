@@ -109,8 +109,8 @@ def page(record: Record, claim: Claim) -> Page:
 def answer(said: Mapping[str, Any]) -> str:
     """The answer in words; that there is none yet where nothing has been run."""
     if said["verdict"] == "not run":
-        waiting = f" ({said['reason']})" if said["reason"] else ""
-        return f"Not run yet{waiting}: the questions below and their bars are fixed, and no seed has been asked."
+        waiting = said["reason"] or "the questions below and their bars are fixed, and no seed has been asked"
+        return f"Not run yet: {waiting}."
     return str(said["answer"])
 
 

@@ -82,6 +82,7 @@ def write(target: Path | None = None) -> Path:
 
 def call() -> int:
     """The command: writes the site and says where it is; the exit code."""
+    registry.select([])  # which warns of claims that cannot be read
     place = write()
     files = [path for path in place.rglob("*") if path.is_file()]
     pages = sum(path.suffix == ".html" for path in files)
