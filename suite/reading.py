@@ -9,7 +9,6 @@ from typing import Any
 
 from common.errors import UserError
 from suite import answers, explaining, forecasts, history, registry, tables
-from suite.citing import citation, formats
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -41,6 +40,8 @@ def call(options: argparse.Namespace) -> int:
 def _about_one(command: str, identity: str, style: str) -> int:
     name, claim = one(identity)
     if command == "cite":
+        from suite.citing import citation, formats  # they read BibTeX, which takes a while to load
+
         cited = citation.cite(name, claim, recorded({identity: (name, claim)}).get(identity))
         print(formats.FORMATS[style](cited), end="")
         return 0
@@ -180,7 +181,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _export_for_others(options: argparse.Namespace) -> int:
     if options.latex:
-        from suite.citing import latex_table
+        from suite.citing import citation, latex_table
 
         name, claim = one(options.latex)
         record = recorded({claim.id: (name, claim)}).get(claim.id)

@@ -1,6 +1,7 @@
 """What every claim must obey before it may be run, each fault in words. No Keras, but for what a study declares."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_args
@@ -11,6 +12,8 @@ from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
 from suite.questions import Both, Compares, Either, Question, Relation
 
 LONGEST_QUOTATION = 15  # words
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+"""An id is a key, and the name of a file, wherever a claim is exported to."""
 QUICK = (">=", "<=", "==")  # what a quick check may ask of its bound
 CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 """Seconds that a seed of a check's arms costs at most, and how many seeds may be asked for before it stays open."""
@@ -64,6 +67,9 @@ def _parts(question: Question) -> Iterator[Question]:
 
 def _structure(claim: Claim) -> Iterator[str]:
     names = [node.id for node in claim.checks if not isinstance(node, Check)] + [check.id for check in claim.each()]
+    for name in (claim.id, *names):
+        if not NAME.fullmatch(name):
+            yield f"the id {name!r} is no name of lower-case letters, digits, hyphens, dots and underscores"
     yield from (f"two checks are called {name}" for name in sorted(set(names)) if names.count(name) > 1)
     if not any(node.kind == "direction" for node in claim.checks):
         yield "no check of kind direction decides the claim"

@@ -5,6 +5,7 @@ import subprocess
 import warnings
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import bibtexparser
 import pytest
@@ -18,8 +19,8 @@ from pybtex.richtext import Text
 from test_escaping import HOSTILE
 
 from common.errors import UserError
-from suite import evidence, registry
-from suite.citing import citation, formats, places, sources
+from suite import cli, evidence, registry
+from suite.citing import citation, formats, places
 
 BIB = """@inproceedings{nobody2020,
   author = {Ann Nobody and J{\\"u}rgen de la Nada and {The Group}},
@@ -74,11 +75,16 @@ def cited(project):
     return citation.cite("made_up", PARTLY, record)
 
 
-def hostile(text):
-    """A citation with this text wherever a text may stand."""
+def hostile(text, **said):
+    """A citation with this text wherever a text may stand; `said` is in place of what the record says."""
     wanted = claim(replace(check("one"), what=text), statement=text, locator=text, quotation=text)
-    record = described(wanted, a="y" * 12) | {"answer": text}
+    record = described(wanted, a="y" * 12) | {"answer": text} | said
     return citation.cite("made_up", wanted, record)
+
+
+def both_hostile(text):
+    """One that was judged, and one that is invalid with a reason as it comes from data."""
+    return hostile(text), hostile(text, verdict="invalid", reason=f"s/a: data set {text!r}, then {text}")
 
 
 def test_all_deciding_checks_are_told_those_that_failed_too(cited):
@@ -187,8 +193,8 @@ def test_both_parsers_of_bibtex_read_source_and_verdict(cited):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_in_their_field_of_bibtex(project, text):
     project(PARTLY, records={})
-    for style in (formats.bibtex, formats.biblatex):
-        entries = parsed_bibtex(style(hostile(text)))
+    for said, style in product(both_hostile(text), (formats.bibtex, formats.biblatex)):
+        entries = parsed_bibtex(style(said))
         assert list(entries) == ["nobody2020", "dl_reproductions:made-up"]
         known = {"title", "howpublished", "year", "note", "version", "date", "titleaddon"}
         assert set(entries["dl_reproductions:made-up"].fields) <= known
@@ -209,10 +215,10 @@ def test_ris_is_read_by_rispy(cited):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_begin_no_field_of_ris(project, text):
     project(PARTLY, records={})
-    written = formats.ris(hostile(text))
-    assert len(rispy.loads(written)) == 2
-    tags = [line.partition("  - ")[0] for line in written.splitlines() if line]
-    assert " ".join(tags) == "TY ID AU AU AU TI T2 PY SP EP UR ER TY ID AU TI T2 PY DA ET N1 ER"
+    for written in map(formats.ris, both_hostile(text)):
+        assert len(rispy.loads(written)) == 2
+        tags = [line.partition("  - ")[0] for line in written.splitlines() if line]
+        assert " ".join(tags) == "TY ID AU AU AU TI T2 PY SP EP UR ER TY ID AU TI T2 PY DA ET N1 ER"
 
 
 @cache
@@ -247,12 +253,13 @@ def test_csl_is_set_by_citeproc(cited):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_are_no_tags_in_csl(project, text):
     project(PARTLY, records={})
-    items = json.loads(formats.csl_json(hostile(text)))
-    assert len(items) == 2
-    for word in (items[1]["title"], items[1]["note"]):
-        assert word.isprintable()
-        assert "<s" not in word
-    assert "<script" not in " ".join(rendered(json.dumps(items)))
+    for written in map(formats.csl_json, both_hostile(text)):
+        items = json.loads(written)
+        assert len(items) == 2
+        for word in (items[1]["title"], items[1]["note"]):
+            assert word.isprintable()
+            assert "<s" not in word
+        assert "<script" not in " ".join(rendered(written))
 
 
 def test_json_holds_every_part(cited):
@@ -271,19 +278,17 @@ def test_hostile_words_leave_the_text_in_its_lines(project, text):
     assert all(line.isprintable() for line in hurt.split("\n"))
 
 
-def test_names_and_accents_of_a_source_are_plain_text(project):
-    project(PARTLY, records={})
-    source = sources.read("nobody2020")
-    assert source.authors == (("Ann", "Nobody"), ("Jürgen", "de la Nada"), ("", "The Group"))
-    assert source.words() == (
-        "Nobody and de la Nada and The Group 2020. On Nets & Such. Proceedings. https://example.org/~a_b"
-    )
+@pytest.mark.parametrize("style", cli.STYLES)
+def test_the_command_prints_each_format_and_nothing_else(style, capsys):
+    assert cli.main(["cite", "parity-frontier", "--format", style]) == 0
+    printed = capsys.readouterr().out
+    name, wanted = registry.all_claims()["parity-frontier"]
+    record = registry.recorded_verdicts(name).get(wanted.id)
+    if record is None or record["verdict"] != "stale":
+        assert printed == formats.FORMATS[style](citation.cite(name, wanted, record))
+    assert tuple(formats.FORMATS) == cli.STYLES
 
 
-def test_every_source_of_the_project_has_a_year_and_an_address_or_says_that_none_is_known():
-    text = (registry.FOLDER / "sources.bib").read_text(encoding="utf-8")
-    known = {key: sources.read(key) for key in parsed_bibtex(text)}
-    assert all(source.fields["year"].isdigit() and source.authors for source in known.values())
-    without = [key for key, source in known.items() if not source.fields.get("url", "").startswith("http")]
-    assert without == ["vitria2016intro"]
-    assert "no public address of them could be confirmed" in known["vitria2016intro"].fields["note"]
+def test_the_command_prints_a_table_of_latex(capsys):
+    assert cli.main(["export", "--latex", "parity-frontier"]) == 0
+    assert capsys.readouterr().out.startswith("\\begin{table}")

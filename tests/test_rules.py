@@ -56,6 +56,9 @@ PAIR = (check("x", arm="a"), check("y", arm="b"))
         (first(asks=both(less("m", "a"), Passes("a", "m", "!", 1.0))), "one: relation '!' is none"),  # type: ignore[arg-type]
         (first(asks=Both(())), "one: a question without parts asks nothing"),
         (replace(SOUND, quick=(replace(QUICK, relation=">"),)), "quick check q: relation '>' is none of >=, <=, =="),
+        (replace(SOUND, id="parity/31"), "the id 'parity/31' is no name of lower-case letters"),
+        (with_(check("../one")), "the id '../one' is no name"),
+        (with_(any_of(PAIR[0], replace(PAIR[1], id="=1+1"))), "the id '=1+1' is no name"),
         (with_(check("one")), "two checks are called one"),
         (with_(any_of(check("one"), PAIR[1])), "two checks are called one"),
         (with_(any_of(*PAIR, name="far")), "two checks are called far"),
