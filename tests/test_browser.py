@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs the dev extra")
 from axe_playwright_python.sync_playwright import Axe
+from filelock import FileLock
 from filled import fill, words
 from playwright.sync_api import sync_playwright
 
@@ -27,12 +28,17 @@ FULL = "claims/parity-frontier.html"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """The site of all claims: two reproductions with made-up trials, the others not run."""
-    folder = tmp_path_factory.mktemp("record")
+    """The site of all claims, made once for all processes: two reproductions with made-up trials, the others not run."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
-        fill(patch, folder, FILLED)
-        assert {"reproduced", "not reproduced", "not run"} <= words()
-        yield site.write()
+        patch.setenv("REPRO_RESULTS", str(base / "filled"))
+        with FileLock(base / "filled.lock"):
+            if not site.folder().exists():
+                fill(patch, base / "filled", FILLED)
+                assert {"reproduced", "not reproduced", "not run"} <= words()
+                site.write()
+        yield site.folder()
 
 
 @pytest.fixture(scope="module")

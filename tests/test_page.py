@@ -536,3 +536,10 @@ def test_scope_is_told_by_what_a_change_of_setting_does(project):
     assert {title: [r.id for r in reaches] for title, reaches in claim_page.groups(page)} == {
         "Here the answer is another": ["s-c", "old"], "Here it is the same": ["s-b"], "Not asked yet": ["s-d"],
     }  # fmt: skip
+
+
+def test_the_gate_writes_the_site_and_lets_no_browser_test_skip():
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert ".venv/bin/repro page" in script
+    assert "\nexport CI=true\n" in script
+    assert "install -qq -y chromium" in script

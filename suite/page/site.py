@@ -109,7 +109,6 @@ def _environment() -> Environment:
         "policy": POLICY,
         "version": release.VERSION,
         "reference": sources.read,
-        "outcomes": words.OUTCOMES,
         "kinds": words.KINDS,
         "dispute": TEMPLATE,
     }

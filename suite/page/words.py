@@ -4,14 +4,6 @@ import math
 
 MINUS, THIN = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-OUTCOMES = {
-    "holds": "holds",
-    "fails": "fails",
-    "split": "split: about as many seeds one way as the other",
-    "undecided": "undecided",
-    "not run": "not run",
-    "void": "void: a control that guards it failed",
-}
 KINDS = {
     "direction": "what the sentence says",
     "size": "a number or strength word of the source",
