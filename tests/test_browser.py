@@ -28,7 +28,7 @@ FULL = "claims/parity-frontier.html"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """The site of all claims, made once for all processes: two reproductions with made-up trials, the others not run."""
+    """The site of all claims, made once for all processes: two reproductions have made-up trials, others none."""
     base = tmp_path_factory.getbasetemp()
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
