@@ -319,6 +319,16 @@ def test_two_arms_show_the_curves_of_the_same_seeds(project):
     ]
 
 
+def test_curves_of_different_metrics_do_not_share_an_axis(project):
+    wanted = claim(direction("c", "it shows", "s", less("m", "a", than="b")))
+    project(wanted)
+    seen = {("s", arm): trials([0.4, 0.1, 0.9]) for arm in "ab"}
+    line = {seed: [(0, 0.0), (9, 1.0)] for seed in (1000, 1001, 1002)}
+    kept = {("s", "a", "m"): line, ("s", "b", "train_loss"): line}
+    drawn = learning.curves(replace(the(), observed=seen, curves=kept), wanted.checks[0], 3)
+    assert (drawn.arms, len(drawn.paths)) == (("a",), 3)
+
+
 # Forecasts.
 
 

@@ -22,7 +22,7 @@ def curves(record: Record, check: Check, n: int) -> charts.Curves | None:
     """
     kept = {arm: found for arm, asked in check.asks.reads() if (found := _kept(record, check.study, arm, asked))}
     rows = {next(iter(row.values())).seed: row for row in record.rows(check, n)}
-    arms = list(kept)[:MOST_ARMS]
+    arms = [arm for arm, (name, _) in kept.items() if name == next(iter(kept.values()))[0]][:MOST_ARMS]
     seeds = [seed for seed in (kept[arms[0]][1] if arms else ()) if seed in rows]
     if check.bar == "exact" or not seeds:
         return None
