@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import any_of, check, claim, described, provenance, publish, trained, trials, write
@@ -553,3 +554,12 @@ def test_the_gate_writes_the_site_and_lets_no_browser_test_skip():
     assert ".venv/bin/repro page" in script
     assert "\nexport CI=true\n" in script
     assert "install -qq -y chromium" in script
+
+
+def test_the_form_for_disputes_is_one_and_asks_for_a_reading_and_a_question():
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE" / site.TEMPLATE).read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= set(form)
+    kinds = {"markdown", "input", "textarea", "dropdown", "checkboxes"}
+    assert {part["type"] for part in form["body"]} <= kinds
+    asked = {part["id"] for part in form["body"] if part.get("validations", {}).get("required")}
+    assert asked == {"claim", "source", "reading", "question"}
