@@ -119,6 +119,7 @@ def parser() -> argparse.ArgumentParser:
     new = add("new", "files of a reproduction or a claim that run as they are, and what is left to fill in")
     new.add_argument("kind", choices=("reproduction", "claim", "left"), help="left: list what is still to fill in")
     new.add_argument("name", nargs="*", help="NAME or NAME/ID of a reproduction, NAME/ID of a claim; of left any")
+    add("page", "write the site, results/page/index.html, from the record")
     return top
 
 
@@ -179,6 +180,10 @@ def _run(words: Sequence[str]) -> int:
         from suite import scaffolding
 
         return scaffolding.call(options)
+    if options.command == "page":
+        from suite.page import site
+
+        return site.call()
     from suite import reading
 
     return reading.call(options)

@@ -126,9 +126,9 @@ def _sha256(path: Path) -> str:
 
 
 def _files(folder: Path) -> list[str]:
-    """What the manifest lists, relative to `folder`: edition 1 has a manifest of its own."""
+    """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."]
-    own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] != "edition-1"]
+    own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
     return sorted(path.as_posix() for path in own)
 
 

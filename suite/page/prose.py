@@ -1,0 +1,40 @@
+"""The parts of a reproduction's own page that a claim's page quotes. No ML library."""
+
+import re
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from suite import registry
+
+OPEN, DEPARTURES = "What the source leaves open", "Departures"
+
+
+@cache
+def section(name: str, title: str) -> Markup:
+    """A section of a reproduction's README as HTML, in which no tag, picture or link of it is alive; or nothing."""
+    path = registry.FOLDER / name / "README.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if not found:
+        return Markup("")
+    return Markup(_parser().render(found[1]).replace("<table>", '<table class="plain">'))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
+
+
+@cache
+def errata(claim: str) -> tuple[tuple[str, str], ...]:
+    """(version, line) of each entry of the changelog that names the claim, the latest version first."""
+    path = registry.ROOT / "CHANGELOG.md"
+    found, version = [], ""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        if line.startswith("## "):
+            version = line.removeprefix("## ")
+        elif re.search(rf"(?<![\w-]){re.escape(claim)}(?![\w-])", line):
+            found.append((version, line.lstrip("-* ").replace("`", "").replace("*", "")))
+    return tuple(found)

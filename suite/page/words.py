@@ -1,0 +1,46 @@
+"""Numbers and words as people read them. No ML library."""
+
+import math
+
+MINUS, THIN = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+KINDS = {
+    "direction": "what the sentence says",
+    "size": "a number or strength word of the source",
+    "scope": "how far it extends",
+    "control": "a guard",
+}
+
+
+def plain(value: float | None, missing: str = "–") -> str:
+    """Three significant digits, spelled as in prose: 15.2 million, 64 000, 0.031, 2·10⁻⁶."""
+    if value is None or not math.isfinite(value):
+        return missing
+    value = float(f"{value:.3g}")
+    size, sign = abs(value), MINUS if value < 0 else ""
+    if size >= 1e9 or 0 < size < 1e-3:
+        mantissa, exponent = f"{size:.2e}".split("e")
+        power = str(int(exponent)).translate(SUPERSCRIPTS)
+        times = mantissa.rstrip("0").rstrip(".")
+        return f"{sign}10{power}" if times == "1" else f"{sign}{times}·10{power}"
+    if size >= 1e6:
+        return f"{sign}{size / 1e6:g}{THIN}million"
+    if size >= 1e4:
+        return sign + f"{size:,.0f}".replace(",", THIN)
+    return f"{sign}{size:g}"
+
+
+def counted(n: int, noun: str) -> str:
+    """`1 seed`, `12 seeds`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def listing(items: list[str], most: int = 12) -> str:
+    """The items, at most so many of them."""
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def capitalised(text: str) -> str:
+    """With a capital at the start, unless the first word is a name from the code."""
+    return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
