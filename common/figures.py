@@ -6,11 +6,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
+from math import nan
 from typing import Any, Literal
 
 import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe & Ito 2008
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -18,6 +19,10 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 GREY = "#555555"
 WIDEST = 9.0  # inches: shown 900 pixels wide, text of SMALL has 11
 SMALL, MEDIUM, LARGE = 8, 9, 10  # points; nothing is smaller, so that numbers on axes have no superscripts
+MARKS = re.compile(
+    r'(<g clip-path="[^"]*")>((?:\s*<use [^>]* style="([^"]*)"/>)(?:\s*<use [^>]* style="\3"/>)*)(?=\s*</g>)'
+)
+"""A group of marks of one style, which stands with each of them."""
 Scale = Literal["linear", "log", "symlog"]
 
 
@@ -29,10 +34,13 @@ class Canvas:
         rows = -(-panels // columns)
         self.width = WIDEST if columns > 1 else 7.0
         self.figure = Figure(figsize=(self.width, 0.7 + 3.4 * rows), layout="constrained")
-        cells = [cell for row in self.figure.subplots(rows, columns, squeeze=False) for cell in row]
-        self.axes, spare = cells[:panels], cells[panels:]
-        for cell in spare:
-            cell.remove()
+        grid = self.figure.add_gridspec(rows, columns)
+        places = [divmod(number, columns) for number in range(panels)]
+        last = panels - 1  # has what is left of its row
+        self.axes = [
+            self.figure.add_subplot(grid[row, column:] if number == last else grid[row, column])
+            for number, (row, column) in enumerate(places)
+        ]
 
     def svg(self, title: str, caption: str, description: str = "") -> str:
         """The figure under its title and over its caption; both and the description are also told to who cannot see.
@@ -46,9 +54,16 @@ class Canvas:
             self.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
         # Coordinates to tenths of a point; what is to be read stands before a closing tag, and stays.
         short = re.sub(r"\d+\.\d{2,}(?![^<>]*</)", lambda found: f"{float(found[0]):.1f}", text.getvalue())
+        short = MARKS.sub(_styled_once, short)
         told = f"<title>{escape(title)}</title>\n<desc>{escape(f'{caption} {description}'.strip())}</desc>"
         named = re.sub(r"<svg\b([^>]*)>", lambda found: f'<svg role="img"{found[1]}>\n{told}', short, count=1)
         return "\n".join(line.rstrip() for line in named.splitlines()) + "\n"
+
+
+def _styled_once(group: re.Match[str]) -> str:
+    start, marks, style = group.groups()
+    repeated = f' style="{style}"'
+    return f"{start}{repeated}>{marks.replace(repeated, '')}"
 
 
 @contextmanager
@@ -72,12 +87,17 @@ def legend(axes: Any) -> int:
     handles, names = axes.get_legend_handles_labels()
     if not names:
         return 0
-    fits = 15.5 * axes.figure.get_figwidth() / len({cell.get_subplotspec().colspan.start for cell in axes.figure.axes})
-    columns = max(1, min(len(names), int(fits / (max(map(len, names)) + 5))))
+    columns = max(1, min(len(names), int(15.5 * width(axes) / (max(map(len, names)) + 5))))
     above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "borderaxespad": 0.2}
     spaced = {"handlelength": 1.6, "columnspacing": 1.0, "labelspacing": 0.3, "borderpad": 0.2}
     axes.legend(handles, names, ncols=columns, fontsize=SMALL, frameon=False, **above, **spaced)
     return -(-len(names) // columns)
+
+
+def width(axes: Any) -> float:
+    """That of its part of the figure, in inches."""
+    place = axes.get_subplotspec()
+    return float(axes.figure.get_figwidth() * len(place.colspan) / place.get_gridspec().ncols)
 
 
 def seeds(axes: Any, place: float, values: Mapping[int, float], style: int, spread: float, name: str, gid: str) -> None:
@@ -105,10 +125,10 @@ def beside(seed: int, spread: float) -> float:
 
 
 def pairs(axes: Any, lines: Sequence[Sequence[tuple[float, float]]]) -> None:
-    """A thin line through the points of each seed."""
-    for line in lines:
-        if len(line) > 1:
-            axes.plot([x for x, _ in line], [y for _, y in line], color=GREY, linewidth=0.5, alpha=0.5, zorder=1)
+    """A thin line through the points of each seed; all of them are one path."""
+    gap = [(nan, nan)]
+    points = [point for line in lines if len(line) > 1 for point in [*line, *gap]]
+    axes.plot([x for x, _ in points], [y for _, y in points], color=GREY, linewidth=0.5, alpha=0.5, zorder=1)
 
 
 def curves(axes: Any, points: Mapping[int, Sequence[tuple[float, float]]], name: str, style: int, gid: str) -> None:
@@ -122,7 +142,7 @@ def curves(axes: Any, points: Mapping[int, Sequence[tuple[float, float]]], name:
             linewidth=0.9,
             alpha=0.7,
             label=name if name and number == 0 else None,
-            gid=f"{gid}/{seed}",
+            gid=f"{gid}-{seed}",
         )
 
 
@@ -133,35 +153,48 @@ def rule(axes: Any, y: float, name: str, style: int = 0) -> None:
     )
 
 
-def scaled(axis: Any, scale: Scale, low: float, high: float) -> None:
-    """Sets the scale of an axis for sizes from `low`, the least that is not 0, to `high`, in plain numbers."""
+def scaled(axis: Any, scale: Scale, values: Sequence[float]) -> None:
+    """Sets the scale of an axis that shows these values, with plain numbers on it.
+
+    A scale that is symmetric is linear between -1 and 1, and so is a logarithmic one up to the least of its values that
+    is not 0, where there are others.
+    """
     if scale == "linear":
         return
-    decades = high / low
-    set_scale = axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale
-    set_scale(scale, **({"linthresh": low} if scale == "symlog" else {}))
-    if scale == "log":
+    sizes = [abs(value) for value in values if value] or [1.0]
+    set_scale, set_limits = (
+        (axis.axes.set_xscale, axis.axes.set_xlim)
+        if axis.axis_name == "x"
+        else (axis.axes.set_yscale, axis.axes.set_ylim)
+    )
+    if scale == "symlog" or min(values) <= 0:
+        straight = 1.0 if scale == "symlog" else min(sizes)
+        set_scale("symlog", linthresh=straight)
+        set_limits(
+            *(end + sign * (0.4 * abs(end) + 0.3 * straight) for end, sign in ((min(values), -1), (max(values), 1)))
+        )
+    else:
+        set_scale("log")
+        decades = max(sizes) / min(sizes)
         axis.set_major_locator(
             LogLocator(subs=(1, 1.5, 2, 3, 5, 7) if decades < 8 else (1, 3) if decades < 1e3 else (1,))
         )
         axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter("{x:g}")
+    axis.set_major_formatter(lambda value, _: f"{value:_.0f}".replace("_", " ") if abs(value) >= 1e4 else f"{value:g}")
     axis.set_minor_formatter(NullFormatter())
 
 
 def ticks(axes: Any, names: Sequence[str]) -> None:
     """Names columns at 0, 1, 2, …, aslant where they would meet."""
     widest = sum(max(map(len, name.splitlines() or [""])) + 2 for name in names)
-    room = 14.0 * axes.figure.get_figwidth() / len({cell.get_subplotspec().colspan.start for cell in axes.figure.axes})
-    slant = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if widest > room else {}
+    slant = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if widest > 14.0 * width(axes) else {}
     axes.set_xticks(range(len(names)), list(names), **slant)
     axes.set_xlim(-0.5, len(names) - 0.5)
 
 
-def yes_or_no(axes: Any) -> None:
+def yes_or_no(axes: Any, counts: Mapping[float, tuple[int, int]]) -> None:
+    """For answers of 1 and 0: how many of how many said yes, at the place of each column."""
     axes.set_ylim(-0.25, 1.25)
     axes.set_yticks([0, 1], ["no", "yes"])
-
-
-def whole(axes: Any) -> None:
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    for place, (yes, of) in counts.items():
+        axes.text(place, 0.5, f"{yes} of {of}", ha="center", va="center", fontsize=SMALL)

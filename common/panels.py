@@ -113,11 +113,13 @@ class Points:
         spread = min(0.3, 0.7 * room)
         styles = {name: style for style, name in enumerate(self.series)}
         points: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
+        yes: dict[float, tuple[int, int]] = {}
         for number, (name, columns) in enumerate(found.items()):
             for column, seeds in columns.items():
                 place = names.index(column) + room * (number - (len(found) - 1) / 2)
                 first = name if column == next(iter(columns)) else ""
-                figures.seeds(axes, place, seeds, styles[name], spread, first, f"{gid}/{name}/{column}")
+                yes[place] = sum(value == 1 for value in seeds.values()), len(seeds)
+                figures.seeds(axes, place, seeds, styles[name], spread, first, f"{gid}-{number}-{names.index(column)}")
                 for seed, value in seeds.items():
                     points[name if self.joined == "columns" else column, seed].append(
                         (place + figures.beside(seed, spread), value)
@@ -128,11 +130,9 @@ class Points:
             figures.rule(axes, height, name, style)
         values = [value for columns in found.values() for seeds in columns.values() for value in seeds.values()]
         if set(values) <= {0.0, 1.0}:
-            figures.yes_or_no(axes)
+            figures.yes_or_no(axes, yes)
         else:
-            sizes = [abs(value) for value in (*values, *self.bars.values()) if value]
-            scale = "symlog" if self.scale == "log" and min(values) <= 0 else self.scale
-            figures.scaled(axes.yaxis, scale, min(sizes), max(sizes))
+            figures.scaled(axes.yaxis, self.scale, [*values, *self.bars.values()])
         figures.ticks(axes, names)
         figures.label(axes, self.title, self.x, self.y)
 
@@ -198,13 +198,12 @@ class Lines:
     def draw(self, axes: Any, record: Record, gid: str) -> None:
         found = self._found(record)
         for style, (name, seeds) in enumerate(found.items()):
-            figures.curves(axes, seeds, name, style, f"{gid}/{name}")
+            figures.curves(axes, seeds, name, style, f"{gid}-{style}")
         for style, (name, height) in enumerate(self.bars.items()):
             figures.rule(axes, height, name, style)
         points = [point for seeds in found.values() for line in seeds.values() for point in line]
         for axis, scale, column in zip((axes.xaxis, axes.yaxis), self.scales, zip(*points, strict=True), strict=True):
-            sizes = [abs(value) for value in column if value] or [1.0]
-            figures.scaled(axis, "symlog" if scale == "log" and min(column) <= 0 else scale, min(sizes), max(sizes))
+            figures.scaled(axis, scale, column)
         if self.ticks:
             axes.set_xticks(list(self.ticks), list(self.ticks.values()))
             axes.minorticks_off()

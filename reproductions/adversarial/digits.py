@@ -40,9 +40,9 @@ class Digits:
                 top = number * step
                 tiles[top : top + self.side, place * step : place * step + self.side] = tile
             (before, sure), (after, surely) = self._shown(record, f"{image}_answers")
-            for row, (answer, chance) in ((-2, (before, sure)), (3 * self.side + 13, (after, surely))):
+            for number, (row, answer, chance) in enumerate(((-2, before, sure), (3 * self.side + 13, after, surely))):
                 words = f"a {answer:.0f} ({100 * chance:.0f} %)"
-                axes.text(place * step, row, words, fontsize=figures.SMALL, gid=f"{gid}/{image}/{row}")
+                axes.text(place * step, row, words, fontsize=figures.SMALL, gid=f"{gid}-{image}-{number}")
         axes.imshow(tiles, cmap="gray", vmin=-0.25, vmax=1.25, interpolation="none")
         axes.set_axis_off()
 

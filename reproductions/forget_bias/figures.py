@@ -57,9 +57,9 @@ FIGURES = {
         "32 units (characters 64), each bias at the best of its rates; the number after a task is its length in steps.",
         (
             Points("Solved from 0", "solved",
-                   {"": {name: ("tasks", task, "solved_b0") for task, name in TASKS.items()}}),
+                   {"": {name: ("tasks", task, "solved_b0") for task, name in TASKS.items()}}, bars={"bar": 1.0}),
             Points("Solved from a larger bias alone", "only larger",
-                   {"": {name: ("tasks", task, "only_larger") for task, name in TASKS.items()}}),
+                   {"": {name: ("tasks", task, "only_larger") for task, name in TASKS.items()}}, bars={"bar": 1.0}),
             Points("Updates to solve, or the budget", "log2 updates", {
                 f"b = {bias}": {name: ("tasks", task, f"log2_steps_b{bias}") for task, name in TASKS.items()}
                 for bias in BIASES
