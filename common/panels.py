@@ -77,6 +77,7 @@ class Points:
         series: name of a series to name of a column to what stands there. A single series needs no name.
         bars: name to height of the bars of checks, of chance, or of a budget.
         joined: whether a line joins the points that a seed has over the columns, or over the series of a column.
+        answers: the numbers are 1 for yes and 0 for no, and are counted.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Points:
     bars: Mapping[str, float] = field(default_factory=dict)
     joined: Literal["", "columns", "series"] = ""
     scale: figures.Scale = "linear"
+    answers: bool = False
 
     def cells(self) -> Iterator[Cell]:
         for columns in self.series.values():
@@ -128,11 +130,10 @@ class Points:
             figures.pairs(axes, list(points.values()))
         for style, (name, height) in enumerate(self.bars.items()):
             figures.rule(axes, height, name, style)
-        values = [value for columns in found.values() for seeds in columns.values() for value in seeds.values()]
-        if set(values) <= {0.0, 1.0}:
+        if self.answers:
             figures.yes_or_no(axes, yes)
-        else:
-            figures.scaled(axes.yaxis, self.scale, [*values, *self.bars.values()])
+        values = [value for columns in found.values() for seeds in columns.values() for value in seeds.values()]
+        figures.scaled(axes.yaxis, self.scale, [*values, *self.bars.values()])
         figures.ticks(axes, names)
         figures.label(axes, self.title, self.x, self.y)
 

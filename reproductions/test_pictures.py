@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -94,7 +95,7 @@ def made_up(name: str) -> list[Trial]:
     trials = []
     for study, arm in arms:
         for seed in range(FIRST_SEED, FIRST_SEED + SEEDS):
-            metrics = {
+            metrics: dict[str, float | None] = {
                 metric: float(generator.random() < 0.5) if metric.startswith(YES_OR_NO) else generator.uniform(0.1, 90)
                 for metric in registry.metrics(name, study)
             }
@@ -133,7 +134,7 @@ def test_every_number_that_decides_stands_in_a_picture(name: str) -> None:
             if panel.known(record):
                 axes = Figure().subplots()
                 panel.draw(axes, record, "panel")
-                heights = {y for line in axes.lines if line.get_gid() for y in line.get_ydata()}
+                heights = {y for line in axes.lines if line.get_gid() for y in np.asarray(line.get_ydata())}
                 for cell in panel.cells():
                     assert set(record.numbers(cell).values()) <= heights, (panel, cell)
                     found |= {cell.first, cell.second} if isinstance(cell, Gap) else {cell}

@@ -83,8 +83,11 @@ def test_what_the_record_does_not_have_is_left_out() -> None:
 
 def test_answers_are_counted() -> None:
     trials = [trial("a", seed, solved=float(seed > 1000)) for seed in range(1000, 1012)]
-    axes, _ = lines_of(Points("", "", {"": {"x": ("s", "a", "solved")}}), trials)
+    series = {"": {"x": ("s", "a", "solved")}}
+    axes, _ = lines_of(Points("", "", series, answers=True), trials)
     assert [text.get_text() for text in axes.texts] == ["11 of 12"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["no", "yes"]
+    assert not lines_of(Points("", "", series), trials)[0].texts
 
 
 def test_a_curve_over_another_meets_it_at_the_same_steps() -> None:

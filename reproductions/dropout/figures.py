@@ -88,7 +88,8 @@ FIGURES = {
         "Two hidden layers; the probability of the inputs stays. Tuned: the one that validation images choose.",
         (
             Points("Does the tuned one err less than one half?", "tuned errs less",
-                   {"": {name: ("probability", arm, "tuned_better") for arm, name in SIZES.items()}}, bars=YES),
+                   {"": {name: ("probability", arm, "tuned_better") for arm, name in SIZES.items()}}, bars=YES,
+                   answers=True),
             Points("What tuning saves", "share of the error at one half",
                    {"": {name: ("probability", arm, "tuned_gain") for arm, name in SIZES.items()}},
                    bars={"bar: 0.1": 0.1}),

@@ -8,6 +8,7 @@ from common.trials import Trial
 
 LARGE, HALF = "lstm-forget-bias-large", "lstm-half-adequate-some"
 BIASES = (0, 1, 2, 5)
+YES = {"bar": 1.0}
 TASKS = {
     "adding10": "adding 10", "order30": "order 30", "parity30": "parity 30", "adding100": "adding 100",
     "order100": "order 100", "recall100": "recall 100",
@@ -27,9 +28,10 @@ FIGURES = {
         "Delayed recall, 32 units, 4000 updates; over 100 steps each bias has its own rate, over 400 all have one.",
         (
             Points("Over 100 steps", "solved", {"": {f"b = {b}": ("success", f"b{b}", "solved") for b in (0, 5)}},
-                   joined="columns"),
+                   joined="columns", answers=True),
             Points("Over 400 steps", "solved",
-                   {"": {f"b = {b}": ("longest", "delay400", f"solved_b{b}") for b in (0, 5, 8)}}, joined="columns"),
+                   {"": {f"b = {b}": ("longest", "delay400", f"solved_b{b}") for b in (0, 5, 8)}}, joined="columns",
+                   answers=True),
         ),
     ),
     "updates.svg": Picture(
@@ -57,9 +59,11 @@ FIGURES = {
         "32 units (characters 64), each bias at the best of its rates; the number after a task is its length in steps.",
         (
             Points("Solved from 0", "solved",
-                   {"": {name: ("tasks", task, "solved_b0") for task, name in TASKS.items()}}, bars={"bar": 1.0}),
+                   {"": {name: ("tasks", task, "solved_b0") for task, name in TASKS.items()}}, bars=YES,
+                   answers=True),
             Points("Solved from a larger bias alone", "only larger",
-                   {"": {name: ("tasks", task, "only_larger") for task, name in TASKS.items()}}, bars={"bar": 1.0}),
+                   {"": {name: ("tasks", task, "only_larger") for task, name in TASKS.items()}}, bars=YES,
+                   answers=True),
             Points("Updates to solve, or the budget", "log2 updates", {
                 f"b = {bias}": {name: ("tasks", task, f"log2_steps_b{bias}") for task, name in TASKS.items()}
                 for bias in BIASES

@@ -75,7 +75,7 @@ FIGURES = {
         "30 bits, one hidden layer of 128, online SGD on squared loss; on the budget a rung was not half learned.",
         (
             Points("Half learned in their order?", "in order",
-                   {"": {"the staircase": ("ladder", "staircase", "in_order")}}, bars={"bar": 1.0}),
+                   {"": {"the staircase": ("ladder", "staircase", "in_order")}}, bars={"bar": 1.0}, answers=True),
             _times("The top rung; a thin line joins a seed's", "ladder",
                    {name: ("ladder", target, "half_time4") for target, name in TARGETS.items()}),
             Points("Units that came to attend to each bit", "units, where they are fewest",
