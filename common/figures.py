@@ -139,8 +139,8 @@ def curves(axes: Any, points: Mapping[int, Sequence[tuple[float, float]]], name:
             [y for _, y in line],
             color=COLOURS[style % len(COLOURS)],
             linestyle=DASHES[style % len(DASHES)],
-            linewidth=0.9,
-            alpha=0.7,
+            linewidth=1.0,
+            alpha=0.8,
             label=name if name and number == 0 else None,
             gid=f"{gid}-{seed}",
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from common.figures import WIDEST
+from common.figures import WIDEST, Canvas
 from common.panels import Cell, Curves, Gap, Key, Picture, Points, Record
 from common.trials import Trial
 from suite import registry
@@ -193,15 +193,22 @@ def broken(name: str) -> list[Trial]:
 
 
 @modules
-def test_whatever_is_missing_nothing_breaks_and_what_is_empty_is_left_out(name: str) -> None:
+def test_whatever_is_missing_nothing_breaks_and_what_is_empty_is_left_out(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at before it becomes text, which takes ten times as long."""
+
+    def check(canvas: Canvas, title: str, *_: str) -> str:
+        for axes in canvas.axes:
+            marks = [artist for artist in (*axes.lines, *axes.texts) if artist.get_gid()]
+            assert marks, f"{title}: {axes.get_title()} is empty"
+        return title
+
     drawer, trials = registry.figures(name), broken(name)
     assert drawer is not None
+    monkeypatch.setattr(Canvas, "svg", check)
     assert drawer.draw([], {}) == {}
-    svgs = drawer.draw(trials, {})
-    assert set(svgs) <= set(pictures(name))
-    for file, svg in svgs.items():
-        panels = len(re.findall(r'id="axes_\d+"', svg))
-        assert {int(n) for n in re.findall(r'id="panel(\d+)-', svg)} == set(range(1, panels + 1)), file
+    assert set(drawer.draw(trials, {})) <= set(pictures(name))
 
 
 @modules
