@@ -229,14 +229,13 @@ class Picture:
     claims: tuple[str, ...]
     caption: str
     panels: tuple[Panel, ...]
-    columns: int = 2
 
     def draw(self, record: Record) -> str | None:
         """SVG text of the panels that the record has something for; None where it has nothing."""
         known = [panel for panel in self.panels if panel.known(record)]
         if not known:
             return None
-        with figures.canvas(len(known), self.columns) as canvas:
+        with figures.canvas(len(known)) as canvas:
             for number, (axes, panel) in enumerate(zip(canvas.axes, known, strict=True), start=1):
                 panel.draw(axes, record, f"panel{number}")
             caption = " ".join((self.caption, *counted(known, record)))
