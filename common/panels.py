@@ -11,6 +11,7 @@ from common.trials import Trial
 
 Key = tuple[str, str, str]
 """Study, arm, and the name of a metric or of a curve."""
+MOST_TOLD = 12  # columns that are named one by one to who cannot see them
 Curves = Mapping[Key, Mapping[int, Sequence[tuple[float, float]]]]
 """Of the first seeds: a seed to its points."""
 
@@ -138,13 +139,17 @@ class Points:
         figures.label(axes, self.title, self.x, self.y)
 
     def words(self, record: Record) -> str:
-        told = [
-            f"{' '.join((name, *column.split())).strip()} {median(seeds.values()):.4g} ({len(seeds)})"
+        cells = {
+            " ".join((name, *column.split())).strip(): (median(seeds.values()), len(seeds))
             for name, columns in self._found(record).items()
             for column, seeds in columns.items()
-        ]
+        }
+        told = ", ".join(f"{name} {middle:.4g} ({n})" for name, (middle, n) in cells.items())
+        if len(cells) > MOST_TOLD:
+            least, most = min(cells, key=lambda name: cells[name][0]), max(cells, key=lambda name: cells[name][0])
+            told = f"from {cells[least][0]:.4g} ({least}) to {cells[most][0]:.4g} ({most}), of {len(cells)} columns"
         bars = "".join(f"; {name}: {height:g}" for name, height in self.bars.items())
-        return f"{self.title}, {self.y}, medians and numbers of seeds: {', '.join(told)}{bars}."
+        return f"{self.title}, {self.y}, medians and numbers of seeds: {told}{bars}."
 
 
 @dataclass(frozen=True)

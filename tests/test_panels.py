@@ -69,6 +69,15 @@ def test_the_caption_counts_the_seeds_of_the_trials() -> None:
     assert "first 1 (3), second 10.5 (2)" in described(svg)
 
 
+def test_many_columns_are_told_by_their_ends() -> None:
+    trials = [trial(f"a{n}", 1000, error=float(n)) for n in range(20)]
+    panel = Points(
+        "Panel", "error (%)", {"": {f"net {n}": ("s", f"a{n}", "error") for n in range(20)}}, bars={"bar": 3.0}
+    )
+    told = panel.words(Record.of(trials, {}))
+    assert told.endswith("medians and numbers of seeds: from 0 (net 0) to 19 (net 19), of 20 columns; bar: 3.")
+
+
 def test_what_the_record_does_not_have_is_left_out() -> None:
     absent = Points("Absent", "", {"": {"x": ("s", "c", "error")}})
     lines = Lines("Lines", "x", "y", {"line": ("s", "a", "loss")})
