@@ -49,7 +49,9 @@ def test_series_of_a_column_are_joined_seed_by_seed() -> None:
 
 def test_a_gap_is_the_difference_of_a_seed_where_it_has_both() -> None:
     record = Record.of(TRIALS[:5], {})
-    assert record.numbers(Gap(("s", "b", "error"), ("s", "a", "error"))) == {1000: 10.0, 1001: 10.0}
+    first, second = ("s", "a", "error"), ("s", "b", "error")
+    assert record.numbers(Gap(first, second)) == {1000: -10.0, 1001: -10.0}
+    assert record.numbers(Gap(second, first)) == {1000: 10.0, 1001: 10.0}
 
 
 def test_a_seed_that_failed_has_no_numbers_and_is_counted() -> None:
@@ -100,10 +102,10 @@ def test_answers_are_counted() -> None:
 
 
 def test_a_curve_over_another_meets_it_at_the_same_steps() -> None:
-    curves = {("s", "a", "y"): {0: [(1, 5.0), (2, 6.0)]}, ("s", "a", "x"): {0: [(2, 0.5), (3, 0.7)]}}
+    curves = {("s", "a", "y"): {0: [(1, 5.0), (2, 6.0), (3, 7.0)]}, ("s", "a", "x"): {0: [(1, 0.4), (3, 0.7), (4, 1)]}}
     panel = Lines("", "", "", {"line": ("s", "a", "y")}, against={"line": ("s", "a", "x")})
     _, (line,) = lines_of(panel, [], curves)
-    assert (list(line.get_xdata()), list(line.get_ydata())) == ([0.5], [6.0])
+    assert (list(line.get_xdata()), list(line.get_ydata())) == ([0.4, 0.7], [5.0, 7.0])
 
 
 @pytest.mark.parametrize("scale", ["linear", "log", "symlog"])
