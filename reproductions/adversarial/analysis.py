@@ -8,12 +8,7 @@ from common.trials import Trial, metric_values
 LARGE_GAIN = 10.0  # points, of PGD over FGSM on the same images
 STILL = 0.01  # share of pixels whose gradient is exactly zero
 PUBLISHED = (  # what, study, arm, metric, published in per cent (Goodfellow et al. 2015)
-    ("softmax regression under FGSM", "fooled", "softmax", "test_fgsm_250", "99.9 %"),
-    ("3 vs 7", "fooled", "logistic_3_vs_7", "test_error", "1.6 %"),
-    ("3 vs 7 under FGSM", "fooled", "logistic_3_vs_7", "test_fgsm_250", "99 %"),
-    ("maxout under FGSM", "fooled", "maxout", "test_fgsm_250", "89.4 %"),
     ("after training on FGSM", "perturbed_training", "mlp_dropout_fgsm", "test_fgsm_250", "17.9 %, of maxout"),
-    ("after training on random signs", "perturbed_training", "mlp_dropout_noise", "test_fgsm_250", "86.2 %, of maxout"),
     ("an ensemble as a whole", "defences", "ensemble", "test_fgsm_250", "91.1 %"),
     ("through one member", "defences", "ensemble", "through_part_error", "87.9 %"),
     ("clean, dropout only", "clean_error", "pair", "clean_error", "0.94 %, of maxout"),

@@ -1,170 +1,143 @@
-"""The pictures of adversarial examples: errors over the budget, attacked digits, and what it takes to resist."""
+"""The pictures of adversarial examples: what fools ordinary nets, and what it takes to resist."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
+from common import panels
+from common.panels import Key, Lines, Picture, Points
+from common.trials import Trial
+from reproductions.adversarial.digits import Digits
 
-from common import figures
-from common.trials import Trial, metric_values
-
-CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
-SIDE, GROUP = 28, 4  # of a digit; pixels that share a point of a curve (`strip`)
-GREYS = 16
-ORDINARY = {
-    "softmax": "softmax", "logistic_3_vs_7": "3 vs 7", "mlp": "ReLU", "mlp_dropout": "dropout", "maxout": "maxout",
-    "cnn": "conv",
+ERROR = "error (%)"
+HALF = {"bar: 50 %": 50.0}
+PATHS = {"l2": "L2", "l1": "L1", "dropout": "dropout", "noise": "input noise"}
+TRAINED = {"clean": "clean digits", "noise": "random signs", "fgsm": "FGSM examples"}
+NETS = {"mlp": "ReLU 2×512", "mlp_dropout": "with dropout", "cnn": "convolutional"}
+RESISTS = ("adv-training-helps-adv", "adv-training-helps-clean")
+PENALISED = {
+    "fgsm": "adversarial\ntraining", "fgsm_and_kl": "and penalty", "kl_fgsm": "penalty\ninstead",
+    "kl_virtual": "virtual\ndirection",
 }  # fmt: skip
-TRAINED = {
-    "mlp_clean": "ReLU", "mlp_noise": "signs", "mlp_fgsm": "FGSM", "mlp_dropout_clean": "dropout",
-    "mlp_dropout_noise": "signs", "mlp_dropout_fgsm": "FGSM", "cnn_clean": "conv", "cnn_fgsm": "FGSM",
+
+
+def _fooled(metric: str) -> Key:
+    return "fooled", "mlp", metric
+
+
+def _trained(metric: str) -> Mapping[str, Mapping[str, Key]]:
+    return {
+        name: {what: ("perturbed_training", f"{net}_{kind}", metric) for kind, what in TRAINED.items()}
+        for net, name in NETS.items()
+    }
+
+
+def _budgets(net: str) -> Lines:
+    attacks = {"fgsm": "FGSM", "pgd": "PGD-40"}
+    lines = {
+        f"{what}: {attack}": ("perturbed_training", f"{net}_{kind}", curve)
+        for kind, what in TRAINED.items()
+        for curve, attack in attacks.items()
+    }
+    return Lines(NETS[net], "budget (1 = pixel range)", ERROR, lines, bars={"guessing": 90.0}, times=0.001)
+
+
+def _penalised(title: str, metric: str) -> Points:
+    columns = {what: ("kl_penalty", arm, metric) for arm, what in PENALISED.items()}
+    return Points(title, ERROR, {"": columns}, joined="columns")
+
+
+def _path(title: str, metric: str) -> Lines:
+    follow = {name: ("penalties", "paths", f"{path}_{metric}") for path, name in PATHS.items()}
+    clean = {name: ("penalties", "paths", f"{path}_error") for path, name in PATHS.items()}
+    across = "clean test error (%, log scale)"
+    return Lines(title, across, "error under FGSM (%)", follow, against=clean, bars=HALF, scales=("log", "linear"))
+
+
+FIGURES = {
+    "fooled.svg": Picture(
+        "What fools an ordinary net",
+        ("adv-easily-tricked", "adv-noise-not-random"),
+        "ReLU net 2×512, all changes of the size 0.25 of the pixel range, on 10 000 test images.",
+        (
+            Points("Errors", ERROR, {"": {
+                "clean": _fooled("test_error"), "random\nsigns": _fooled("noise_signs_error"),
+                "uniform\nnoise": _fooled("noise_uniform_error"),
+                "another's\npattern": _fooled("noise_others_pattern_error"),
+                "own,\nshuffled": _fooled("noise_shuffled_pattern_error"), "FGSM": _fooled("test_fgsm_250"),
+                "FGSM,\ncut": _fooled("test_fgsm_clipped_250"),
+            }}, bars=HALF),
+            Points("FGSM over random signs", "ratio of the errors (log scale)",
+                   {"": {"of one net": _fooled("fgsm_over_signs")}}, bars={"bar: 1": 1.0}, scale="log"),
+        ),
+    ),
+    "strip.svg": Picture(
+        "Test digits, what FGSM adds, and the sum", ("adv-easily-tricked",),
+        "0.25 up or down; what one ReLU net says to each.", (Digits("Attacked digits", "fooled", "mlp"),),
+    ),
+    "perturbed_training.svg": Picture(
+        "Nets trained on perturbed images", RESISTS,
+        "By what they were trained on; a line joins nets that start from the same weights and see the same batches.",
+        (
+            Points("Under FGSM of 0.25", ERROR, _trained("test_fgsm_250"), joined="columns", bars=HALF),
+            Points("Under PGD-40 of 0.05", ERROR, _trained("attacked_pgd_50"), joined="columns"),
+            Points("Under PGD-40 of 0.25", ERROR, _trained("attacked_pgd_250"), joined="columns"),
+            Points("Clean", "error (%, log scale)", _trained("test_error"), joined="columns", scale="log"),
+        ),
+    ),
+    "budgets.svg": Picture(
+        "Errors over the budget of the attack", ("adv-training-helps-adv",),
+        "Trained on: attacked by; 500 test images, at a budget of 0 all of them.", tuple(map(_budgets, NETS)),
+    ),
+    "clean_error.svg": Picture(
+        "Clean digits, after training on FGSM examples", ("adv-training-helps-clean",),
+        "ReLU nets 2×1024 with dropout, on 60 000 images; a line joins those of the same first weights and batches.",
+        (
+            Points("By what they were trained on", "error on clean test images (%)", {"": {
+                "clean digits": ("clean_error", "pair", "clean_error"),
+                "and FGSM": ("clean_error", "pair", "fgsm_error"),
+                "and random signs": ("clean_error", "pair", "noise_error"),
+            }}, joined="columns"),
+            Points("What FGSM examples add", "points", {"": {"of one seed": ("clean_error", "pair", "error_change")}},
+                   bars={"bar: 0": 0.0}),
+        ),
+    ),
+    "defences.svg": Picture(
+        "What was said to resist", ("adv-ensembles-fail",),
+        "FGSM of 0.25 through the whole system, and through one member or the central view, on 10 000 test images.",
+        (
+            Points("Defences", ERROR, {
+                name: {what: ("defences", arm, metric) for arm, what in (
+                    ("single", "single"), ("ensemble", "ensemble of 12"), ("saccades", "nine views"),
+                    ("pretrained", "pre-trained"), ("trained_on_fgsm", "trained on FGSM"))}
+                for metric, name in (("test_error", "clean"), ("test_fgsm_250", "FGSM"),
+                                     ("through_part_error", "FGSM through a part"))
+            }, bars=HALF),
+        ),
+    ),
+    "penalties.svg": Picture(
+        "Regularised until it resists", ("adv-regularisation-ruins",),
+        "ReLU net 2×512; a path leads from no regularisation to much of it. Robust and knowing is lower left.",
+        (
+            Points("FGSM of 0.25, without and with the heaviest", ERROR, {
+                name: {"without": ("penalties", "paths", "none_fgsm"),
+                       "heaviest": ("penalties", "paths", f"{path}_heavy_fgsm")}
+                for path, name in PATHS.items()
+            }, joined="columns"),
+            Points("Least error of nets that know digits", "error under FGSM of 0.25 (%)", {
+                "": {name: ("penalties", "paths", f"{path}_least_fgsm") for path, name in PATHS.items()},
+            }, bars=HALF),
+            _path("Paths, FGSM of 0.25", "fgsm"),
+            _path("Paths, FGSM of 0.1", "fgsm_at_0.1"),
+        ),
+    ),
+    "kl_penalty.svg": Picture(
+        "A penalty on how far the prediction moves", ("adv-kl-penalty",),
+        "ReLU net 2×512; a line joins nets that start from the same weights and see the same batches.",
+        (_penalised("Clean test images", "test_error"), _penalised("Under PGD-40 of 0.05", "attacked_pgd_50"),
+         _penalised("Under FGSM of 0.25", "test_fgsm_250"), _penalised("Under PGD-40 of 0.25", "attacked_pgd_250")),
+    ),
 }  # fmt: skip
-DEFENDED = {
-    "single": "single", "ensemble": "ensemble", "saccades": "nine views", "pretrained": "pre-\ntrained",
-    "trained_on_fgsm": "FGSM",
-}  # fmt: skip
-GROUPS = (
-    ("fooled", ORDINARY, "Ordinary training"),
-    ("perturbed_training", TRAINED, "Trained on perturbed images"),
-    ("defences", DEFENDED, "Defences"),
-)
-METRICS = {
-    "test_error": "clean",
-    "noise_signs_error": "random signs",
-    "attacked_fgsm_250": "FGSM",
-    "attacked_pgd_250": "PGD-40",
-}
-BUDGETS = (  # net, its arms by what they were trained on
-    ("ReLU 2×512", {"mlp_clean": "clean", "mlp_noise": "random signs", "mlp_fgsm": "FGSM"}),
-    ("with dropout", {"mlp_dropout_clean": "clean", "mlp_dropout_noise": "random signs", "mlp_dropout_fgsm": "FGSM"}),
-    ("convolutional", {"cnn_clean": "clean", "cnn_fgsm": "FGSM"}),
-)
-PATHS = {"l2": "L2 penalty", "l1": "L1 penalty", "dropout": "dropout", "noise": "input noise"}
 
 
-def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
-    """File name to SVG text, for the studies on record."""
-    studies = {trial.study for trial in trials}
-    drawn = {}
-    if any(study == "perturbed_training" for study, _, _ in curves):
-        drawn["budgets.svg"] = _budgets(curves)
-    if ("fooled", "mlp", "strip_0_answers") in curves:  # missing where that net diverged
-        drawn["strip.svg"] = _strip(curves)
-    if studies & {study for study, _, _ in GROUPS}:
-        drawn["attacks.svg"] = _attacks(trials)
-    if "penalties" in studies:
-        drawn["penalties.svg"] = _penalties(curves)
-    if "clean_error" in studies:
-        drawn["clean_error.svg"] = _clean_error(trials)
-    return drawn
-
-
-def _budgets(curves: CURVES) -> str:
-    with figures.canvas(columns=3, width=12.0) as canvas:
-        for axes, (title, arms) in zip(canvas.axes, BUDGETS, strict=True):
-            style = 0
-            for arm, name in arms.items():
-                for attack, what in (("fgsm", "FGSM"), ("pgd", "PGD-40")):
-                    lines = curves.get(("perturbed_training", arm, attack), {})
-                    over = {seed: [(x / 1000, y) for x, y in line] for seed, line in lines.items()}
-                    figures.curves(axes, over, f"{name}: {what}", style)
-                    style += 1
-            figures.rule(axes, 90.0, "guessing")
-            axes.set_ylim(-3, 103)
-            figures.label(axes, title, "budget (1 = pixel range)", "error (%)")
-            figures.legend(axes, "trained on: attacked by")
-        return canvas.svg("500 test images (at 0 all of them); a line is one of three seeds.")
-
-
-def _tile(curves: CURVES, image: int, kind: str, base: int) -> np.ndarray[Any, Any]:
-    """(28, 28) the values that `strip` has packed, four to a point, to the base."""
-    rows = np.zeros((SIDE, SIDE))
-    for row in range(SIDE):
-        for place, packed in _shown(curves, f"{image}_{kind}_{row}"):
-            for pixel in range(GROUP):
-                rows[row, GROUP * int(place) + pixel] = round(packed) // base**pixel % base
-    return rows
-
-
-def _shown(curves: CURVES, name: str) -> Sequence[tuple[float, float]]:
-    """What `strip` gave of the one seed whose digits are drawn."""
-    return next(iter(curves.get(("fooled", "mlp", f"strip_{name}"), {}).values()), ())
-
-
-def _strip(curves: CURVES) -> str:
-    """Digits, the pattern that FGSM adds, and their sum, with the net's answers."""
-    images = sorted({int(m.split("_")[1]) for _, arm, m in curves if arm == "mlp" and m.startswith("strip_")})
-    step = SIDE + 4
-    tiles = np.full((3 * SIDE + 8, len(images) * step), np.nan)
-    with figures.canvas(width=9.0) as canvas:
-        axes = canvas.axes[0]
-        for place, image in enumerate(images):
-            digit = _tile(curves, image, "image", GREYS) / (GREYS - 1)
-            moves = _tile(curves, image, "moves", 3) - 1
-            for number, tile in enumerate((digit, 0.5 + 0.25 * moves, digit + 0.25 * moves)):
-                top = number * step
-                tiles[top : top + SIDE, place * step : place * step + SIDE] = tile
-            (before, sure), (after, surely) = _shown(curves, f"{image}_answers")
-            axes.text(place * step, -2, f"a {before:.0f} ({100 * sure:.0f} %)", fontsize=8)
-            axes.text(place * step, 3 * SIDE + 12, f"a {after:.0f} ({100 * surely:.0f} %)", fontsize=8)
-        axes.imshow(tiles, cmap="gray", vmin=-0.25, vmax=1.25, interpolation="none")
-        axes.set_axis_off()
-        return canvas.svg("Test digits, what FGSM adds (0.25 up or down), and the sum; what a ReLU net says to each.")
-
-
-def _attacks(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=3, width=15.0) as canvas:
-        for axes, (study, names, title) in zip(canvas.axes, GROUPS, strict=True):
-            for style, (metric, name) in enumerate(METRICS.items()):
-                places = {float(place): metric_values(trials, study, arm, metric) for place, arm in enumerate(names)}
-                if found := {place: values for place, values in places.items() if values}:
-                    figures.seeds(axes, found, name, style, shift=0.15 * (style - 1.5))
-            axes.set_xticks(range(len(names)), list(names.values()))
-            axes.set_ylim(-3, 103)
-            figures.label(axes, title, "", "error (%), budget 0.25")
-        figures.shared_legend(canvas, canvas.axes)
-        return canvas.svg("A point is a seed. FGSM and PGD-40 on the same 2000 test images, clean and noise on 10 000.")
-
-
-def _penalties(curves: CURVES) -> str:
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        for axes, metric, budget in zip(canvas.axes, ("fgsm", "fgsm_at_0.1"), ("0.25", "0.1"), strict=True):
-            for style, (path, name) in enumerate(PATHS.items()):
-                clean = curves.get(("penalties", "paths", f"{path}_error"), {})
-                fooled = curves.get(("penalties", "paths", f"{path}_{metric}"), {})
-                lines = {
-                    seed: [(x, dict(fooled[seed])[place]) for place, x in clean[seed] if place in dict(fooled[seed])]
-                    for seed in clean
-                    if seed in fooled
-                }
-                figures.curves(axes, lines, name, style)
-            axes.axvline(3.0, color="#555555", linewidth=0.8, linestyle=(0, (2, 2)))
-            figures.rule(axes, 50.0, "robust and knowing: lower left")
-            axes.set_xscale("log")
-            axes.set_xticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
-            axes.set_xticks([], minor=True)
-            figures.label(axes, f"FGSM at {budget}", "clean test error (%, log scale)", "error on FGSM examples (%)")
-            figures.legend(axes)
-        return canvas.svg("A line is one of three seeds along a path from no regularisation to much of it.")
-
-
-def _clean_error(trials: Sequence[Trial]) -> str:
-    """A line joins the two nets of a seed."""
-    with figures.canvas() as canvas:
-        axes = canvas.axes[0]
-        nets = {0.0: ("clean_error", "dropout only"), 1.0: ("fgsm_error", "and FGSM examples")}
-        nets[2.0] = ("noise_error", "and random signs")
-        for trial in trials:
-            if (trial.study, trial.arm) == ("clean_error", "pair"):
-                ends = [(place, trial.metrics.get(metric)) for place, (metric, _) in nets.items()]
-                known = {trial.seed: [(place, value) for place, value in ends if value is not None]}
-                figures.curves(axes, known, "", 6)
-        for style, (place, (metric, name)) in enumerate(nets.items()):
-            arms = ("pair", "noise")  # which edition 1 trained apart
-            if found := [value for arm in arms for value in metric_values(trials, "clean_error", arm, metric)]:
-                figures.seeds(axes, {place: found}, name, style)
-        axes.set_xticks(list(nets), [name for _, name in nets.values()])
-        figures.label(axes, "ReLU nets 2×1024 with dropout", "trained on", "error on 10 000 clean test images (%)")
-        return canvas.svg(
-            "A point is a net; a line joins those that start from the same weights and see the same batches."
-        )
+def draw(trials: Sequence[Trial], curves: panels.Curves) -> Mapping[str, str]:
+    """File name to SVG text, for what is on record."""
+    return panels.draw(FIGURES, trials, curves)

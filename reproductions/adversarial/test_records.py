@@ -4,18 +4,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from common.trials import Trial
-from suite import commands, evidence, registry
+from suite import commands, registry
 
 commands.prepare(None)
 
 import keras  # noqa: E402 - the backend is chosen first
 from keras import ops  # noqa: E402
 
-from common import attacks  # noqa: E402
+from common import attacks, panels  # noqa: E402
 from common.training import Run  # noqa: E402
-from reproductions.adversarial import analysis, figures, measures, model, strip  # noqa: E402
+from reproductions.adversarial import analysis, claims, digits, measures, model, strip  # noqa: E402
+from reproductions.adversarial.digits import Digits  # noqa: E402
 from reproductions.adversarial.studies import fooled  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("digits")
@@ -27,8 +29,7 @@ def trial(study: str, arm: str, metrics: dict[str, float | None], seed: int = 0)
     return Trial(study=study, arm=arm, seed=seed, metrics=metrics, **fixed)
 
 
-def test_the_picture_shows_the_images_the_moves_and_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "SIDE", 8)
+def test_the_picture_shows_the_images_the_moves_and_the_answers() -> None:
     x, y = (part[: strip.STRIP] for part in (model.images("validation").x, model.images("validation").y))
     keras.utils.set_random_seed(5)
     built = model.mlp(x.shape[1], (16,))
@@ -36,16 +37,22 @@ def test_the_picture_shows_the_images_the_moves_and_the_answers(monkeypatch: pyt
     drawn = strip.drawing(metrics, x)
     assert max(map(len, drawn.values())) <= 21
     curves = {("fooled", "mlp", name): {0: [(s, float(f"{v:.5g}")) for s, v in line]} for name, line in drawn.items()}
+    record, panel = panels.Record.of([], curves), Digits("", "fooled", "mlp", side=8)
     moved = np.asarray(attacks.fgsm(model.deployed(built), x, y, model.EPSILON))
     for image in range(strip.STRIP):
-        digit = figures._tile(curves, image, "image", figures.GREYS) / (figures.GREYS - 1)
-        moves = figures._tile(curves, image, "moves", 3) - 1
+        digit = panel.tile(record, image, "image", digits.GREYS) / (digits.GREYS - 1)
+        moves = panel.tile(record, image, "moves", 3) - 1
         assert digit.ravel() == pytest.approx(x[image], abs=0.04)
         assert (moves.ravel() == np.sign(moved[image] - x[image])).all()
         before, after = drawn[f"strip_{image}_answers"]
         assert before[0] == int(np.argmax(np.asarray(built(x))[image]))
         assert after[1] == pytest.approx(float(np.asarray(ops.softmax(built(moved)))[image].max()), rel=1e-5)
-    assert (figures.GREYS, figures.GROUP) == (strip.GREYS, strip.GROUP)
+    assert (digits.GREYS, digits.GROUP) == (strip.GREYS, strip.GROUP)
+    axes = Figure().subplots()
+    panel.draw(axes, record, "panel1")
+    before, after = drawn["strip_0_answers"]
+    words = [f"a {answer:.0f} ({100 * sure:.0f} %)" for answer, sure in (before, after)]
+    assert [text.get_text() for text in axes.texts][:2] == words
 
 
 def test_a_diverged_seed_leaves_no_number_and_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,40 +89,7 @@ def test_signs_of_gradient_masking_are_named_and_only_they() -> None:
 
 
 def test_ours_stand_beside_the_published_numbers() -> None:
-    told = analysis.sentences([trial("fooled", "softmax", {"test_fgsm_250": 99.8})])
-    assert "softmax regression under FGSM 99.8 % (99.9 %)" in told
-    for _, study, arm, _, _ in analysis.PUBLISHED:
-        assert arm in {planned.name for planned in STUDIES[study].arms("full")}
-
-
-def test_pictures_are_drawn_from_what_is_on_record_and_stay_the_same() -> None:
-    names = ("test_error", "noise_signs_error", "attacked_fgsm_250", "attacked_pgd_250", "clean_error", "fgsm_error")
-    metrics: dict[str, float | None] = {name: 2.0 + place for place, name in enumerate(names)}
-    trials = [trial(study, arm.name, metrics) for study in STUDIES for arm in STUDIES[study].arms("full")]
-    trials += [
-        trial(study, arm.name, {}, seed=1) for study in STUDIES for arm in STUDIES[study].arms("full")
-    ]  # diverged
-    line = {0: [(0, 2.0), (50, 10.0), (250, 90.0)], 1: [(0, 3.0), (50, 20.0)]}
-    curves: dict[Any, Any] = {("perturbed_training", "mlp_fgsm", "pgd"): line}
-    curves |= {("penalties", "paths", f"l2_{name}"): line for name in ("error", "fgsm", "fgsm_at_0.1")}
-    curves |= {("fooled", "mlp", "strip_0_answers"): {0: [(7, 0.99), (3, 0.9)]}}
-    curves |= {("fooled", "mlp", f"strip_0_{kind}_4"): {0: [(3, 5.0)]} for kind in ("image", "moves")}
-    drawn = figures.draw(trials, curves)
-    assert set(drawn) == {"budgets.svg", "strip.svg", "attacks.svg", "penalties.svg", "clean_error.svg"}
-    assert figures.draw(trials, curves) == drawn
-    assert "a 7 (99 %)" in drawn["strip.svg"]
-    assert len(drawn["strip.svg"]) < 100_000
-    assert figures.draw([], {}) == {}
-    for study in STUDIES:
-        figures.draw([one for one in trials if one.study == study], {})
-
-
-def test_the_record_of_edition_1_can_still_be_read_and_drawn() -> None:
-    """Its noise-trained nets were an arm of their own."""
-    folder = registry.edition_1() / "adversarial"
-    trials = evidence.read_trials(folder / "trials.csv")
-    assert analysis.sentences(trials) == (folder / "analysis.md").read_text(encoding="utf-8")
-    drawn = figures.draw(trials, evidence.read_curves(folder / "curves.csv"))
-    assert set(drawn) == {path.name for path in folder.glob("*.svg")}
-    alone = figures.draw([t for t in trials if t.arm == "pair"], {})["clean_error.svg"]
-    assert len(drawn["clean_error.svg"]) > len(alone)
+    told = analysis.sentences([trial("defences", "ensemble", {"test_fgsm_250": 99.8})])
+    assert "an ensemble as a whole 99.8 % (91.1 %)" in told
+    read = {(check.study, arm) for claim in claims.CLAIMS for check in claim.each() for arm in check.arms()}
+    assert {(study, arm) for _, study, arm, _, _ in analysis.PUBLISHED} <= read

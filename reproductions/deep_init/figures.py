@@ -1,249 +1,230 @@
-"""The pictures of deep nets: error and loss over depth by activation and initial weights, signals and gradients."""
+"""The pictures of deep nets: error by activation and initial weights, signals and gradients."""
 
 from collections.abc import Mapping, Sequence
 from math import log
-from typing import Any
 
-from common import figures
+from common import panels
+from common.panels import Cell, Gap, Key, Lines, Picture, Points
 from common.trials import Trial
-from reproductions.deep_init import maps
-from reproductions.deep_init.maps import found
 
-CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
-INITS = {"std_0.01": "standard deviation 0.01", "one_over_n": "1/√n", "two_over_n": "√(2/n)"}
-GROUPS = (("sgd", "relu", "ReLU, SGD"), ("sgd", "tanh", "tanh, SGD"), ("adam", "relu", "ReLU, Adam"))
-
-
-def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
-    """File name to SVG text, for the studies on record."""
-    from_trials = {
-        "small_weights": _small_weights,
-        "depth": _depth,
-        "glorot": _glorot,
-        "multiplier": _multiplier,
-        "activations": _activations,
-        "eighties": _eighties,
-        "init_scale": maps.init_scale,
-    }
-    from_curves = {
-        "signal_propagation": _signal_propagation,
-        "forgiving": _forgiving,
-        "spectral": _spectral,
-        "saturation": _saturation,
-        "dead_units": _dead_units,
-    }
-    studies = {trial.study for trial in trials}
-    drawn = {f"{study}.svg": picture(trials) for study, picture in from_trials.items() if study in studies}
-    drawn |= {f"{study}.svg": picture(curves) for study, picture in from_curves.items() if study in studies}
-    if {"lazy", "critical_width"} <= studies:
-        drawn["lazy.svg"] = maps.lazy(trials, curves)
-    return drawn
+ERROR, LOG_ERROR = "test error (%)", "test error (%, log scale)"
+CONSTANT = {"best constant answer": 88.65}  # 1135 of the 10 000 test images are ones
+LEARNS = {
+    "bar: learns below": 87.82
+}  # from there on the exact 99 % interval for the accuracy lies above the constant's
+RATIO = {"bar: 1": 1.0}
+UNITS = {"relu": "ReLU", "tanh": "tanh"}
+GAINS = {gain: gain for gain in ("0.1", "0.3", "0.577", "1", "1.41", "2")}
+DEVIATIONS = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "1")
+KINDS = ("gaussian", "orthogonal", "identity")
+RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3")
+FACTORS = {
+    "relu_dropout": "ReLU and\ndropout", "relu": "ReLU", "dropout": "dropout", "init": "weights", "depth": "depth",
+    "cross_entropy": "cross-\nentropy",
+}  # fmt: skip
 
 
-def _over(trials: Sequence[Trial], study: str, arms: Mapping[float, str], metric: str) -> dict[float, list[float]]:
-    values = {place: found(trials, study, arm, metric) for place, arm in arms.items()}
-    return {place: seeds for place, seeds in values.items() if seeds}
+def _small(*cells: tuple[str, str, str]) -> Mapping[str, Cell]:
+    """Unit, initial weights and depth to a column each."""
+    return {
+        f"{UNITS[unit]},\n{depth} layer{'s' * (depth != '1')}":
+        ("small_weights", f"sgd_{unit}_{init}_depth{depth}", "test_error")
+        for unit, init, depth in cells
+    }  # fmt: skip
 
 
-def _over_depth(axes: Any, trials: Sequence[Trial], study: str, arms: Mapping[str, str], metric: str) -> None:
-    """Every seed over the depth, a colour for each name; `arms` map a name to an arm with a place for the depth."""
-    depths = (1, 2, 3, 4, 5) if study != "activations" else (1, 2, 4, 8)
-    for style, (name, arm) in enumerate(arms.items()):
-        places = {float(place): arm.format(depth) for place, depth in enumerate(depths)}
-        values = _over(trials, study, places, metric)
-        if values:
-            figures.seeds(axes, values, name, style, shift=0.13 * (style - (len(arms) - 1) / 2))
-    axes.set_xticks(range(len(depths)), list(map(str, depths)))
+def _lazy(title: str, unit: str, y: str, bars: Mapping[str, float], ratio: bool) -> Points:
+    """All cells of the nets of a unit, or of those that have none."""
+
+    def cell(arm: str) -> Cell:
+        if ratio:
+            return "lazy", arm, "lazy_over_scaled"
+        return Gap(("lazy", arm, "lazy_test_error"), ("lazy", "softmax", "lazy_test_error"))
+
+    widths = {100: (1, 2, 3, 5, 10, 20), 300: (1, 2, 3, 5, 10, 20), 1000: (1, 2, 3, 5)}
+    series: Mapping[str, Mapping[str, Cell]] = {"": {"CNN": cell("cnn"), "LSTM": cell("lstm")}}
+    if unit:
+        series = {
+            f"width {width}": {str(depth): cell(f"{unit}_depth{depth}_width{width}") for depth in depths}
+            for width, depths in widths.items()
+        }
+    return Points(title, y, series, x="hidden layers" if unit else "", bars=bars, scale="log" if ratio else "symlog")
 
 
-def _small_weights(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=3, width=11.0) as canvas:
-        for axes, (optimizer, activation, title) in zip(canvas.axes, GROUPS, strict=True):
-            for style, (init, name) in enumerate(INITS.items()):
-                prefix = f"{optimizer}_{activation}_{init}_depth"
-                places: dict[float, list[float]] = {}
-                own = [t for t in trials if t.study == "small_weights" and t.arm.startswith(prefix)]
-                depths = sorted({int(t.arm.removeprefix(prefix)) for t in own})
-                for place, depth in enumerate(depths):
-                    places[float(place)] = found(own, "small_weights", f"{prefix}{depth}", "train_loss")
-                if places:
-                    figures.seeds(axes, places, name, style, shift=0.15 * (style - 1))
-                    axes.set_xticks(range(len(depths)), list(map(str, depths)))
-            figures.rule(axes, log(10), "chance, ln 10")
-            figures.label(axes, title, "hidden layers", "training loss (nats)")
-            figures.legend(axes)
-        caption = "Width 256, 10 000 images, 1000 steps of 128 (fewer if under 0.5 ln 10); a point is one of 16 seeds."
-        return canvas.svg(caption)
+def _scales(unit: str, *depths: int) -> Points:
+    columns = {"0.1": "test_error_0.1", "1": "test_error_1", "√2": "test_error_1.41"}
+    columns |= {"better of\n0.1 and 1": "least_test_error"}
+    series = {f"{d} layers": {k: ("init_scale", f"{unit}_depth{d}", m) for k, m in columns.items()} for d in depths}
+    return Points(UNITS[unit], ERROR, series, x="scale k of weights k/√n", bars=LEARNS)
 
 
-def _depth(trials: Sequence[Trial]) -> str:
-    panels = {
-        "sigmoid, SGD": {
-            "1/√n, uniform (standard)": "sigmoid_standard_depth{}",
-            "4 × Glorot": "sigmoid_glorot_x4_depth{}",
-            "Glorot": "sigmoid_glorot_depth{}",
-            "orthogonal": "sigmoid_orthogonal_depth{}",
-            "LSUV": "sigmoid_lsuv_depth{}",
-            "standard, Adam": "sigmoid_standard_depth{}_adam",
-        },
-        "tanh and ReLU, SGD": {
-            "tanh, standard": "tanh_standard_depth{}",
-            "tanh, Glorot": "tanh_glorot_depth{}",
-            "tanh, orthogonal": "tanh_orthogonal_depth{}",
-            "tanh, LSUV": "tanh_lsuv_depth{}",
-            "ReLU, He": "relu_he_depth{}",
-        },
-    }
-    with figures.canvas(columns=2, width=11.0) as canvas:
-        for axes, (title, arms) in zip(canvas.axes, panels.items(), strict=True):
-            _over_depth(axes, trials, "depth", arms, "test_error")
-            axes.set_yscale("log")
-            figures.rule(axes, 90.0, "chance")
-            figures.label(axes, title, "hidden layers", "test error (%, log scale)")
-            figures.legend(axes)
-        return canvas.svg(
-            "Width 300, 10 000 images, at the least validation error; a point is a seed (20 of judged weights, else 8)."
-        )
+def _passed(title: str, y: str, way: str, x: str) -> Lines:
+    lines = {f"gain {gain}": ("signal_propagation", "relu_width1024", f"{way}_gain_{gain}") for gain in GAINS}
+    return Lines(title, x, y, lines)
 
 
-def _glorot(trials: Sequence[Trial]) -> str:
-    units, inits = ("tanh", "softsign", "sigmoid", "relu"), ("standard", "glorot", "he", "orthogonal")
-    quantities = {"epochs_to_target": "epochs to 3 % validation error", "test_error": "test error after 8 epochs (%)"}
-    with figures.canvas(columns=2, width=10.0) as canvas:
-        for axes, (metric, name) in zip(canvas.axes, quantities.items(), strict=True):
-            for style, init in enumerate(inits):
-                places = {float(place): f"{unit}_{init}" for place, unit in enumerate(units)}
-                values = _over(trials, "glorot", places, metric)
-                if values:
-                    figures.seeds(axes, values, init, style, shift=0.15 * (style - 1.5))
-            axes.set_xticks(range(len(units)), units)
-            axes.set_yscale("log" if metric == "test_error" else "linear")
-            figures.label(axes, "Four hidden layers of 300", "activation", name)
-            figures.legend(axes)
-        return canvas.svg(
-            "50 000 images, plain SGD; a point is a seed, 10 of the first two weights, else 3; at 8 epochs if late."
-        )
+def _over(unit: str, title: str, pairs: Mapping[str, str], depths: Sequence[int]) -> Points:
+    series = {n: {str(d): ("multiplier", f"{unit}_depth{d}", m) for d in depths} for n, m in pairs.items()}
+    return Points(title, "ratio of the training losses (log scale)", series, "hidden layers", RATIO, scale="log")
 
 
-def _multiplier(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        for axes, unit in zip(canvas.axes, ("sigmoid", "tanh"), strict=True):
-            for style, multiple in enumerate((1, 2, 4, 8)):
-                places = {depth + 0.12 * (style - 1.5): f"{unit}_depth{depth}" for depth in range(1, 6)}
-                values = _over(trials, "multiplier", places, f"train_loss_x{multiple}")
-                if values:
-                    figures.seeds(axes, values, f"{multiple} × Glorot", style)
-            figures.rule(axes, log(10), "chance, ln 10")
-            axes.set_yscale("log")
-            figures.label(axes, unit, "hidden layers", "training loss (nats, log scale)")
-            figures.legend(axes)
-        return canvas.svg("Width 128, 10 000 images, 10 epochs of plain SGD; a point is one of 10 seeds.")
+def _curve(arm: str, metric: str) -> Key:
+    return "saturation", arm, metric
 
 
-def _activations(trials: Sequence[Trial]) -> str:
-    quantities = {"epochs_to_target": "epochs to 2 % validation error", "test_error": "test error after 8 epochs (%)"}
-    names = {"ReLU, He": "relu", "tanh, Glorot": "tanh", "sigmoid, 4 × Glorot": "sigmoid"}
-    with figures.canvas(columns=2, width=10.0) as canvas:
-        for axes, (metric, name) in zip(canvas.axes, quantities.items(), strict=True):
-            arms = {label: f"{unit}_depth{{}}" for label, unit in names.items()}
-            _over_depth(axes, trials, "activations", arms, metric)
-            for style, unit in enumerate(names.values()):
-                values = _over(trials, "activations", {4.0: f"{unit}_cnn"}, metric)
-                if values:
-                    figures.seeds(axes, values, "", style, shift=0.13 * (style - 1))
-            axes.set_xticks(range(5), ["1", "2", "4", "8", "CNN"])
-            figures.label(axes, "Width 256, and a small CNN", "hidden layers", name)
-            figures.legend(axes)
-        return canvas.svg(
-            "50 000 images, plain SGD, a rate for each arm; a point is one of 10 seeds, at 8 epochs if late."
-        )
+FIGURES = {
+    "small_weights.svg": Picture(
+        "Small random weights", ("small-random-weights-fail-deep",),
+        "Width 256, 10 000 images, at most 1000 steps of SGD. A net learns where the exact 99 % interval for its "
+        "accuracy lies above that of the best constant answer.",
+        (
+            Points("Weights of 0.01·randn", ERROR, {"": _small(
+                ("relu", "std_0.01", "1"), ("tanh", "std_0.01", "1"), ("relu", "std_0.01", "10"),
+                ("tanh", "std_0.01", "10"))}, bars=LEARNS),
+            Points("Scaled weights", ERROR, {"": _small(("relu", "two_over_n", "20"), ("tanh", "one_over_n", "20"))},
+                   bars=LEARNS),
+        ),
+    ),
+    "signal_propagation.svg": Picture(
+        "What a wrong gain does over the layers", ("scale-compounds-with-depth",),
+        "Untrained ReLU nets of width 1024 and 50 layers, 64 images.",
+        (
+            Points("Least growth of the distortion", "nats a layer",
+                   {"": {"of one net": ("signal_propagation", "relu_width1024", "growth")}}, bars={"bar: 0": 0.0}),
+            _passed("Forward", "ln variance of the signal", "forward", "layer"),
+            _passed("Backward", "ln squared gradient", "backward", "layers passed on the way back"),
+        ),
+    ),
+    "depth.svg": Picture(
+        "Sigmoid nets from the standard weights", ("deep-worse-than-shallow",),
+        "Width 300, 10 000 images, at the least validation error; a line joins the nets of a seed.",
+        (Points("By depth", LOG_ERROR, {"": {
+            str(d): ("depth", f"sigmoid_standard_depth{d}", "test_error") for d in range(1, 6)
+        }}, "hidden layers", CONSTANT, "columns", "log"),),
+    ),
+    "lazy.svg": Picture(
+        "Weights of 0.02·randn, in every net that is judged", ("lazy-002-init",),
+        "10 000 images, 800 steps of SGD. Above: against softmax regression of the same seed; a net that errs less "
+        "lies below 0. Below: against scaled weights.",
+        (
+            _lazy("ReLU nets", "relu", "error less that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
+            _lazy("tanh nets", "tanh", "error less that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
+            _lazy("ReLU nets", "relu", "error over that from scaled weights", {"bar: 1.1": 1.1}, ratio=True),
+            _lazy("tanh nets", "tanh", "error over that from scaled weights", {"bar: 1.1": 1.1}, ratio=True),
+            _lazy("Other nets", "", "error less that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
+            _lazy("Other nets", "", "error over that from scaled weights", {"bar: 1.1": 1.1}, ratio=True),
+        ),
+    ),
+    "init_scale.svg": Picture(
+        "Scales of the initial weights of very deep nets", ("init-scale-01-or-1",),
+        "Width 128, 10 000 images, at most 1000 steps of SGD. A net learns where the exact 99 % interval for its "
+        "accuracy lies above that of the best constant answer.",
+        (_scales("relu", 10, 20), _scales("tanh", 10, 20)),
+    ),
+    "forgiving.svg": Picture(
+        "Who forgives the initial weights", ("shallow-forgiving", "small-random-weights-fail-deep"),
+        "ReLU, width 128, 10 000 images, 3000 steps of SGD at one rate for each depth; without a hidden layer it is "
+        "softmax regression.",
+        (
+            Points("Spread over deviations of 0.001 to 0.1", "test error, greatest less least (points)",
+                   {"": {"1 layer": ("forgiving", "depth1", "test_error_range"),
+                         "8 layers": ("forgiving", "depth8", "test_error_range")}}, joined="columns"),
+            Points("Worst of these deviations", ERROR, {"": {"1 layer": ("forgiving", "depth1", "worst_test_error")}},
+                   bars={"bar: 50 %": 50.0}),
+            Points("From a deviation of 0.01", ERROR,
+                   {"": {"no layer": ("forgiving", "depth0", "test_error_0.01"),
+                         "1 layer": ("forgiving", "depth1", "test_error_0.01")}}, joined="columns"),
+            Lines("Over all deviations", "standard deviation of the initial weights", LOG_ERROR,
+                  {f"{d} hidden layer{'s' * (d > 1)}": ("forgiving", f"depth{d}", "test_error_over_deviation")
+                   for d in (1, 8)},
+                  bars=CONSTANT, ticks=dict(enumerate(DEVIATIONS)), scales=("linear", "log")),
+        ),
+    ),
+    "spectral.svg": Picture(
+        "Whether a net learns at all", ("random-init-super-important",),
+        "Scales of 0.3 to 1.7 of Gaussian, orthogonal and, recurrent only, identity weights; each at one rate.",
+        (
+            Points("Settings of the initial weights", "count", {
+                what: {"ten tanh layers": ("spectral", "mlp", metric), "recurrent": ("spectral", "rnn", metric)}
+                for metric, what in (("stuck", "nothing learned"), ("learned", "learned"))
+            }, bars={"bar: 1": 1.0}),
+            *(Lines(title, "scale of the weights", f"training loss ({unit})",
+                    {kind: ("spectral", net, f"train_loss_{kind}_over_100_scale") for kind in kinds},
+                    bars={"best constant answer": chance}, times=0.01)
+              for net, title, unit, chance, kinds in (
+                  ("mlp", "Ten tanh layers, MNIST", "nats", log(10), KINDS[:2]),
+                  ("rnn", "Recurrent, adding problem", "squared error", 1 / 6, KINDS))),
+        ),
+    ),
+    "glorot.svg": Picture(
+        "Glorot's weights and the older ones", ("glorot-recommended",),
+        "Tanh, four hidden layers of 300, 50 000 images, eight epochs of SGD; a line joins the nets of a seed.",
+        tuple(
+            Points(title, y, {"": {"standard": ("glorot", "tanh_standard", metric),
+                                   "Glorot": ("glorot", "tanh_glorot", metric)}}, bars=bars, joined="columns")
+            for metric, title, y, bars in (
+                ("epochs_to_target", "To 3 % validation error", "epochs", {"budget": 8.0}),
+                ("test_error", "At the end", ERROR, {}))
+        ),
+    ),
+    "multiplier.svg": Picture(
+        "Multiples of Glorot's bound", ("sigmoid-four-times",),
+        "Width 128, 10 000 images, ten epochs of SGD; below 1 four times the bound ends lower.",
+        (
+            _over("sigmoid", "Sigmoid: 4 times the bound", {f"over {n} times": f"x4_over_x{n}" for n in (1, 2, 8)},
+                  range(1, 6)),
+            _over("tanh", "tanh: 4 times the bound", {"over 1 time": "x4_over_x1"}, range(1, 6)),
+        ),
+    ),
+    "activations.svg": Picture(
+        "Three activations", ("activation-ranking",),
+        "Width 256, and a small CNN; 50 000 images, eight epochs of SGD, each from its own weights at its own rate; a "
+        "line joins the nets of a seed.",
+        (Points("After eight epochs", LOG_ERROR, {
+            name: {what: ("activations", f"{unit}_{net}", "test_error") for net, what in (
+                ("depth1", "1 layer"), ("depth2", "2 layers"), ("depth4", "4 layers"), ("depth8", "8 layers"),
+                ("cnn", "CNN"))}
+            for unit, name in (("relu", "ReLU"), ("tanh", "tanh"), ("sigmoid", "sigmoid"))
+        }, joined="series", scale="log"),),
+    ),
+    "saturation.svg": Picture(
+        "Gradients through saturated units", ("saturation-kills-gradient",),
+        "Untrained nets of five layers of 256; weights are 0.5 to 10 times Glorot's, or biases as much.",
+        (
+            Points("Saturated units over others of their layer", "ratio of mean |dL/dz| (log scale)",
+                   {"": {unit: _curve(f"{unit}_all", "saturated_ratio") for unit in ("sigmoid", "tanh")}}, bars=RATIO,
+                   scale="log"),
+            *(Lines(title, "share of units that are saturated", "log10 gradient at layer 1",
+                    {unit: _curve(f"{unit}_{what}", "log10_gradient") for unit in ("sigmoid", "tanh")},
+                    against={unit: _curve(f"{unit}_{what}", "saturated") for unit in ("sigmoid", "tanh")})
+              for what, title in (("all", "Larger weights"), ("biases", "Larger biases"))),
+        ),
+    ),
+    "dead_units.svg": Picture(
+        "Dead ReLU units", ("dead-relu-lr",),
+        "Two hidden layers of 128, 10 000 images, five epochs of SGD; a line ends where the net diverges.",
+        (
+            Points("Dead at the largest rate less at the smallest", "share of units",
+                   {"": {"of one seed": ("dead_units", "relu_and_leaky", "dead_rise")}}, bars={"bar: 0": 0.0}),
+            Lines("Over the rates", "learning rate", "share of units that no image activates",
+                  {"ReLU": ("dead_units", "relu_and_leaky", "dead_over_rate")}, bars={"a fifth": 0.2},
+                  ticks=dict(enumerate(RATES))),
+        ),
+    ),
+    "eighties.svg": Picture(
+        "From a recipe of the eighties to one of 2015", ("eighties-ablation",),
+        "The mean of what a factor saves when added to the old recipe and taken from the modern one; 10 000 images.",
+        (
+            Points("Shares of the error saved", "share",
+                   {"": {what: ("eighties", "recipes", f"share_{factor}") for factor, what in FACTORS.items()}},
+                   bars={"bar: 0.5": 0.5}),
+            Points("Old recipe with ReLU and dropout, less modern", "test error (points)",
+                   {"": {"of one seed": ("eighties", "recipes", "error_left")}}, bars={"bar: 0": 0.0}),
+        ),
+    ),
+}  # fmt: skip
 
 
-def _eighties(trials: Sequence[Trial]) -> str:
-    factors = ("relu", "dropout", "init", "depth", "cross_entropy", "adam", "batch_norm")
-    with figures.canvas(width=8.0) as canvas:
-        axes = canvas.axes[0]
-        for place, factor in enumerate(factors):
-            shares = found(trials, "eighties", "recipes", f"share_{factor}")
-            figures.seeds(axes, {float(place): shares}, "", 0)
-        figures.rule(axes, 0.0, "nothing")
-        axes.set_xticks(
-            range(len(factors)), ["ReLU", "dropout", "weights", "depth", "cross-entropy", "Adam", "batch norm"]
-        )
-        figures.label(axes, "From a recipe of the eighties to a modern one", "factor", "share of the error saved")
-        return canvas.svg(
-            "Mean of what it saves when added to the old recipe and to the new without it; a point is one of 10 seeds."
-        )
-
-
-def _signal_propagation(curves: CURVES) -> str:
-    gains = ("0.1", "0.3", "0.577", "1", "1.41", "2")
-    with figures.canvas(columns=3, width=11.0) as canvas:
-        for axes, activation in zip(canvas.axes, ("relu", "tanh", "sigmoid"), strict=True):
-            for style, gain in enumerate(gains):
-                lines = curves.get(("signal_propagation", f"{activation}_width1024", f"backward_gain_{gain}"), {})
-                shown = {seed: [(x, y / log(10)) for x, y in line] for seed, line in list(lines.items())[:3]}
-                figures.curves(axes, shown, f"gain {gain}", style)
-            figures.label(axes, activation, "layers passed on the way back", "log10 mean squared gradient")
-            figures.legend(axes)
-        return canvas.svg("Untrained nets, width 1024, 50 layers, 64 images; three seeds a gain.")
-
-
-def _forgiving(curves: CURVES) -> str:
-    deviations = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "1")
-    with figures.canvas(width=7.0) as canvas:
-        axes = canvas.axes[0]
-        for style, depth in enumerate((1, 2, 8)):
-            lines = curves.get(("forgiving", f"depth{depth}", "test_error_over_deviation"), {})
-            figures.curves(axes, lines, f"{depth} hidden layer{'s' * (depth > 1)}", style)
-        figures.rule(axes, 90.0, "chance")
-        axes.set_xticks(range(len(deviations)), deviations)
-        axes.set_yscale("log")
-        figures.label(
-            axes, "One rate a depth", "standard deviation of the initial weights", "test error (%, log scale)"
-        )
-        figures.legend(axes)
-        return canvas.svg("ReLU, width 128, 10 000 images, 3000 steps of plain SGD; a line is a seed.")
-
-
-def _spectral(curves: CURVES) -> str:
-    panels = {
-        "mlp": ("Ten tanh layers, MNIST", log(10), "nats"),
-        "rnn": ("Recurrent, adding problem", 1 / 6, "squared error"),
-    }
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        for axes, (net, (title, chance, unit)) in zip(canvas.axes, panels.items(), strict=True):
-            for style, kind in enumerate(("gaussian", "orthogonal", "identity")):
-                lines = curves.get(("spectral", net, f"train_loss_{kind}_over_100_scale"), {})
-                shown = {seed: [(x / 100, y) for x, y in line] for seed, line in lines.items()}
-                figures.curves(axes, shown, kind, style)
-            figures.rule(axes, chance, "best constant")
-            figures.label(axes, title, "scale of the weights", f"training loss ({unit})")
-            figures.legend(axes)
-        return canvas.svg("Loss at the end of the budget, or when half of chance is reached; a line is a seed.")
-
-
-def _saturation(curves: CURVES) -> str:
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        for axes, scaled in zip(canvas.axes, ("all", "first"), strict=True):
-            for style, unit in enumerate(("sigmoid", "tanh", "relu")):
-                shares = curves.get(("saturation", f"{unit}_{scaled}", "saturated"), {})
-                logs = curves.get(("saturation", f"{unit}_{scaled}", "log10_gradient"), {})
-                lines = {s: [(x, y) for (_, x), (_, y) in zip(shares[s], logs[s], strict=True)] for s in shares}
-                figures.curves(axes, lines, unit, style)
-            title = {"all": "Weights of every layer scaled", "first": "Weights of the first layer scaled"}[scaled]
-            figures.label(axes, title, "share of units that are saturated", "log10 gradient at layer 1")
-            figures.legend(axes)
-        return canvas.svg("Untrained, five layers of 256, Glorot's weights times 0.5 to 10; a line is a seed.")
-
-
-def _dead_units(curves: CURVES) -> str:
-    rates = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3")
-    with figures.canvas(width=6.0) as canvas:
-        axes = canvas.axes[0]
-        figures.curves(axes, curves.get(("dead_units", "relu_and_leaky", "dead_over_rate"), {}), "ReLU", 0)
-        figures.rule(axes, 0.2, "a fifth")
-        axes.set_xticks(range(len(rates)), rates)
-        figures.label(axes, "Two hidden layers of 128", "learning rate", "share of units no image activates")
-        figures.legend(axes)
-        return canvas.svg("10 000 images, five epochs of plain SGD; a line is a seed, and ends where the net diverges.")
+def draw(trials: Sequence[Trial], curves: panels.Curves) -> Mapping[str, str]:
+    """File name to SVG text, for what is on record."""
+    return panels.draw(FIGURES, trials, curves)

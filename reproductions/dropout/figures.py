@@ -1,176 +1,133 @@
-"""The pictures of dropout: its gain by net, curves over epochs, error by probability, and five ways to use a net."""
+"""The pictures of dropout: its gain by net, curves over epochs, error by probability, and ways to use a net."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullLocator
+from common import panels
+from common.figures import Scale
+from common.panels import Cell, Key, Lines, Picture, Points
+from common.trials import Trial
 
-from common import figures
-from common.statistics import Interval, mean
-from common.trials import Trial, metric_values
-from reproductions.dropout.analysis import CELLS
-
-CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
-WIDTHS, DEPTHS = (100, 500, 1200), (1, 2, 3)
-REGIMES = {
-    "8 units": "width8",
-    "16 units": "width16",
-    "1 epoch, 100 units": "one_epoch_width100",
-    "1 epoch, 500": "one_epoch_width500",
-    "1 epoch, 1200": "one_epoch_width1200",
-    "100 images": "images100",
-    "200 images": "images200",
-    "500 images": "images500",
-    "sine, 64 units": "sine_width64",
-    "sine, 512": "sine_width512",
-}
-WAYS = {
-    "scaled": "weights scaled",
-    "unscaled": "not scaled",
-    "halved": "half the factor",
-    "doubled": "twice the factor",
-    "sample": "one mask",
-    "average_few": "mean of 10",
-    "average_many": "mean of 100",
-}
+ERROR = "test error (%)"
+ZERO, YES = {"bar: 0": 0.0}, {"bar": 1.0}
+GRID = ("dropout-only-large-nets", "dropout-little-reason-not")
+LONG = ("dropout-longer-better", "no-dropout-val-rises")
 PROBABILITIES = ("0", "0.1", "0.3", "0.5", "0.7", "0.8")
+SIZES = {
+    f"width{width}_images{images}": f"{width} units,\n{images} images"
+    for width in (200, 1000)
+    for images in (1000, 10000)
+}
+DATA = {"constant": "10 000 images", "all_images": "50 000 images", "few_images": "1000 images"}
+WAYS = {  # what a use of the net does, over scaled weights
+    "sample_error_times": "one mask:\nerror", "unscaled_error_times": "not scaled:\nerror",
+    "unscaled_nll_times": "not scaled:\n-log p", "halved_nll_times": "half:\n-log p",
+    "doubled_nll_times": "twice:\n-log p",
+}  # fmt: skip
 
 
-def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
-    """File name to SVG text, for the studies on record."""
-    studies = {trial.study for trial in trials}
-    from_trials = {
-        "helps": _helps,
-        "grid": _grid,
-        "scaling": _scaling,
-        "probability": _probability,
-        "large_nets": _large_nets,
+def _gain(title: str, columns: Mapping[str, str], y: str = "error saved by dropout (points)") -> Points:
+    cells: dict[str, Cell] = {name: ("grid", arm, "gain") for name, arm in columns.items()}
+    return Points(title, y, {"": cells}, bars=ZERO)
+
+
+def _longer(arm: str, metric: str) -> Lines:
+    lines: dict[str, Key] = {
+        f"{word} dropout": ("longer", arm, f"{which}_{metric}")
+        for which, word in (("plain", "without"), ("dropout", "with"))
     }
-    drawn = {f"{study}.svg": picture(trials) for study, picture in from_trials.items() if study in studies}
-    if "longer" in studies:
-        drawn["longer.svg"] = _longer(curves)
-    return drawn
+    y = {"error": "validation error (%)", "nll": "validation -log p (nats, log scale)"}[metric]
+    scales: tuple[Scale, Scale] = ("linear", "log" if metric == "nll" else "linear")
+    return Lines(DATA[arm], "steps of 100 images", y, lines, scales=scales, skipped=1)
 
 
-def _intervals(trials: Sequence[Trial], study: str, arms: Mapping[float, str], metric: str) -> dict[float, Interval]:
-    values = {place: metric_values(trials, study, arm, metric) for place, arm in arms.items()}
-    return {place: mean(seeds) for place, seeds in values.items() if len(seeds) > 1}
+FIGURES = {
+    "helps.svg": Picture(
+        "Dropout in a net of 2 × 1024 units", ("dropout-helps",),
+        "60 000 images, 60 epochs, rate falling to zero; a line joins the nets of a seed.",
+        (Points("Dropout alone", ERROR, {"": {
+            "without": ("helps", "plain", "test_error"), "with dropout": ("helps", "dropout", "test_error"),
+        }}, joined="columns"),),
+    ),
+    "grid.svg": Picture(
+        "What dropout saves, by net and data", GRID,
+        "Error without less that with dropout, of the same seed; 10 000 images and 60 epochs unless said otherwise, "
+        "100 epochs of few images and of sinusoids.",
+        (
+            Points("By width and depth", "error saved by dropout (points)", {
+                f"{depth} layer{'s' * (depth > 1)}":
+                {str(width): ("grid", f"width{width}_depth{depth}", "gain") for width in (100, 200, 500, 1200)}
+                for depth in range(1, 6)
+            }, x="units a layer", bars=ZERO),
+            _gain("On 5000 images", {"100 × 2": "width100_depth2_images5000", "500 × 2": "width500_depth2_images5000",
+                                     "1200 × 3": "width1200_depth3_images5000"}),
+            _gain("Where it may hurt", {
+                "8 units": "width8", "16 units": "width16", "1 epoch, 100": "one_epoch_width100",
+                "1 epoch, 500": "one_epoch_width500", "1 epoch, 1200": "one_epoch_width1200", "100 images": "images100",
+                "200 images": "images200", "500 images": "images500"}),
+            _gain("A noisy sinusoid goes on", {"64 units": "sine_width64", "512 units": "sine_width512"},
+                  "saved by dropout (% of variance)"),
+        ),
+    ),
+    "longer.svg": Picture(
+        "Long training", LONG,
+        "Two layers of 512 units, constant rate. Slopes are those of the smoothed curve over the last half.",
+        (
+            Points("Does the validation error rise?", "slope (points per 100 epochs)", {
+                f"{word} dropout": {what: ("longer", arm, f"{which}_error_slope") for arm, what in DATA.items()}
+                for which, word in (("plain", "without"), ("dropout", "with"))
+            }, bars=ZERO),
+            Points("Last surprise over the least, without dropout", "rise (ratio less 1)",
+                   {"": {what: ("longer", arm, "plain_nll_rise") for arm, what in DATA.items()}},
+                   bars={"a fifth": 0.2}),
+            _longer("constant", "error"), _longer("constant", "nll"),
+            _longer("all_images", "error"), _longer("few_images", "error"),
+        ),
+    ),
+    "probability.svg": Picture(
+        "The probability of being dropped", ("dropout-tune-p",),
+        "Two hidden layers; the probability of the inputs stays. Tuned: the one that validation images choose.",
+        (
+            Points("Does the tuned one err less than one half?", "tuned errs less",
+                   {"": {name: ("probability", arm, "tuned_better") for arm, name in SIZES.items()}}, bars=YES,
+                   answers=True),
+            Points("What tuning saves", "share of the error at one half",
+                   {"": {name: ("probability", arm, "tuned_gain") for arm, name in SIZES.items()}},
+                   bars={"bar: 0.1": 0.1}),
+            *(Points(f"{images} images", "test error (%, log scale)", {
+                f"{width} units": {p: ("probability", f"width{width}_images{images}", f"test_error_{p}")
+                                   for p in PROBABILITIES}
+                for width in (200, 1000)
+            }, x="probability", joined="columns", scale="log") for images in (1000, 10000)),
+        ),
+    ),
+    "scaling.svg": Picture(
+        "Ways to use a net that was trained with dropout", ("dropout-test-scaling",),
+        "One net a seed, 2 × 512 units, 50 000 images; half and twice are of the right factors.",
+        (
+            Points("Over the net with scaled weights", "ratio (log scale)", {
+                name: {what: ("scaling", arm, metric) for metric, what in WAYS.items()}
+                for arm, name in (("trained", "without biases"), ("biases", "with biases"))
+            }, bars={"bar: 1": 1.0}, scale="log"),
+            Points("Errors", ERROR, {
+                name: {what: ("scaling", arm, f"test_{way}_error") for way, what in (
+                    ("scaled", "scaled"), ("unscaled", "not\nscaled"), ("sample", "one\nmask"),
+                    ("average_few", "mean\nof 10"), ("average_many", "mean\nof 100"))}
+                for arm, name in (("trained", "without biases"), ("biases", "with biases"))
+            }),
+        ),
+    ),
+    "large_nets.svg": Picture(
+        "Four layers of 2000 units", ("dropout-4x2000",),
+        "ReLU nets, 10 000 images, 60 epochs; a line joins the nets of a seed.",
+        (Points("With dropout, without, and a small net", ERROR, {"": {
+            "2 × 200, L2": ("large_nets", "small_l2", "test_error"),
+            "4 × 2000": ("large_nets", "plain", "test_error"),
+            "4 × 2000, dropout": ("large_nets", "dropout", "test_error"),
+        }}, joined="columns"),),
+    ),
+}  # fmt: skip
 
 
-def _errors_of(axes: Any, trials: Sequence[Trial], study: str, arms: Mapping[str, str]) -> None:
-    """A column of seeds for each arm that is on record; `arms` map an arm to its name."""
-    values = {float(place): metric_values(trials, study, arm, "test_error") for place, arm in enumerate(arms)}
-    figures.seeds(axes, values, "a seed", 0)
-    axes.set_xticks(range(len(arms)), list(arms.values()))
-    axes.set_xlim(-0.5, len(arms) - 0.5)
-
-
-def _helps(trials: Sequence[Trial]) -> str:
-    with figures.canvas() as canvas:
-        (axes,) = canvas.axes
-        names = {"plain": "neither", "dropout": "dropout", "dropout_max_norm": "dropout and max-norm"}
-        shown = {arm: name for arm, name in names.items() if metric_values(trials, "helps", arm, "test_error")}
-        _errors_of(axes, trials, "helps", shown or names)
-        figures.label(axes, "2 × 1024 ReLU units", "", "test error (%)")
-        return canvas.svg("60 000 images, 60 epochs, rate falling to zero; a point is a seed.")
-
-
-def _grid(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=2, width=11.0) as canvas:
-        left, right = canvas.axes
-        for style, depth in enumerate(DEPTHS):
-            for images, more in (("", ""), ("_images5000", ", 5000 images")):
-                arms = {float(width): f"width{width}_depth{depth}{images}" for width, d in CELLS if d == depth}
-                points = _intervals(trials, "grid", arms, "gain")
-                if points:
-                    figures.intervals(left, points, f"{depth} layers{more}", style + (len(DEPTHS) if images else 0))
-        left.set_xscale("log")
-        left.set_xticks(WIDTHS, list(map(str, WIDTHS)))
-        left.minorticks_off()
-        figures.label(left, "by width and depth", "units a layer (log scale)", "error saved by dropout (points)")
-        points = _intervals(trials, "grid", dict(enumerate(REGIMES.values())), "gain")
-        for place, interval in points.items():
-            figures.intervals(right, {place: interval}, "", 0)
-        right.set_xticks(range(len(REGIMES)), list(REGIMES), rotation=60, ha="right")
-        right.set_yscale("symlog", linthresh=1.0)
-        figures.label(right, "where it may hurt", "", "points saved (log beyond 1)")
-        for axes in canvas.axes:
-            figures.rule(axes, 0.0, "no difference")
-        figures.legend(left)
-        return canvas.svg("Plain error minus error with dropout, test data; means over seeds with 99 % intervals.")
-
-
-def _longer(curves: CURVES) -> str:
-    panels = {
-        ("constant", "error"): "10 000 images, constant rate",
-        ("falling", "error"): "10 000 images, falling rate",
-        ("constant", "nll"): "10 000 images, constant rate",
-        ("all_images", "error"): "50 000 images",
-        ("few_images", "error"): "1000 images",
-    }
-    with figures.canvas(columns=len(panels), width=17.0) as canvas:
-        for axes, ((arm, metric), title) in zip(canvas.axes, panels.items(), strict=True):
-            shown = False
-            for style, which in enumerate(("plain", "dropout")):
-                seeds = curves.get(("longer", arm, f"{which}_{metric}"), {})
-                lines = {seed: points[1:] for seed, points in seeds.items() if len(points) > 1}
-                if lines:
-                    figures.curves(axes, lines, {"plain": "without dropout"}.get(which, "with dropout"), style)
-                    shown = True
-            name = "validation error (%)" if metric == "error" else "validation -log p (nats, log scale)"
-            if metric == "nll":
-                _log_ticks(axes)
-            figures.label(axes, title, "steps of 100 images", name)
-            if shown:
-                figures.legend(axes)
-        return canvas.svg("Two layers of 512 units; a line is one of the first three seeds.")
-
-
-def _log_ticks(axes: Axes) -> None:
-    """A log scale of less than a decade, on which powers of ten alone would label nothing."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 6, 8)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_locator(NullLocator())
-
-
-def _probability(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=2, width=10.0) as canvas:
-        for axes, images in zip(canvas.axes, (1_000, 10_000), strict=True):
-            for style, width in enumerate((200, 1000)):
-                arm = f"width{width}_images{images}"
-                values = {float(p): metric_values(trials, "probability", arm, f"test_error_{p}") for p in PROBABILITIES}
-                points = {p: mean(seeds) for p, seeds in values.items() if len(seeds) > 1}
-                if points:
-                    figures.intervals(axes, points, f"{width} units", style)
-            _log_ticks(axes)
-            figures.label(axes, f"{images} images", "probability of being dropped", "test error (%, log scale)")
-            if axes.get_legend_handles_labels()[0]:
-                figures.legend(axes)
-        return canvas.svg("Two hidden layers; means over seeds with 99 % intervals.")
-
-
-def _scaling(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=2, width=11.0) as canvas:
-        for axes, (metric, name) in zip(
-            canvas.axes, {"error": "test error (%)", "nll": "-log p (nats, log scale)"}.items(), strict=True
-        ):
-            values = {
-                float(place): metric_values(trials, "scaling", "trained", f"test_{way}_{metric}")
-                for place, way in enumerate(WAYS)
-            }
-            figures.seeds(axes, values, "a seed", 0)
-            axes.set_xticks(range(len(WAYS)), list(WAYS.values()), rotation=30, ha="right")
-            axes.set_yscale("log" if metric == "nll" and any(values.values()) else "linear")
-            figures.label(axes, name.split(" (")[0], "", name)
-        return canvas.svg("One net a seed, 2 × 512 units without biases, used in six ways; a point is a seed.")
-
-
-def _large_nets(trials: Sequence[Trial]) -> str:
-    with figures.canvas() as canvas:
-        (axes,) = canvas.axes
-        names = {"small_l2": "2 × 200, L2", "plain": "4 × 2000", "dropout": "4 × 2000, dropout"}
-        _errors_of(axes, trials, "large_nets", names)
-        figures.label(axes, "784-…-10 ReLU nets", "", "test error (%)")
-        return canvas.svg("10 000 images, 60 epochs; a point is a seed.")
+def draw(trials: Sequence[Trial], curves: panels.Curves) -> Mapping[str, str]:
+    """File name to SVG text, for what is on record."""
+    return panels.draw(FIGURES, trials, curves)

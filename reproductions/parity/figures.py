@@ -1,230 +1,138 @@
-"""The pictures of parity: the frontier over n, accuracy over first layers and their scale, the staircase, linearity."""
+"""The pictures of parity: the frontier over n, first layers and their scale, the staircase, linearity, and counts."""
 
 from collections.abc import Mapping, Sequence
-from statistics import median
 
-from common import figures
-from common.statistics import proportion
+from common import panels
+from common.panels import Cell, Key, Lines, Picture, Points
 from common.trials import Trial
-from reproductions.parity import analysis
 
-SOLVED = 0.99
-CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
-
-
-def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
-    """File name to SVG text, for the studies on record."""
-    from_trials = {
-        "frontier": _frontier,
-        "initialisation": _initialisation,
-        "larger_init": _larger_init,
-        "linearity": _linearity,
-    }
-    studies = {trial.study for trial in trials}
-    drawn = {f"{study}.svg": picture(trials) for study, picture in from_trials.items() if study in studies}
-    if "ladder" in studies:
-        drawn["ladder.svg"] = _ladder(curves)
-    if {"frontier", "law"} <= studies:
-        drawn["law.svg"] = _law(trials)
-    if {"step_zero", "initialisation"} <= studies:
-        drawn["step_zero.svg"] = _step_zero(trials)
-    if "reach" in studies:
-        drawn["reach.svg"] = _reach(trials)
-    return drawn
+SOLVED = {"bar: 0.95": 0.95}
+CHANCE = {"chance": 0.5}
+BITS = (16, 25, 29, 31)
+BUDGETS = {"frontier": 15_001_600, "ladder": 1_280_000, "biased": 640_000}
+UNITS = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU"}
+RUNGS = ("x1", "x1x2", "x1x2x3", "x1x2x3x4")
+TARGETS = {"staircase": "The staircase", "gap": "x1 + x1x2x3x4", "top": "x1x2x3x4 alone"}
+BIASED = {
+    "k3_fair": "3, fair", "k3_all_bias0.2": "3, all\nbiased", "k3_relevant_bias0.2": "3, those\nbiased",
+    "k4_fair": "4, fair", "k4_all_bias0.2": "4, all\nbiased",
+}  # fmt: skip
 
 
-def _frontier(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        budgets = (("test_accuracy_short", "1.5 million strings"), ("test_accuracy", "15 million strings"))
-        for axes, (metric, budget) in zip(canvas.axes, budgets, strict=True):
-            for style, optimizer in enumerate(("adam", "sgd")):
-                points = {}
-                for n in sorted({_bits(t) for t in trials if t.study == "frontier"}):
-                    arm = [t for t in trials if t.study == "frontier" and t.arm == f"{optimizer}_n{n}"]
-                    solved = sum((t.metrics.get(metric) or 0.0) >= SOLVED for t in arm)
-                    if arm:
-                        points[n + 0.15 * style] = proportion(solved, len(arm))
-                figures.intervals(axes, points, {"adam": "Adam", "sgd": "SGD, momentum 0.9"}[optimizer], style)
-            figures.label(axes, budget, "bits n", "share of seeds with accuracy ≥ 0.99")
-            axes.set_ylim(-0.05, 1.05)
-            axes.set_xticks(range(16, 34, 2))
-            figures.legend(axes)
-        caption = (
-            "Parity of n bits, one hidden layer of 512, Glorot weights; 10 seeds a point (Adam at 25 and 31: 20), "
-        )
-        caption += "99 % intervals."
-        return canvas.svg(caption)
+def _times(title: str, study: str, columns: Mapping[str, Cell]) -> Points:
+    bars = {"budget": float(BUDGETS[study])}
+    return Points(title, "strings (log scale)", {"": columns}, bars=bars, joined="columns", scale="log")
 
 
-def _bits(trial: Trial) -> int:
-    return int(trial.arm.split("_")[1].removeprefix("n"))
+def _accuracy(title: str, columns: Mapping[str, Cell], x: str) -> Points:
+    return Points(title, "accuracy on fresh strings", {"": columns}, x, SOLVED | CHANCE)
 
 
-def _initialisation(trials: Sequence[Trial]) -> str:
-    names = {
-        "rademacher": "±1/√n",
-        "rademacher_noise_0.1": "+ 0.1",
-        "rademacher_noise_0.2": "+ 0.2",
-        "rademacher_noise_0.3": "+ 0.3",
-        "rademacher_noise_0.5": "+ 0.5",
-        "equal": "equal",
-        "glorot": "Glorot",
-        "normal_002": "0.02·N",
-        "normal_unit": "N(0, 1/n)",
-    }
-    with figures.canvas(width=8.0) as canvas:
-        axes = canvas.axes[0]
-        for place, arm in enumerate(names):
-            found = [t.metrics.get("test_accuracy") for t in trials if t.study == "initialisation" and t.arm == arm]
-            values = [value for value in found if value is not None]
-            figures.seeds(axes, {float(place): values}, "", 0 if arm.startswith("rademacher") else 1)
-        figures.rule(axes, 0.5, "chance")
-        figures.rule(axes, 0.99, "solved")
-        axes.set_xticks(range(len(names)), list(names.values()))
-        figures.label(
-            axes, "Parity of 31 bits", "first-layer weights (+ relative Gaussian noise)", "accuracy on fresh strings"
-        )
-        return canvas.svg(
-            "One hidden layer of 2048, Adam, 1.5 million strings; a point is a seed (64 of ±1/√n and Glorot, else 10)."
-        )
+def _cube(study: str, title: str, y: str, metric: str) -> Lines:
+    lines: dict[str, Key] = {f: (study, "cube", f"{f}_{metric}") for f in ("parity", "majority", "random")}
+    return Lines(title, "bits n", y, lines)
 
 
-def _larger_init(trials: Sequence[Trial]) -> str:
-    scales = ("0.03", "0.1", "0.3", "1", "3", "10")
-    with figures.canvas(columns=2, width=10.0) as canvas:
-        panels = ((canvas.axes[0], "gaussian", (16, 20, 24, 28, 31)), (canvas.axes[1], "signs", (24, 31)))
-        for axes, weights, bits in panels:
-            for style, n in enumerate(bits):
-                places: dict[float, list[float]] = {}
-                for place, scale in enumerate(scales):
-                    arm = f"{weights}_n{n}_scale{scale}"
-                    found = [
-                        t.metrics.get("test_accuracy") for t in trials if t.study == "larger_init" and t.arm == arm
-                    ]
-                    places[float(place)] = [value for value in found if value is not None]
-                figures.seeds(axes, places, f"{n} bits", style, shift=0.12 * (style - 2))
-            axes.set_xticks(range(len(scales)), scales)
-            figures.rule(axes, 0.5, "chance")
-            title = {"gaussian": "Gaussian first layer", "signs": "First layer of equal sizes, random signs"}[weights]
-            figures.label(axes, title, "scale k of weights k/√n", "accuracy on fresh strings")
-            figures.legend(axes)
-        return canvas.svg(
-            "One hidden layer of 512, Adam, 1.5 million strings, a rate for each k; a point is one of 10 or 20 seeds."
-        )
+FIGURES = {
+    "frontier.svg": Picture(
+        "How many bits of parity a net learns", ("parity-frontier",),
+        "One hidden layer of 512, Adam, Glorot weights, 15 million strings; on the budget a seed was not solved.",
+        (
+            _accuracy("Over the last tenth of a run", {str(n): ("frontier", f"adam_n{n}", "accuracy") for n in BITS},
+                      "bits n"),
+            _times("Strings to 0.95; a thin line joins a seed's", "frontier",
+                   {str(n): ("frontier", f"adam_n{n}", "strings_to_95") for n in BITS}),
+        ),
+    ),
+    "initialisation.svg": Picture(
+        "Parity of 31 bits from weights of ±1/√n", ("parity-31-possible",),
+        "One hidden layer of 2048, Adam, 1.5 million strings.",
+        (_accuracy("First layer of ±1/√n", {
+            "parity": ("initialisation", "rademacher", "test_accuracy"),
+            "coin flips": ("initialisation", "rademacher_coin_labels", "test_accuracy"),
+        }, "labels"),),
+    ),
+    "larger_init.svg": Picture(
+        "Larger initial weights", ("parity-larger-init",),
+        "One hidden layer of 512, Adam at a rate for each scale k, 1.5 million strings.",
+        (_accuracy("First layer of k·N(0, 1/n), and of signs", {
+            **{f"31 bits,\nk = {k}": ("larger_init", f"gaussian_n31_scale{k}", "test_accuracy")
+               for k in ("0.3", "1", "3", "10")},
+            "16 bits,\nk = 0.3": ("larger_init", "gaussian_n16_scale0.3", "test_accuracy"),
+            "31 bits,\n±1/√n": ("larger_init", "signs_n31_scale1", "test_accuracy"),
+        }, ""),),
+    ),
+    "linearity.svg": Picture(
+        "How linear untrained nets are", ("linear-at-init",),
+        "Width 512, Glorot weights, strings of 20 bits; judged are two hidden layers.",
+        (Points("Best affine fit", "R²", {
+            name: {str(d): ("linearity", f"bits_{unit}_width512_scale1", f"r_squared_depth{d}") for d in (1, 2, 4, 8)}
+            for unit, name in UNITS.items()
+        }, "hidden layers", {"bar: 0.5": 0.5}),),
+    ),
+    "ladder.svg": Picture(
+        "From simple correlations to complicated ones", ("correlation-ladder",),
+        "30 bits, one hidden layer of 128, online SGD on squared loss; on the budget a rung was not half learned.",
+        (
+            Points("Half learned in their order?", "in order",
+                   {"": {"the staircase": ("ladder", "staircase", "in_order")}}, bars={"bar": 1.0}, answers=True),
+            _times("The top rung; a thin line joins a seed's", "ladder",
+                   {name: ("ladder", target, "half_time4") for target, name in TARGETS.items()}),
+            Points("Units that came to attend to each bit", "units, where they are fewest",
+                   {"": {"the staircase": ("ladder", "staircase", "least_units_gained")}}, bars={"bar: 3": 3.0}),
+            *(Lines(name, "SGD steps of 64 strings", "correlation with the monomial",
+                    {rung: ("ladder", target, f"test_coefficient{d}") for d, rung in enumerate(RUNGS, start=1)},
+                    bars={"half learned": 0.5}) for target, name in TARGETS.items()),
+        ),
+    ),
+    "biased.svg": Picture(
+        "Sparse parity with and without easy correlations", ("parity-easy-correlation-needed",),
+        "Parity of 3 or 4 of 30 bits, SGD, a rate for each; biased bits are +1 with probability 0.7.",
+        (_times("Strings to a balanced accuracy of 0.95; a thin line joins a seed's", "biased",
+                {name: ("biased", arm, "strings_to_95") for arm, name in BIASED.items()}),),
+    ),
+    "correlations.svg": Picture(
+        "Correlations of functions of n bits", ("parity-uncorrelated",),
+        "Exact, over every string of 2 to 16 bits; one random function of each length.",
+        (
+            Points("Parity, the largest over n", "size", {"": {
+                "with a bit": ("correlations", "cube", "parity_linear"),
+                "R², linear": ("correlations", "cube", "parity_r_squared"),
+                "lower degree": ("correlations", "cube", "parity_lower_degree"),
+            }}, bars={"bar: 0": 0.0}),
+            _cube("correlations", "With a single bit", "largest correlation", "linear"),
+            _cube("correlations", "Best linear function", "R²", "r_squared"),
+        ),
+    ),
+    "sensitivity.svg": Picture(
+        "Flips of a bit that change the function", ("parity-unstable",),
+        "Exact, over every string of 2 to 16 bits; one random function of each length.",
+        (
+            Points("Parity, the largest over n", "distance", {"": {
+                "sensitivity\nfrom n": ("sensitivity", "cube", "parity_sensitivity_error"),
+                "correlation with a noisy\ncopy from (1-2p)^n": ("sensitivity", "cube", "parity_noise_error"),
+            }}, bars={"bar: 0": 0.0}),
+            _cube("sensitivity", "Average sensitivity", "bits whose flip changes it", "sensitivity"),
+        ),
+    ),
+    "xor.svg": Picture(
+        "A single unit and exclusive-or", ("xor-perceptron-blind",),
+        "Left exact, over all weights of a threshold unit; right trained on the four cases.",
+        (
+            Points("The best of all units", "share of the four cases right", {"": {
+                f: ("separability", "two_bits", f"best_{f.lower()}") for f in ("AND", "OR", "XOR")}},
+                bars={"bar: 1": 1.0}),
+            Points("The best look in training", "share of the four cases right", {
+                "perceptron": {f: ("xor", f"perceptron_{f.lower()}", "best_accuracy") for f in ("AND", "OR", "XOR")},
+                "logistic unit": {f: ("xor", f"logistic_{f.lower()}", "best_accuracy") for f in ("AND", "OR", "XOR")},
+                "2 hidden": {"XOR": ("xor", "hidden2_xor", "best_accuracy")},
+                "8 hidden": {"XOR": ("xor", "hidden8_xor", "best_accuracy")},
+            }, bars={"0.75": 0.75, "all": 1.0}),
+        ),
+    ),
+}  # fmt: skip
 
 
-def _linearity(trials: Sequence[Trial]) -> str:
-    depths, lines = (1, 2, 4, 8), (("relu", "1"), ("tanh", "0.1"), ("tanh", "1"), ("tanh", "4"), ("sigmoid", "4"))
-    drawn = {t.arm.partition("_")[0] for t in trials if t.study == "linearity"}
-    panels = {inputs: title for inputs, title in (("bits", "±1 bits"), ("pixels", "MNIST pixels")) if inputs in drawn}
-    with figures.canvas(columns=len(panels), width=5.0 * len(panels)) as canvas:
-        for axes, (inputs, title) in zip(canvas.axes, panels.items(), strict=True):
-            for style, (activation, scale) in enumerate(lines):
-                arm = f"{inputs}_{activation}_width512_scale{scale}"
-                found = [t.metrics for t in trials if t.study == "linearity" and t.arm == arm]
-                points = [(d, median(m.get(f"r_squared_depth{d}") or 0.0 for m in found)) for d in depths if found]
-                figures.curves(axes, {0: points}, f"{activation}, scale {scale}", style)
-            figures.rule(axes, 0.9, "mostly linear")
-            axes.set_xscale("log", base=2)
-            axes.set_xticks(depths, list(map(str, depths)))
-            figures.label(axes, title, "hidden layers", "R² of the best affine fit")
-            figures.legend(axes)
-        return canvas.svg(
-            "Untrained nets of width 512, Glorot weights times a scale, biases zero; medians of 20 seeds."
-        )
-
-
-def _ladder(curves: CURVES) -> str:
-    titles = {"staircase": "The staircase", "top": "x1x2x3x4 alone", "gap": "x1 + x1x2x3x4"}
-    with figures.canvas(columns=3, width=12.0) as canvas:
-        for axes, (target, title) in zip(canvas.axes, titles.items(), strict=True):
-            for style, monomial in enumerate(("x1", "x1x2", "x1x2x3", "x1x2x3x4")):
-                lines = curves.get(("ladder", target, f"test_coefficient{style + 1}"), {})
-                figures.curves(axes, lines, monomial, style)
-            figures.rule(axes, 0.5, "half learned")
-            figures.label(axes, title, "SGD steps of 64 strings", "correlation of the net with the monomial")
-            figures.legend(axes)
-        return canvas.svg(
-            "30 bits, one hidden layer of 128, online SGD on squared loss; a line is one of the first seeds."
-        )
-
-
-def _law(trials: Sequence[Trial]) -> str:
-    law = analysis.fit(*analysis.observations(trials))
-    arms = [("Adam", "frontier", "adam_n{}"), ("SGD, momentum 0.9", "frontier", "sgd_n{}")]
-    arms += [("Adam, longer budget", "law", "adam_n{}_512")]
-    with figures.canvas(width=9.0) as canvas:
-        axes = canvas.axes[0]
-        for style, (name, study, pattern) in enumerate(arms):
-            places: dict[float, list[float]] = {}
-            for n in range(16, 34):
-                runs = [t for t in trials if t.study == study and t.arm == pattern.format(n)]
-                times = [t.metrics.get("strings_to_solve") for t in runs]
-                cut = [t.steps * analysis.BATCH / 1e6 for t, time in zip(runs, times, strict=True) if time is None]
-                figures.censored(axes, n + 0.2 * style, cut, style)
-                if solved := [time / 1e6 for time in times if time is not None]:
-                    places[n + 0.2 * style] = solved
-            if places:
-                figures.seeds(axes, places, name, style)
-        bits = range(16, 34)
-        for bound, dashes in ((0.0, "-"), (-1.0, ":"), (1.0, ":")):
-            heights = [analysis.strings(law, n, bound) / 1e6 for n in bits]
-            axes.plot(bits, heights, color="#555555", linewidth=1.0, linestyle=dashes)
-        figures.rule(axes, 15.0, "15 million")
-        axes.set_yscale("log")
-        axes.set_xticks(range(16, 34, 2))
-        figures.label(axes, "Strings to an accuracy of 0.99", "bits n", "million strings (log scale)")
-        figures.legend(axes)
-        return canvas.svg(
-            "10 seeds a size, width 512; carets: cut off by the budget. Grey: law of Adam, n ≤ 28, median and 99 %."
-        )
-
-
-def _step_zero(trials: Sequence[Trial]) -> str:
-    signs = ["rademacher", *(f"rademacher_noise_{dose:g}" for dose in (0.1, 0.2, 0.3, 0.5))]
-    families = {"±1/√n, from the right with noise 0 to 0.5": signs, "equal": ["equal"], "Glorot": ["glorot"]}
-    families |= {"0.02·N": ["normal_002"], "N(0, 1/n)": ["normal_unit"]}
-    with figures.canvas(columns=2, width=10.0) as canvas:
-        left, right = canvas.axes
-        for style, (name, arms) in enumerate(families.items()):
-            places: dict[float, list[float]] = {}
-            for arm in arms:
-                signals = [t.metrics["median_signal"] or 0.0 for t in trials if (t.study, t.arm) == ("step_zero", arm)]
-                found = [t.metrics.get("test_accuracy") for t in trials if (t.study, t.arm) == ("initialisation", arm)]
-                if signals:
-                    places[median(signals)] = [value for value in found if value is not None]
-            if places:
-                figures.seeds(left, places, name, style)
-        left.set_xscale("log")
-        figures.label(left, "31 bits: seen at step zero, and learned", "median |c| of a unit (log scale)", "accuracy")
-        figures.legend(left)
-        sizes: dict[float, list[float]] = {}
-        for n in (7, 11, 15, 19, 23, 27, 31):
-            arm = "glorot" if n == 31 else f"glorot_n{n}"
-            sizes[n] = [t.metrics["median_signal"] or 0.0 for t in trials if t.study == "step_zero" and t.arm == arm]
-        figures.seeds(right, sizes, "Glorot", 1)
-        right.set_yscale("log")
-        for axes in canvas.axes:
-            axes.minorticks_off()
-        figures.label(right, "Glorot weights", "bits n", "median |c| of a unit (log scale)")
-        return canvas.svg(
-            "c: Fourier coefficient of an untrained unit on the parity, with bias and c in units of its r.m.s. weight."
-        )
-
-
-def _reach(trials: Sequence[Trial]) -> str:
-    widths = (512, 1024, 2048, 4096)
-    with figures.canvas(width=7.0) as canvas:
-        axes = canvas.axes[0]
-        for style, n in enumerate((31, 50, 64, 100)):
-            places: dict[float, list[float]] = {}
-            for place, width in enumerate(widths):
-                arm = [t for t in trials if t.study == "reach" and t.arm == f"rademacher_n{n}_{width}"]
-                found = [t.metrics.get("test_accuracy") for t in arm]
-                places[float(place)] = [value for value in found if value is not None]
-            figures.seeds(axes, places, f"{n} bits", style, shift=0.1 * (style - 1.5))
-        axes.set_xticks(range(len(widths)), list(map(str, widths)))
-        figures.rule(axes, 0.5, "chance")
-        figures.label(axes, "First layer of ±1/√n", "hidden units", "accuracy on fresh strings")
-        figures.legend(axes)
-        return canvas.svg("One hidden layer, Adam, 1.5 million strings; a point is one of 3 seeds.")
+def draw(trials: Sequence[Trial], curves: panels.Curves) -> Mapping[str, str]:
+    """File name to SVG text, for what is on record."""
+    return panels.draw(FIGURES, trials, curves)

@@ -1,100 +1,85 @@
-"""The pictures of sorting: what trained nets get right and where, units against terms, the way back to exact."""
+"""The pictures of sorting: what the written and the trained nets get right, and units against terms and bounds."""
 
 from collections.abc import Mapping, Sequence
-from statistics import median
 
-from common import figures
+from common import panels
+from common.panels import Cell, Lines, Picture, Points
 from common.trials import Trial
 
-CURVES = Mapping[tuple[str, str, str], Mapping[int, Sequence[tuple[float, float]]]]
-NETS = {
-    "likelier_bits": "always the likelier bit (exact)",
-    "linear": "linear",
-    "one_hidden": "one hidden layer, as many weights",
-    "two_hidden_100": "two hidden layers of 100",
-    "two_hidden": "two hidden layers of 512",
-    "best_effort": "two of 1024, falling rate (best effort)",
-}
-BITS, RANKS = 6, 10
-BACK = "from_exact_noise_"
+CASES = ("n2_b1", "n2_b2", "n3_b1", "n3_b2", "n3_b3", "n4_b1", "n4_b2", "n5_b1", "n10_b6", "n10_b10")
+NETS = {"linear": "linear", "two_hidden_100": "two layers of 100", "two_hidden": "two layers of 512"}
+ZERO = {"bar: 0": 0.0}
+EXACT = "Exact, nothing is trained."
 
 
-def draw(trials: Sequence[Trial], curves: CURVES) -> Mapping[str, str]:
-    """File name to SVG text, for the studies on record."""
-    drawn = {}
-    trained = [trial for trial in trials if trial.study == "trained"]
-    if trained:
-        drawn["trained.svg"] = _trained(trained)
-        drawn["from_exact.svg"] = _from_exact(trained, curves)
-    if any(trial.study == "boolean" for trial in trials):
-        drawn["circuits.svg"] = _circuits(curves)
-    return drawn
+def _cases(metric: str) -> Mapping[str, Cell]:
+    return {case.removeprefix("n").replace("_b", "×"): ("construction", case, metric) for case in CASES}
 
 
-def _trained(trials: Sequence[Trial]) -> str:
-    with figures.canvas(columns=4, width=15.0) as canvas:
-        groups = (
-            (canvas.axes[1], [f"test_bit_{k}" for k in range(BITS)], range(1, BITS + 1)),
-            (canvas.axes[2], [f"test_rank_{m}" for m in range(RANKS)], range(1, RANKS + 1)),
-            (canvas.axes[3], [f"test_value_error_{m}" for m in range(RANKS)], range(1, RANKS + 1)),
-        )
-        for style, (arm, name) in enumerate(NETS.items()):
-            found = [trial.metrics for trial in trials if trial.arm == arm and trial.metrics]
-            shares = ("test_bit_accuracy", "test_number_accuracy", "test_list_accuracy")
-            values = {float(x): [m.get(share) or 0.0 for m in found] for x, share in enumerate(shares)}
-            figures.seeds(canvas.axes[0], values, name, style, shift=0.1 * (style - 2.5))
-            for axes, metrics, places in groups:
-                line = [(x, median(m[metric] or 0.0 for m in found)) for x, metric in zip(places, metrics, strict=True)]
-                figures.curves(axes, {0: line}, name, style)
-        canvas.axes[0].set_xticks(range(3), ["bits", "numbers", "whole lists"])
-        figures.label(canvas.axes[0], "What is right", "share of", "accuracy on fresh lists")
-        figures.label(canvas.axes[1], "Bits, by place", "bit plane (1 = most significant)", "share of bits right")
-        figures.label(canvas.axes[2], "Numbers, by rank", "rank (1 = smallest)", "share of numbers right")
-        figures.label(canvas.axes[3], "Error, by rank", "rank (1 = smallest)", "mean absolute error (last bit = 1)")
-        figures.shared_legend(canvas, canvas.axes[:2])
-        count = {arm: sum(trial.arm == arm for trial in trials) for arm in NETS}
-        caption = (
-            f"Ten numbers of six bits. Left: a point is a seed ({count['two_hidden']} of 512 wide, 3 of the others)."
-        )
-        return canvas.svg(f"{caption} Others: medians over the seeds. The exact net has no error.")
+def _places(title: str, x: str, stem: str, count: int) -> Points:
+    series = {name: {str(k + 1): ("trained", arm, f"{stem}_{k}") for k in range(count)} for arm, name in NETS.items()}
+    return Points(title, "accuracy on fresh lists", series, x)
 
 
-def _from_exact(trials: Sequence[Trial], curves: CURVES) -> str:
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        arms = sorted({t.arm for t in trials if t.arm.startswith(BACK)}, key=lambda arm: float(arm.removeprefix(BACK)))
-        for axes, metric, name in zip(
-            canvas.axes, ("test_bit_accuracy", "test_list_accuracy"), ("bits right", "whole lists right"), strict=True
-        ):
-            for style, arm in enumerate(arms):
-                figures.curves(axes, curves.get(("trained", arm, metric), {}), arm.removeprefix(BACK), style)
-            figures.label(axes, f"Share of {name}", "optimiser steps of 256 lists", "accuracy on fresh lists")
-            figures.legend(axes, "noise")
-        return canvas.svg(
-            "Adam at 0.0001 from the exact net, its weights moved by noise relative to each layer's; 3 seeds a noise."
-        )
+FIGURES = {
+    "construction.svg": Picture(
+        "The net that was written down", ("sort-construction",),
+        f"{EXACT} Numbers × bits; of ten numbers 100 000 lists, else every list.",
+        (
+            Points("Lists that come out wrong", "lists", {
+                "threshold units": _cases("errors"), "ReLU units": _cases("relu_errors"),
+                "first comparison cut": _cases("cut_errors"),
+            }, "numbers × bits", ZERO, scale="symlog"),
+            Points("Units over N, from a cubic", "largest fourth difference",
+                   {"": {"n numbers of n bits": ("construction", "growth", "beyond_cubic")}}, bars=ZERO),
+        ),
+    ),
+    "trained.svg": Picture(
+        "Nets trained to sort ten numbers of six bits", ("sort-trained-10x6",), "20 million lists, falling rate.",
+        (
+            Points("What is right", "accuracy on fresh lists", {
+                name: {what: ("trained", arm, f"test_{part}_accuracy") for part, what in (
+                    ("bit", "bits"), ("number", "numbers"), ("list", "whole lists"))}
+                for arm, name in NETS.items()
+            }, bars={"bar of whole lists: 0.5": 0.5, "likelier bits: 0.615": 0.615}),
+            _places("Bits, by place", "bit plane (1 = most significant)", "test_bit", 6),
+            _places("Numbers, by rank", "rank (1 = smallest)", "test_rank", 10),
+        ),
+    ),
+    "circuits.svg": Picture(
+        "Circuits and threshold units", ("sort-boolean-gigantic", "threshold-beats-boolean"), f"{EXACT} Counts.",
+        (
+            Points("From where on the bound exceeds the net's units", "numbers n", {"": {
+                "our bound": ("depths", "bound", "overtakes_at"),
+                "published": ("depths", "bound", "published_overtakes_at"),
+            }}, bars={"bar: 3000": 3000.0}),
+            Lines("Two hidden layers that sort", "numbers n of n bits", "log2 gates or units",
+                  {"bound for a circuit": ("depths", "bound", "log2_bound"),
+                   "units of the net": ("depths", "bound", "log2_units")}),
+            Points("One gate, or as many terms as there are halves?", "functions or strings wrong", {"": {
+                "majority:\ngate": ("boolean", "one_gate", "majority_gate_errors"),
+                "majority:\nterms": ("boolean", "one_gate", "majority_wrong"),
+                "comparison:\nterms": ("boolean", "one_gate", "comparison_wrong"),
+                "parity:\nterms": ("boolean", "one_gate", "parity_wrong"),
+            }}, bars=ZERO),
+            Lines("Terms of an OR of ANDs", "bits n", "terms (log scale)",
+                  {f"{f} of n bits" if f != "comparison" else "x > y, n bits each":
+                   ("boolean", "one_gate", f"{f}_terms") for f in ("majority", "comparison", "parity")},
+                  scales=("linear", "log")),
+            Lines("Sorting n numbers of one bit", "numbers n", "count (log scale)",
+                  {"terms of an OR of ANDs": ("boolean", "sorted_bits", "terms"),
+                   "threshold units": ("boolean", "sorted_bits", "threshold_units")}, scales=("linear", "log")),
+        ),
+    ),
+    "neurons.svg": Picture(
+        "One neuron", ("neuron-and-or",), f"{EXACT} Every string of 2 to 20 bits.",
+        (Points("Strings that the neuron has wrong", "strings", {"": {
+            "conjunction": ("neurons", "exact", "and_errors"), "disjunction": ("neurons", "exact", "or_errors"),
+        }}, bars=ZERO),),
+    ),
+}  # fmt: skip
 
 
-def _circuits(curves: CURVES) -> str:
-    with figures.canvas(columns=2, width=9.0) as canvas:
-        panels: tuple[tuple[str, dict[str, str], str], ...] = (
-            ("sorted_bits", {"terms": "terms of an OR of ANDs", "threshold_units": "threshold units"}, "numbers n"),
-            (
-                "one_gate",
-                {
-                    "majority_terms": "majority of n bits",
-                    "parity_terms": "parity of n bits",
-                    "comparison_terms": "x > y, n bits each",
-                },
-                "bits n",
-            ),
-        )
-        titles = ("Sorting n numbers of one bit", "Terms of an OR of ANDs")
-        for axes, title, (arm, names, x) in zip(canvas.axes, titles, panels, strict=True):
-            for style, (metric, name) in enumerate(names.items()):
-                figures.curves(axes, curves.get(("boolean", arm, metric), {}), name, style)
-            axes.set_yscale("log", base=2)
-            figures.label(axes, title, x, "count (log scale)")
-            figures.legend(axes)
-        return canvas.svg(
-            "Exact counts, no sampling. One threshold gate computes majority or comparison; parity takes n + 1."
-        )
+def draw(trials: Sequence[Trial], curves: panels.Curves) -> Mapping[str, str]:
+    """File name to SVG text, for what is on record."""
+    return panels.draw(FIGURES, trials, curves)

@@ -1,4 +1,4 @@
-"""The law of the least forget bias that carries a memory over T steps, fitted on delayed recall. No claim. No Keras.
+"""The law of the least forget bias that carries a memory over T steps, on edition 1's delayed recall. No Keras.
 
 A gate at sigmoid(b) remembers for -1/ln sigmoid(b) steps, about exp(b): to remember T of them takes a bias of about
 ln T and a constant. So the chance that a net of bias b is solved at T should be logistic in b - ln T. Fitted is
@@ -17,7 +17,7 @@ from common.trials import Trial
 
 BUDGET = 4_000
 DELAYS = (25, 50, 100, 200)
-FITTED, HARMED = (-1, 0, 1, 2, 3, 4, 5), (6, 8)
+FITTED = (-1, 0, 1, 2, 3, 4, 5)
 LEVEL = 0.99
 
 
@@ -97,47 +97,3 @@ def fit(rows: np.ndarray, solved: np.ndarray) -> Law:
 
 
 _PRECISE = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 10_000, "maxfev": 10_000, "adaptive": True}
-
-
-def sentences(trials: Sequence[Trial]) -> str:
-    """What the records say of the law, with the whole budget and with half of it; a paragraph of Markdown."""
-    words = []
-    for budget, name in ((BUDGET, f"Within {BUDGET} updates"), (BUDGET // 2, "Within half of that")):
-        rows, solved = observations(trials, budget)
-        try:
-            law = fit(rows, solved)
-        except (ValueError, np.linalg.LinAlgError):
-            continue
-        slope, low, high = law.slope()
-        halves = ", ".join(f"{law.half(delay):.1f}" for delay in DELAYS)
-        words.append(
-            f"{name} half of the nets solve delayed recall over {', '.join(map(str, DELAYS))} steps from a bias of "
-            f"{halves}; it grows by {slope:.2f} per unit of ln T (99 % interval {low:.2f} to {high:.2f}): "
-            f"{verdict(low, high)}."
-        )
-    return " ".join([*words, *_harm(trials)]) + "\n"
-
-
-def verdict(low: float, high: float) -> str:
-    """What an interval for the slope says of the law, by which it is 1."""
-    if low <= 1 <= high:
-        return "the least bias that works grows as ln T" if low > 0 else "whether it grows as ln T stays open"
-    if low > 0:
-        return f"it grows with ln T, but {'faster' if low > 1 else 'more slowly'} than the law says"
-    return "it does not grow as the law says"
-
-
-def _harm(trials: Sequence[Trial]) -> list[str]:
-    """Where larger biases than the law needs solve fewer nets than the best one."""
-    said = []
-    for delay in DELAYS:
-        runs = [t for t in trials if (t.study, t.arm) == ("recall", f"delay{delay}")]
-        counts = {b: sum(bool(t.metrics.get(f"solved_b{b}")) for t in runs) for b in (*FITTED, *HARMED)}
-        worse = [f"{b} ({counts[b]})" for b in HARMED if counts[b] < max(counts.values())]
-        if worse:
-            best = max(counts, key=lambda b: (counts[b], -b))
-            said.append(
-                f"Over {delay} steps a bias of {best} solves {counts[best]} of {len(runs)} nets, more than one of "
-                f"{' or '.join(worse)}."
-            )
-    return said
