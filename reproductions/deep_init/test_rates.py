@@ -29,11 +29,8 @@ from reproductions.deep_init.studies import (  # noqa: E402 - the backend is cho
 
 WAITING = {
     "activations",
-    "init_scale",
     "lazy",
     "multiplier",
-    "small_weights",
-    "spectral",
 }
 """Studies whose pilots over the whole grid have not run: their rates are those of a coarser one."""
 NOT_INSIDE: dict[str, str] = {}

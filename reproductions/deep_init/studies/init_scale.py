@@ -39,6 +39,10 @@ JUDGED, DRAWN = ("0.1", "1", "1.41"), ("0.03", "0.3", "2", "3")  # the second li
 PILOTED = (10, 20)  # depths
 GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 RATES: dict[str, dict[str, float]] = {  # activation and depth to the rate of a scale, where it is another
+    "tanh_depth10": {"0.1": 0.01, "1.41": 0.01},  # from 0.1 these nets learn at no rate
+    "tanh_depth20": {"0.1": 0.01, "1": 0.03, "1.41": 0.03},
+    "relu_depth10": {"0.1": 0.01},
+    "relu_depth20": {"0.1": 0.01, "1.41": 0.03},
     "tanh_depth50": {"1": 0.01, "1.41": 0.01},
     "relu_depth50": {"1": 0.01, "1.41": 0.01},
 }

@@ -41,29 +41,29 @@ GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 RATES: dict[tuple[str, str, str], tuple[float, ...]] = {  # one for each of DEPTHS
     # On two pilot seeds: the rate that learned in the fewest steps, else the one of least loss. All cells had three
     # rates a factor of ten apart; those that decide now have GRID.
-    ("sgd", "relu", "std_0.01"): (1.0, 1.0, 1.0, 0.1, 0.1, 0.1),
+    ("sgd", "relu", "std_0.01"): (1.0, 1.0, 1.0, 0.1, 0.03, 0.1),
     ("sgd", "relu", "one_over_n"): (1.0, 0.1, 0.1, 0.1, 0.1, 0.1),
-    ("sgd", "relu", "two_over_n"): (1.0, 0.1, 0.1, 0.1, 0.1, 0.01),
-    ("sgd", "tanh", "std_0.01"): (0.1, 0.1, 0.1, 0.1, 0.1, 0.1),
-    ("sgd", "tanh", "one_over_n"): (0.1, 0.1, 0.1, 0.1, 0.1, 0.1),
+    ("sgd", "relu", "two_over_n"): (1.0, 0.1, 0.1, 0.1, 0.1, 0.03),
+    ("sgd", "tanh", "std_0.01"): (0.3, 0.1, 0.1, 0.1, 0.03, 0.1),
+    ("sgd", "tanh", "one_over_n"): (0.1, 0.1, 0.1, 0.1, 0.1, 0.03),
     ("sgd", "tanh", "two_over_n"): (0.1, 0.1, 0.1, 0.1, 0.1, 0.01),
     ("adam", "relu", "std_0.01"): (0.01, 0.01, 0.01, 0.01, 1e-4, 1e-4),
     ("adam", "relu", "two_over_n"): (0.01, 0.01, 0.01, 1e-3, 1e-3, 1e-3),
 }
-QUICK = (("std_0.01", 2), ("std_0.01", 10), ("two_over_n", 10))
+QUICK = (("std_0.01", 2, 1.0), ("std_0.01", 10, 0.1), ("two_over_n", 10, 0.1))  # with the rate of its pilots
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         cells = [(o, a, i, depth) for o, a, inits in GROUPS for i in inits for depth in DEPTHS]
         return tuple(_arm(*cell, rate(*cell), STEPS, test=True) for cell in cells)
-    quick = [("sgd", "relu", init, depth) for init, depth in QUICK]
+    quick = [("sgd", "relu", *cell) for cell in QUICK]
     if tier == "quick":
-        return tuple(_arm(*cell, rate(*cell), QUICK_STEPS, range(4)) for cell in quick)
+        return tuple(_arm(*cell, QUICK_STEPS, range(4)) for cell in quick)
     if tier == "pilot":
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
         tried = [_arm(*cell, r, STEPS, seeds[:2], f"_rate_{r:g}") for cell in DECIDING for r in GRID]
-        return (*(_arm(*cell, rate(*cell), QUICK_STEPS, seeds) for cell in quick), *tried)
+        return (*(_arm(*cell, QUICK_STEPS, seeds) for cell in quick), *tried)
     return ()
 
 
