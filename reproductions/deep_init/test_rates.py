@@ -78,7 +78,7 @@ def tuned() -> Iterator[Tuned]:
 def every() -> Iterator[Tuned]:
     error = least("validation_error")
     for name, rate in activations.RATES.items():
-        yield Tuned("activations", name, rate, activations.GRID[name.split("_")[0]], error)
+        yield Tuned("activations", name, rate, activations.tried(*name.split("_")), error)
     for layers, rate in zip(depth.DEPTHS, depth.RATES["sigmoid_standard"], strict=True):
         yield Tuned("depth", f"sigmoid_standard_depth{layers}", rate, depth.GRID, error)
     for name, rate in eighties.RATES.items():
