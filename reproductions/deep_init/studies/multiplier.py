@@ -29,7 +29,7 @@ GRID = {  # factors of 1.6: on a grid of factors of 5 which multiple ended lower
     "sigmoid": (0.1, 0.16, 0.25, 0.4, 0.63, 1.0, 1.6, 2.5, 4.0),
     "tanh": (0.025, 0.04, 0.063, 0.1, 0.16, 0.25, 0.4, 0.63, 1.0),
 }
-RATES = {  # one for each multiple: the least training loss, the median of four pilot seeds at 3 and 5 layers, of two elsewhere
+RATES = {  # one for each multiple: the least training loss, the median of four pilot seeds at 3 and 5 layers, else two
     "sigmoid_depth1": (2.5, 2.5, 1.6, 1.0),
     "sigmoid_depth2": (2.5, 2.5, 1.6, 1.0),
     "sigmoid_depth3": (2.5, 2.5, 1.6, 1.0),
