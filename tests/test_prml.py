@@ -2,6 +2,8 @@
 
 import csv
 import hashlib
+import os
+import subprocess
 from dataclasses import replace
 
 import falsify_prml
@@ -134,3 +136,15 @@ def test_every_check_of_the_project_has_a_valid_manifest():
                 made = prml.manifest(name, wanted, node, SINCE)
                 assert falsify_prml.validate_manifest(made) == [], (wanted.id, node.id)
                 assert not made["metric"].endswith("…"), (wanted.id, node.id)
+
+
+def test_the_time_of_a_commit_is_that_of_git_in_utc(monkeypatch, tmp_path):
+    monkeypatch.setattr(registry, "ROOT", tmp_path)
+    assert provenance.committed("f" * 40) == "", "no git"
+    made = {"GIT_COMMITTER_DATE": "2026-11-01T13:00:00+01:00", "GIT_AUTHOR_DATE": "2020-01-01T00:00:00+00:00"}
+    (tmp_path / "file").write_text("text")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        subprocess.run([*git, *words], cwd=tmp_path, env=os.environ | made, check=True)
+    assert provenance.committed(provenance.last_commit(tmp_path / "file")) == SINCE
+    assert provenance.committed("") == ""
