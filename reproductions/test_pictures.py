@@ -22,6 +22,32 @@ SEEDS = 4
 SHOWN, LEGIBLE = 900, 11  # pixels: how wide a page shows a picture, and the smallest letters there
 YES_OR_NO = ("solved", "only_larger", "in_order", "tuned_better")
 modules = pytest.mark.parametrize("name", registry.names())
+FACTS = {  # module to picture to the study and those of its numbers that the caption tells
+    "deep_init": {
+        "small_weights": ("small_weights", "WIDTH", "IMAGES", "STEPS"), "lazy": ("lazy", "IMAGES", "STEPS"),
+        "signal_propagation": ("signal_propagation", "DEPTH", "IMAGES"), "depth": ("depth", "WIDTH", "IMAGES"),
+        "init_scale": ("init_scale", "WIDTH", "IMAGES", "STEPS"), "glorot": ("glorot", "WIDTH", "IMAGES"),
+        "forgiving": ("forgiving", "WIDTH", "IMAGES", "STEPS"), "multiplier": ("multiplier", "WIDTH", "IMAGES"),
+        "activations": ("activations", "WIDTH", "IMAGES"), "saturation": ("saturation", "WIDTH"),
+        "dead_units": ("dead_units", "WIDTH", "IMAGES"), "eighties": ("eighties", "IMAGES"),
+    },
+    "dropout": {
+        "helps": ("helps", "ALL", "EPOCHS"), "grid": ("grid", "IMAGES", "EPOCHS"), "longer": ("longer", "WIDTH"),
+        "scaling": ("scaling", "WIDTH", "IMAGES"), "large_nets": ("large_nets", "IMAGES", "EPOCHS"),
+    },
+    "forget_bias": {
+        "recall": ("recall", "UNITS", "STEPS"), "updates": ("adding", "UNITS"),
+        "gates": ("gates", "UNITS", "DELAY", "PATH_STEPS"),
+    },
+    "gradient_clipping": {
+        "scan": ("scan", "UNITS"), "thresholds": ("thresholds", "LENGTH", "UNITS"), "unclipped": ("unclipped", "STEPS"),
+    },
+    "parity": {"ladder": ("ladder", "BITS", "WIDTH"), "biased": ("biased", "BITS")},
+}  # fmt: skip
+LISTS = (  # module, what its pictures name, and the study that has it
+    ("deep_init", "DEVIATIONS", "forgiving", "DEVIATIONS"), ("deep_init", "RATES", "dead_units", "RATES"),
+    ("forget_bias", "BIASES", "tasks", "BIASES"),
+)  # fmt: skip
 
 
 def pictures(name: str) -> Mapping[str, Picture]:
@@ -218,3 +244,16 @@ def test_sentences_survive_whatever_is_missing(name: str) -> None:
         assert analysed.sentences([]) == ""
         for trials in (made_up(name), broken(name)):
             assert isinstance(analysed.sentences(trials), str)
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_captions_and_axes_say_what_the_studies_do(name: str, used_backend: str) -> None:
+    for file, (study, *facts) in FACTS[name].items():
+        caption = pictures(name)[f"{file}.svg"].caption
+        for fact in facts:
+            number = getattr(registry.study(name, study), fact)
+            told = f"{number:_}".replace("_", " ") if number >= 10_000 else str(number)
+            assert re.search(rf"(?<![\d.]){told}(?![\d.]\d)", caption), f"{file}: {fact} is {told}: {caption}"
+    for module, own, study, declared in LISTS:
+        if module == name:
+            assert getattr(registry.figures(name), own) == getattr(registry.study(name, study), declared)

@@ -93,7 +93,9 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("what", nargs="*", help=WHAT)
     audit.add_argument("--arm", help="an arm that the claims read, or STUDY/ARM; default: any")
     audit.add_argument("--seed", type=int, help="the seed; default: any on record")
-    audit.add_argument("--sample", type=int, metavar="N", help="how many trials, drawn at random; default: 1")
+    audit.add_argument(
+        "--sample", type=int, metavar="N", help="how many trials, drawn at random; default: 1, or all of SEED"
+    )
     audit.add_argument("--report", metavar="FILE", help="also write what was found, as FILE.md or FILE.json")
     trains(audit)
     for name, text in (

@@ -35,6 +35,10 @@ Selected = Mapping[str, tuple[str, Claim]]
 
 def call(options: argparse.Namespace) -> int:
     """Runs one of this module's commands and returns the exit code."""
+    if options.workers is not None and options.workers < 0:
+        raise UserError(
+            f"--workers {options.workers} is negative; give the number of processes, or 0 to run in this one."
+        )
     if options.command == "audit":
         return _audit(options)
     if options.command == "costs":
@@ -46,10 +50,6 @@ def call(options: argparse.Namespace) -> int:
         selected = {identity: entry for identity, entry in selected.items() if identity in only}
         if not selected:
             raise UserError(f"--only {' '.join(options.only)} is not among {' '.join(options.what)}; leave one out.")
-    if options.workers is not None and options.workers < 0:
-        raise UserError(
-            f"--workers {options.workers} is negative; give the number of processes, or 0 to run in this one."
-        )
     if options.command == "run" and options.max_time is not None and not options.max_time >= 0:
         raise UserError(f"--max-time {options.max_time:g} is not a number of minutes; give 0 or more.")
     used = prepare(options.backend)

@@ -149,13 +149,23 @@ def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Ctrl-C waits, and a process begun here never hears it: it reaches the whole group, and the driver decides."""
+    """What would end this process waits, and one begun here never hears Ctrl-C, which reaches the whole group.
+
+    The mask is for the new process. Here another thread may take the signal, and then only its handler can wait.
+    """
     resource_tracker.ensure_running()  # whose start, within that of the first worker, would unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    came: list[int] = []
+    ends = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    handlers = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ends}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 class _Worker:  # the driver's side of one process, and the task it holds

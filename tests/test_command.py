@@ -67,6 +67,7 @@ BAD = {
     "plan --tier x": "quick, full, gpu, pilot",
     "run --backend tensorflw": "did you mean tensorflow?",
     "run --workers -1": "--workers -1 is negative",
+    "audit --workers -1": "--workers -1 is negative",
     "run --workers two": "invalid int value: 'two'",
     "run --max-time -3": "--max-time -3",
     "run --max-time nan": "--max-time nan",

@@ -51,6 +51,7 @@ def results(project: Any) -> dict[str, bytes]:
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 2
     lines = [line for line in done.stderr.splitlines() if line.startswith("repro: ")]
+    lines = [line for line in lines if not line.startswith("repro: trains")]  # what a run says it will do
     assert len(lines) == 1, done.stderr
     return lines[0]
 
@@ -176,7 +177,9 @@ def test_a_failed_trial_costs_no_table(stub: Any, workers: str) -> None:
 def test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained(stub: Any, place: str) -> None:
     (stub.root / place).parent.mkdir(exist_ok=True)
     (stub.root / place).touch()
-    assert f"cannot write {stub.root / place}" in one_line(stub.run(*FULL))
+    fault = f"{stub.root / place} is a file, and the record is a folder"
+    fault = fault if place == "record" else f"cannot write {stub.root / place}"
+    assert fault in one_line(stub.run(*FULL))
     assert stub.log() == []
 
 
