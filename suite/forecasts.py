@@ -50,5 +50,15 @@ def briers(recorded: Mapping[str, Mapping[str, Any]]) -> list[tuple[Forecast, fl
     return scored
 
 
+def surprises(recorded: Mapping[str, Mapping[str, Any]], most: int = 5) -> list[tuple[str, float]]:
+    """The claims that forecasters got most wrong, with the mean squared error of each: more than a coin's 0.25."""
+    errors: dict[str, list[float]] = {}
+    for forecast, score in briers(recorded):
+        errors.setdefault(forecast.claim, []).append(score)
+    means = {claim: sum(found) / len(found) for claim, found in errors.items()}
+    wrong = [(claim, error) for claim, error in means.items() if error > 0.25]
+    return sorted(wrong, key=lambda entry: (-entry[1], entry[0]))[:most]
+
+
 def mean(scores: Sequence[float]) -> float | None:
     return sum(scores) / len(scores) if scores else None

@@ -16,7 +16,7 @@ SHORTEST = 0.05  # minutes: below it no pace is told, as trials hold hundredths 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page with a generated part, and the text that it should have, given the verdicts on record."""
-    generated = {registry.ROOT / "README.md": tables.markdown(tables.rows(registry.names()))}
+    generated = {registry.ROOT / "README.md": tables.surprises(registry.names())}
     for name in registry.names():
         parts = (tables.markdown(tables.rows([name])), _analysis(name), _cost(name))
         generated[registry.FOLDER / name / "README.md"] = "\n".join(part for part in parts if part)

@@ -20,6 +20,7 @@ COMMITS = (
     "clean",
     "thresholds changed after trials existed",
 )
+MOST_SURPRISES = 5
 NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "answer": "", "checks": [], "scope": []}
 
 
@@ -78,6 +79,31 @@ def index(names: Iterable[str]) -> str:
         "history by its own rules: checks there that allow a share to fall short by a slack err oftener than that.\n"
     )
     return "".join(lines)
+
+
+def surprises(names: Iterable[str]) -> str:
+    """A list of the claims that forecasters got most wrong; until one is, of those that edition 1 did not expect."""
+    names = list(names)
+    records = {i: record for name in names for i, record in registry.recorded_verdicts(name).items()}
+    claims = {claim.id: (name, claim) for name in names for claim in registry.claims(name)}
+    lines = []
+    for identity, _ in forecasts.surprises(records):
+        name, claim = claims[identity]
+        said = [f.probability for f in forecasts.of_claim(identity)]
+        told = f"{records[identity]['answer']} *{records[identity]['verdict']}*, forecast {sum(said) / len(said):.2f}"
+        lines.append((name, claim, told))
+    if not lines:
+        before = {n: registry.recorded_verdicts(n, folder=registry.edition_1()) for n in names}
+        for word in ("not reproduced", "partly"):
+            for identity, (name, claim) in claims.items():
+                old = before[name].get(identity)
+                if old and old["verdict"] == word and old["prior_held"] is False:
+                    lines.append((name, claim, f"Edition 1: *{word}*, expected: {old['prior']}"))
+    return "".join(
+        f"- **{escaping.markdown(claim.statement)}** {escaping.markdown(told)} "
+        f"([`{claim.id}`](reproductions/{name}/README.md))\n"
+        for name, claim, told in lines[:MOST_SURPRISES]
+    )
 
 
 def details(recorded: Mapping[str, Mapping[str, Any]]) -> str:

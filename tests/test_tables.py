@@ -99,6 +99,37 @@ def test_the_index_scores_each_forecaster_by_decided_checks(project):
     assert "Forecasts by x: mean Brier score 0.100 over 2 decided checks." in index(["made_up"])
 
 
+def test_surprises_are_what_forecasters_got_most_wrong_the_worst_first(project):
+    likely, unlikely = replace(WHOLE, id="likely"), replace(WHOLE, id="unlikely")
+    claims = (WHOLE, likely, unlikely)
+    project(*claims, records={})
+    records = {c.id: described(c, **ARMS) for c in claims}  # `one` holds, `far` fails
+    folder = project(*claims, records=records, old={"made-up": "partly"})
+    (folder.parent / "code").mkdir()
+    lines = ["x,d,made-up,one,0.3", "x,d,made-up,far,0.6", "x,d,likely,one,0.9", "x,d,unlikely,one,0.1"]
+    (folder.parent / "code/forecasts.csv").write_text("forecaster,date,claim,check,probability\n" + "\n".join(lines))
+    assert [claim for claim, _ in forecasts.surprises(records)] == ["unlikely", "made-up"]
+    first, second = tables.surprises(["made_up"]).splitlines()
+    assert first.startswith("- **It is so.** One shows in 12 of 12 seeds")
+    assert first.endswith("*reproduced*, forecast 0.10 ([`unlikely`](reproductions/made_up/README.md))")
+    assert second.endswith("*reproduced*, forecast 0.45 ([`made-up`](reproductions/made_up/README.md))")
+    assert forecasts.surprises(records, most=1) == [("unlikely", pytest.approx(0.81))]
+
+
+def test_until_a_forecast_is_scored_the_surprises_are_those_of_edition_1(project):
+    claims = [replace(WHOLE, id=name, statement=f"{name} <b>") for name in ("as", "other", "both")]
+    project(*claims, records={})
+    folder = project(*claims, records={}).parent / "edition-1/made_up/verdicts.json"
+    told = {"as": ("partly", True), "other": ("partly", False), "both": ("not reproduced", False)}
+    write(
+        folder, {i: {"verdict": w, "prior_held": held, "prior": "Sure.", "checks": []} for i, (w, held) in told.items()}
+    )
+    assert tables.surprises(["made_up"]) == (
+        "- **both &lt;b>** Edition 1: *not reproduced*, expected: Sure. ([`both`](reproductions/made_up/README.md))\n"
+        "- **other &lt;b>** Edition 1: *partly*, expected: Sure. ([`other`](reproductions/made_up/README.md))\n"
+    )
+
+
 def test_details_have_a_line_a_check_and_no_cell_with_more_than_one_fact(project):
     grouped = claim(any_of(check("x"), check("y", arm="b")), check("sum", bar="exact", arm="e"), id="grouped")
     project(WHOLE, grouped, records={})
