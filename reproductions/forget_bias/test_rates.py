@@ -18,7 +18,6 @@ from reproductions.forget_bias.studies import adding, copy_memory, polarity, res
 
 AT_CHANCE = {
     "tasks/order100_b0",
-    "tasks/order100_b1",
     "tasks/recall100_b0",
     "tasks/recall100_b1",
     "success/b0",

@@ -37,7 +37,7 @@ BIASES = (0, 1, 2, 5)
 TOKENS, SEEN, WIDTH, UNITS, BATCH = 40, 3, 32, 32, 32
 TRAINED, CHOSEN, STEPS = 8_000, 1_000, 500
 GRID = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
-RATES = {0: 3e-3, 1: 3e-3, 2: 1e-3, 5: 1e-3}
+RATES = {0: 1e-2, 1: 1e-2, 2: 1e-3, 5: 1e-3}
 BLANK, RARE = 0, 1  # symbols of no token and of rare ones
 
 

@@ -69,7 +69,7 @@ KINDS: Mapping[str, Kind] = {
     "parity30": Kind(3_000, 50, (3e-3, 1e-2, 3e-2, 1e-1, 3e-1), 0.9),
     "characters": Kind(2_000, 200, (3e-3, 1e-2, 3e-2, 1e-1), 5.0, units=64),
     "adding100": Kind(4_000, 50, (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1), 2.2, ends=True, used=0.5),
-    "order100": Kind(3_000, 50, (1e-3, 3e-3, 1e-2, 3e-2, 1e-1), 2.6, ends=True, used=0.5),
+    "order100": Kind(3_000, 50, (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1), 2.6, ends=True, used=0.5),
     "recall100": Kind(2_000, 20, (5e-4, 2e-3, 1e-2, 3e-2), 2.6, ends=True, used=0.6),
 }
 RATES: Mapping[str, tuple[float, ...]] = {  # of each bias
@@ -77,8 +77,8 @@ RATES: Mapping[str, tuple[float, ...]] = {  # of each bias
     "order30": (3e-3, 1e-2, 3e-2, 1e-2),
     "parity30": (3e-2, 1e-1, 1e-1, 1e-1),
     "characters": (3e-2, 3e-2, 3e-2, 3e-2),
-    "adding100": (1e-1, 1e-1, 3e-2, 3e-3),
-    "order100": (3e-2, 3e-2, 3e-3, 1e-2),
+    "adding100": (1e-1, 1e-1, 3e-2, 1e-1),
+    "order100": (3e-2, 1e-3, 3e-3, 1e-2),
     "recall100": (2e-3, 1e-2, 2e-3, 2e-3),
 }
 
