@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import common
+from suite import workers
 from suite.workers import Failed, Finished, Progressed, StartError, Task, chosen, run_processes, run_serial
 
 STUBS = """
@@ -260,3 +261,26 @@ def test_at_ctrl_c_the_driver_decides(drive, manner, seconds, heard):
     os.killpg(driver.pid, signal.SIGINT)
     assert driver.communicate(timeout=30)[0].split() == heard.split()
     assert not any(alive(pid) for pid in workers)
+
+
+@pytest.mark.parametrize("by", ["this thread", "another"])
+def test_ctrl_c_waits_while_a_worker_starts(by):
+    """A start that is broken off leaves a worker that reads half its orders and says so at length."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    reached = []
+
+    def start():
+        with workers._deaf():
+            if by == "another":  # as a library's may, which nobody has told to block the signal
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(0.05)
+            reached.append(by)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert reached == [by]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
