@@ -32,7 +32,7 @@ EXAMPLES = {
     "data": ("repro data fetch", "TFDS_DATA_DIR=/data/tfds repro data check"),
     "explain": ("repro explain parity-31-possible",),
     "history": ("repro history parity-31-possible",),
-    "cite": ("repro cite parity-31-possible",),
+    "cite": ("repro cite parity-31-possible", "repro cite parity-31-possible --format bibtex"),
     "audit": (
         "repro audit parity-31-possible --seed 1003",
         "repro audit --sample 5 --report audit.md",
@@ -47,7 +47,14 @@ EXAMPLES = {
         'eval "$(repro completion zsh)"     # in ~/.zshrc, after compinit',
     ),
     "verify": ("repro verify",),
-    "export": ("repro export",),
+    "export": ("repro export", "repro export --rocrate evidence.zip", "repro export --latex parity-31-possible"),
+    "page": ("repro page",),
+    "costs": ("repro costs",),
+    "new": (
+        "repro new claim parity/parity-12-easy",
+        "repro new reproduction majority/majority-of-nine",
+        "repro new left",
+    ),
 }
 """Command lines that do something useful as they stand."""
 

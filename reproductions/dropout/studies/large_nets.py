@@ -27,7 +27,7 @@ METRICS = {
 ALL, PILOT_IMAGES, EPOCHS = 60_000, 50_000, 20
 TRIED = (*nets.GRID, nets.BEYOND["plain"])
 PLAIN_RATE, DROPOUT_RATE = grid.RATES["width1200_depth4"]
-RATES = {"dropout": DROPOUT_RATE, "plain": PLAIN_RATE, "small_l2": 0.1}
+RATES = {"dropout": DROPOUT_RATE, "plain": PLAIN_RATE, "small_l2": 0.03}
 SHAPES = {"dropout": (4, 2000), "plain": (4, 2000), "small_l2": (2, 200)}  # depth and width
 OWN: dict[str, dict[str, Any]] = {
     "dropout": {"drop_hidden": nets.HIDDEN, "l2": 0.0},
