@@ -33,7 +33,7 @@ FACTS = {  # module to picture to the study and those of its numbers that the ca
     },
     "dropout": {
         "helps": ("helps", "ALL", "EPOCHS"), "grid": ("grid", "IMAGES", "EPOCHS"), "longer": ("longer", "WIDTH"),
-        "scaling": ("scaling", "WIDTH", "IMAGES"), "large_nets": ("large_nets", "IMAGES", "EPOCHS"),
+        "scaling": ("scaling", "WIDTH", "IMAGES"), "large_nets": ("large_nets", "ALL", "EPOCHS"),
     },
     "forget_bias": {
         "recall": ("recall", "UNITS", "STEPS"), "updates": ("adding", "UNITS"),

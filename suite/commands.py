@@ -35,14 +35,14 @@ Selected = Mapping[str, tuple[str, Claim]]
 
 def call(options: argparse.Namespace) -> int:
     """Runs one of this module's commands and returns the exit code."""
+    if options.command == "costs":
+        return _costs()
     if options.workers is not None and options.workers < 0:
         raise UserError(
             f"--workers {options.workers} is negative; give the number of processes, or 0 to run in this one."
         )
     if options.command == "audit":
         return _audit(options)
-    if options.command == "costs":
-        return _costs()
     tier = _tier(options.tier)
     selected: Selected = registry.select(options.what)
     if options.only:

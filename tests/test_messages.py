@@ -376,7 +376,7 @@ def test_19_a_home_that_cannot_be_written(stub: Any) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell how far a process is")
-@pytest.mark.parametrize("moment", [0.3, 0.6, "workers start", "they train"])
+@pytest.mark.parametrize("moment", [0.3, 0.4, "workers start", "they train"])
 def test_21_an_interrupt_at_any_moment_is_one_line(stub: Any, moment: float | str) -> None:
     """After so many processor seconds, while libraries are loaded, and later: on an idle machine at 1, 5 and 12 s."""
     process = stub.start("run", "--workers", "2", first=LISTENS, STUB_SLEEP="10")

@@ -14,7 +14,10 @@ RATES: Mapping[str, float] = {
     "ensemble": 3e-3, "saccades": 3e-3, "pretrained": 1e-3,
 }  # fmt: skip
 GRID = (1e-3, 3e-3, 1e-2)
-FURTHER = {"cnn_clean": (3e-2,), "cnn_fgsm": (3e-2,), "pretrained": (3e-4,)}
+FURTHER = {
+    "cnn_clean": (3e-2,), "cnn_fgsm": (3e-2,), "pretrained": (3e-4,),
+    "clean": (3e-4,), "fgsm": (3e-4,), "noise": (3e-4,),  # of `clean_error`
+}  # fmt: skip
 """Where the best of these is at an end, what was tried beyond it."""
 FINE = dict.fromkeys(("mlp_clean", "mlp_fgsm"), (3e-4, 1e-3, 2e-3, 3e-3, 1e-2))
 LINEAR = dict.fromkeys(("softmax", "logistic_3_vs_7"), (3e-3, 1e-2, 3e-2, 1e-1, 3e-1))

@@ -17,6 +17,12 @@ AT_THE_END: set[str] = set()
 """What is the best of its grid at an end of it; the README says so of each."""
 UNREAD = {"mlp_dropout_noise", "softmax", "logistic_3_vs_7", "maxout"}
 """Nets that no claim reads: their rates are edition 1's."""
+WAITING = {
+    "perturbed_training/cnn_clean_rate", "perturbed_training/cnn_fgsm_rate", "defences/pretrained_rate",
+    *(f"clean_error/{loss}_rate" for loss in clean_error.RATES),
+    *(f"kl_penalty/{loss}_weight" for loss in kl_penalty.WEIGHTS),
+}  # fmt: skip
+"""What has no pilots at every value yet: it is the best of fewer, and no verdict seed is trained until."""
 TUNED = {
     **{
         ("perturbed_training", f"{name}_rate"): rates.RATES[name]
@@ -71,6 +77,8 @@ def test_the_choice_is_the_best_by_the_pilots_on_record(question: str, what: str
         if any(error is None for error in errors) or not own:
             continue
         means[value] = mean(error for error in errors if error is not None)
-    if len(means) < len(pilots(question, what)):
-        pytest.fail(f"pilots of {sorted(means)} are on record, and no others")
+    lacking = set(pilots(question, what)) - set(means)
+    assert bool(lacking) == (f"{question}/{what}" in WAITING), lacking
+    if lacking:
+        pytest.skip(f"no pilots yet: {sorted(lacking)}")
     assert min(means, key=means.__getitem__) == TUNED[question, what], means

@@ -118,7 +118,7 @@ FIGURES = {
     ),
     "large_nets.svg": Picture(
         "Four layers of 2000 units", ("dropout-4x2000",),
-        "ReLU nets, 10 000 images, 60 epochs; a line joins the nets of a seed.",
+        "ReLU nets, 60 000 images, 20 epochs; a line joins the nets of a seed.",
         (Points("With dropout, without, and a small net", ERROR, {"": {
             "2 × 200, L2": ("large_nets", "small_l2", "test_error"),
             "4 × 2000": ("large_nets", "plain", "test_error"),

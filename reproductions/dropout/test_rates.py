@@ -20,6 +20,15 @@ NEAR = 1.03
 """Errors so much above the least count as equal: of those the lowest rate is taken."""
 
 
+WAITING = {
+    *(f"grid {net} {which}" for net in ("images100", "images200", "sine_width64", "width8", "width16")
+      for which in ("plain", "dropout")),
+    *(f"grid {net} {which}" for net in ("width200_depth2", "width1200_depth4") for which in ("plain", "dropout")),
+    "helps dropout", "longer all", "longer few",
+}  # fmt: skip
+"""Nets whose pilots have not run at every rate: theirs is the best of fewer, and no verdict seed is trained until."""
+
+
 @dataclass(frozen=True)
 class Tuned:
     """A net with its rate, and the pilot arm and metric that tell its error at each rate that was tried."""
@@ -81,6 +90,10 @@ def errors(one: Tuned) -> dict[float, float]:
 
 @pytest.mark.parametrize("one", list(tuned()), ids=lambda one: one.net)
 def test_the_rate_is_what_the_pilots_on_record_choose(one: Tuned) -> None:
+    lacking = {arm for arm, _ in one.tried.values()} - {arm for study, arm in pilots() if study == one.study()}
+    assert bool(lacking) == (one.net in WAITING), lacking
+    if lacking:
+        pytest.skip(f"no pilots yet: {', '.join(sorted(lacking))}")
     found = errors(one)
     assert one.rate == min(rate for rate, error in found.items() if error <= NEAR * min(found.values())), found
 

@@ -23,7 +23,9 @@ AT_CHANCE = {
     "success/b0",
 }
 """Nets that score as chance does at every rate, so that the choice says nothing."""
-CHANCE = 0.3  # above the 0.25 of four symbols by as much as the noise of 256 sequences
+WAITING = {"adding/b0", "adding/b5", *(f"tasks/order100_b{bias}" for bias in tasks.BIASES)}
+"""Nets whose pilots have not run at every rate: theirs is the best of fewer, and no verdict seed is trained until."""
+CHANCE = 0.33  # above the 0.25 of four symbols by three standard deviations of 256 sequences
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,10 @@ def _merit(trials: list[Trial], suffix: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("one", NETS)
 def test_the_rate_is_what_the_pilots_on_record_choose(one: Tuned) -> None:
+    lacking = set(one.tried.values()) - {arm for study, arm in pilots() if study == one.study()}
+    assert bool(lacking) == (one.net in WAITING), lacking
+    if lacking:
+        pytest.skip(f"no pilots yet: {', '.join(sorted(lacking))}")
     found = merits(one)
     assert one.rate == min(found, key=found.__getitem__) or one.net in AT_CHANCE, found
 
@@ -112,7 +118,7 @@ def test_every_rate_lies_inside_of_what_was_tried(one: Tuned) -> None:
 def test_nets_that_are_said_to_score_as_chance_do() -> None:
     at_chance = set()
     for one in tuned():
-        trials = [trial for arm in one.tried.values() for trial in pilots()[one.study(), arm]]
+        trials = [trial for arm in one.tried.values() for trial in pilots().get((one.study(), arm), [])]
         accuracies = ("test_accuracy", "accuracy" + one.suffix, "score" + one.suffix)
         best = [max((trial.metrics.get(name) or 0.0) for name in accuracies) for trial in trials]
         solved = any(trial.metrics.get("solved" + one.suffix) for trial in trials)
