@@ -59,7 +59,7 @@ def test_an_accelerator_is_one_that_jax_will_use(
     used: str, platforms: str, plugin: bool, gpu: bool, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAX_PLATFORMS", platforms)
-    monkeypatch.setattr(backend, "_installed", lambda name: plugin)
+    monkeypatch.setattr(backend, "installed", lambda name: plugin)
     if gpu:
         (tmp_path / "0000:01:00.0").mkdir()
         (tmp_path / "0000:01:00.0/information").write_text("Model: \t NVIDIA Fast\nIRQ: 1\n")
