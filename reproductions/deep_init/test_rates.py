@@ -30,7 +30,6 @@ from reproductions.deep_init.studies import (  # noqa: E402 - the backend is cho
 WAITING = {
     "activations",
     "lazy",
-    "multiplier",
 }
 """Studies whose pilots over the whole grid have not run: their rates are those of a coarser one."""
 NOT_INSIDE: dict[str, str] = {}

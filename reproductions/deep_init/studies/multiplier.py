@@ -33,12 +33,12 @@ RATES = {  # one for each multiple: the least training loss, the median of four 
     "sigmoid_depth1": (2.5, 2.5, 1.6, 1.0),
     "sigmoid_depth2": (2.5, 2.5, 1.6, 1.0),
     "sigmoid_depth3": (2.5, 2.5, 1.6, 1.0),
-    "sigmoid_depth4": (2.5, 1.0, 0.63, 0.4),
+    "sigmoid_depth4": (2.5, 2.5, 1.6, 0.63),
     "sigmoid_depth5": (0.4, 1.0, 0.63, 0.4),
-    "tanh_depth1": (0.4, 0.25),
-    "tanh_depth2": (0.4, 0.25),
+    "tanh_depth1": (0.63, 0.63),
+    "tanh_depth2": (0.63, 0.4),
     "tanh_depth3": (0.4, 0.25),
-    "tanh_depth4": (0.25, 0.063),
+    "tanh_depth4": (0.4, 0.1),
     "tanh_depth5": (0.25, 0.063),
 }
 

@@ -28,7 +28,7 @@ RATES = {
     "b0": 1e-1,
     "b1": 1e-1,
     "b2": 3e-2,
-    "b5": 3e-3,
+    "b5": 1e-1,
     "rmsprop_b0": 1e-2,
     "rmsprop_b2": 1e-2,
     "rmsprop_b5": 3e-3,
