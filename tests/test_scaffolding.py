@@ -96,7 +96,7 @@ WRONG = {
     "reproduction 3d": "'3d' is no name for a reproduction: .*; take a noun in snake_case.",
     "reproduction ../second": "'..' is no name for a reproduction: .*",
     "reproduction ./second": "'.' is no name for a reproduction: .*",
-    "reproduction /tmp/second": "'' is no name for a reproduction: .*",
+    "reproduction /second": "'' is no name for a reproduction: .*",
     "reproduction a__b": "'a__b' is no name for a reproduction: .*; take a_b.",
     f"reproduction {'a' * 41}": "'a+' is no name for a reproduction: .*40 at most.*",
     "reproduction class": "'class' is a word of Python or of this project; take another name.",
