@@ -138,6 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"repro: {fault}", file=sys.stderr)
         return FAULT
     except KeyboardInterrupt as interrupt:
+        # An interrupt that came through the `exec` of a string, as in the `@dataclass` of a library being loaded, has
+        # left a mark for which `python -m` would die by the signal after all; the next such `exec` takes it away.
+        exec("")
         again = shlex.join(["repro", *words])
         kept = "finished trials are kept. To go on" if words[:1] == ["run"] else "nothing was written. To begin again"
         print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)

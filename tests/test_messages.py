@@ -401,6 +401,23 @@ def test_21_an_interrupt_at_any_moment_is_one_line(stub: Any, moment: float | st
     )
 
 
+def test_21_an_interrupt_while_a_library_makes_a_dataclass_has_the_same_exit_code(tmp_path: Path) -> None:
+    """`@dataclass` runs the text of its methods, and a Python that was interrupted there would die by the signal."""
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\nfrom suite import cli\n\n\ndef run(words):\n    exec('raise KeyboardInterrupt')\n\n\n"
+        "cli._run = run\nsys.exit(cli.main(['run']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(registry.ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (130, ""), done.stderr
+    assert done.stderr.splitlines()[-1].startswith("repro: interrupted; finished trials are kept.")
+
+
 def _used(process: int) -> float:
     """Processor seconds that it has taken."""
     user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
