@@ -7,9 +7,19 @@ if TYPE_CHECKING:
 
 
 def load_results(name: str, edition: Literal[1, 2] = 2) -> "pandas.DataFrame":
-    """The trials on record of a reproduction: one row a trial, a column for each metric (not a number when absent).
+    """The trials on record of a reproduction: one row for each seed of each arm of each study, sorted by these three.
+
+    First come 14 columns that every trial has: `study`, `arm`, `seed`; `tier` (`full` or `gpu`); `status` (`ok`, or why it
+    failed, with `reason`); `steps` of the optimiser, and whether a rule `stopped` it before its budget; `seconds` of wall
+    time, of seeds trained side by side (`lanes`) all in the first; `backend`, `dataset`, `data_sha256` and the `key` that
+    dates it. Then a column of floats for each metric, not a number where its study has none. `attrs["metrics"]` says by
+    study what each metric of today's studies is, its unit after the last comma.
 
     Numbers and names are exactly those of the record; pandas' own reader takes names such as `None` for absent.
+
+        table = load_results("parity", edition=1)
+        table.groupby(["study", "arm"])["test_accuracy"].median()
+        table.attrs["metrics"]["initialisation"]["test_accuracy"]
 
     Args:
         edition: 2 is judged today, on seeds from 1000; 1 is history, on seeds from 0.
@@ -33,4 +43,6 @@ def load_results(name: str, edition: Literal[1, 2] = 2) -> "pandas.DataFrame":
     metrics = sorted({metric for trial in trials for metric in trial.metrics})
     columns = {column: [getattr(trial, column) for trial in trials] for column in evidence.COLUMNS}
     columns |= {metric: [trial.metrics.get(metric) for trial in trials] for metric in metrics}
-    return pandas.DataFrame(columns).astype(dict.fromkeys(metrics, float))
+    table = pandas.DataFrame(columns).astype(dict.fromkeys(metrics, float))
+    table.attrs["metrics"] = {study: dict(registry.metrics(name, study)) for study in registry.study_names(name)}
+    return table

@@ -104,6 +104,11 @@ def test_results_load_as_a_table() -> None:
         table = load_results(name, edition=1)
         assert {"study", "arm", "seed", "status"} <= set(table.columns)
         assert not table.duplicated(["study", "arm", "seed"]).any()
+        assert list(table.columns[:14]) == list(evidence.COLUMNS)
+        assert set(table.attrs["metrics"]) == set(registry.study_names(name)) != set()
+        for study, told in table.attrs["metrics"].items():
+            assert told == registry.metrics(name, study)
+            assert all("," in what for what in told.values()), f"{name}/{study} leaves out a unit"
 
 
 def test_loading_results_that_are_not_there_says_which_are() -> None:
