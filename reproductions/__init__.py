@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 def load_results(name: str, edition: Literal[1, 2] = 2) -> "pandas.DataFrame":
     """The trials on record of a reproduction: one row for each seed of each arm of each study, sorted by these three.
 
-    First come 14 columns that every trial has: `study`, `arm`, `seed`; `tier` (`full` or `gpu`); `status` (`ok`, or why it
-    failed, with `reason`); `steps` of the optimiser, and whether a rule `stopped` it before its budget; `seconds` of wall
-    time, of seeds trained side by side (`lanes`) all in the first; `backend`, `dataset`, `data_sha256` and the `key` that
-    dates it. Then a column of floats for each metric, not a number where its study has none. `attrs["metrics"]` says by
-    study what each metric of today's studies is, its unit after the last comma.
+    First come 14 columns that every trial has: `study`, `arm`, `seed`; `tier` (`full` or `gpu`); `status` (`ok`, or
+    why it failed, with `reason`); `steps` of the optimiser, and whether a rule `stopped` it before its budget;
+    `seconds` of wall time, of seeds trained side by side (`lanes`) all in the first; `backend`, `dataset`,
+    `data_sha256` and the `key` that dates it. Then a column of floats for each metric, not a number where its study
+    has none. `attrs["metrics"]` says by study what each metric of today's studies is, its unit after the last comma.
 
     Numbers and names are exactly those of the record; pandas' own reader takes names such as `None` for absent.
 
