@@ -245,12 +245,18 @@ def _places(name: str) -> tuple[Path, Path]:
 
 def _copies(name: str) -> list[Path]:
     if name == POLARITY:
-        folder = _polarity_dir()
+        folder = polarity_dir()
         return [folder] if all((folder / file).is_file() for file in POLARITY_FILES) else []
     return [SKLEARN] if name == "digits" else [path for path in _places(name) if path.exists()]
 
 
-def _polarity_dir() -> Path:
+def decoded(name: str) -> Path:
+    """Where the decoded arrays of a data set that TFDS prepares are kept, once they were read."""
+    return _places(name)[1]
+
+
+def polarity_dir() -> Path:
+    """The folder for the two files of sentence polarity."""
     return Path(os.environ.get("MR_DATA_DIR") or data_dir() / POLARITY).expanduser()
 
 
@@ -265,7 +271,7 @@ def absent() -> str:
 def _missing(name: str) -> str:
     if name == POLARITY:
         files = " and ".join(POLARITY_FILES)
-        return f"{name} is optional and not in {_polarity_dir()}; set MR_DATA_DIR to a folder that holds {files}"
+        return f"{name} is optional and not in {polarity_dir()}; set MR_DATA_DIR to a folder that holds {files}"
     return f"{name} is in neither {' nor '.join(map(str, _places(name)))}; type `repro data fetch`"
 
 

@@ -74,6 +74,8 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--fresh", action="store_true", help="train all anew; the record changes once that is done, and not before"
     )
+    run.add_argument("--executor", default="pool", choices=("pool", "ray"), help="pool: processes here (default)")
+    run.add_argument("--address", metavar="HOST:PORT", help="with --executor ray: a cluster to join; default: one here")
     run.add_argument("--max-time", type=float, metavar="MINUTES", help="start no task after so many minutes")
     run.add_argument("--json", action="store_true", help="print JSON at the end")
     runnable(add("status", "which trials of a tier are finished"))

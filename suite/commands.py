@@ -22,6 +22,8 @@ from suite import (
     machine,
     planning,
     probing,
+    ray_cluster,
+    ray_workers,
     recorded,
     recording,
     registry,
@@ -52,12 +54,20 @@ def call(options: argparse.Namespace) -> int:
             raise UserError(f"--only {' '.join(options.only)} is not among {' '.join(options.what)}; leave one out.")
     if options.command == "run" and options.max_time is not None and not options.max_time >= 0:
         raise UserError(f"--max-time {options.max_time:g} is not a number of minutes; give 0 or more.")
+    if options.command == "run" and options.address and options.executor != "ray":
+        raise UserError(f"--address {options.address} is that of a Ray cluster; add --executor ray.")
     used = prepare(options.backend)
     selected, left_out = _sound(options, selected)
     workers = machine.worker_count(used) if options.workers is None else options.workers
-    code = driving.run(options, selected, tier, used, workers) if options.command == "run" else 0
     if options.command != "run":
         _told(options, selected, tier, used, workers)
+        return 2 if left_out else 0
+    if options.executor == "ray":
+        with ray_cluster.joined(options.address, options.workers, used) as (cluster, count):
+            start = partial(ray_workers.run_ray, cluster=cluster)
+            code = driving.run(options, selected, tier, used, count, start)
+    else:
+        code = driving.run(options, selected, tier, used, workers)
     return 2 if left_out else code
 
 

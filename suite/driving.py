@@ -37,8 +37,18 @@ class Came:
         return modules
 
 
-def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, workers: int) -> int:
-    """Trains what is missing and prints what it came to; the exit code is that of the command."""
+def run(
+    options: argparse.Namespace,
+    selected: Selected,
+    tier: Tier,
+    used: str,
+    workers: int,
+    start: running.Start | None = None,
+) -> int:
+    """Trains what is missing and prints what it came to; the exit code is that of the command.
+
+    `start`, where it is given, runs the tasks, in as many `workers`.
+    """
     names = sorted({name for name, _ in selected.values()})
     if tier in ("full", "gpu"):
         unfilled.refuse(selected)
@@ -60,7 +70,7 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
         print(f"repro: {planning.intent(planned, done, how, workers)}", file=sys.stderr)
         with shown(quiet=options.json) as watch:
             while planned != judged and came.complete and not came.faults:
-                _round(tier, planned, workers, kept, deadline, watch, came, options.fresh)
+                _round(tier, planned, workers, kept, deadline, watch, came, options.fresh, start)
                 judged = planned
                 if tier in ("full", "gpu"):
                     planned = planning.plan(selected, tier, used, done=came.of_modules())
@@ -113,6 +123,7 @@ def _round(
     watch: Callable[[running.Progress], None],
     came: Came,
     fresh: bool,
+    start: running.Start | None,
 ) -> None:
     """Trains what is missing of a plan and records it, at the full tier study after study."""
     studies = list(dict.fromkeys((entry.name, entry.question) for entry in planned))
@@ -120,7 +131,9 @@ def _round(
     for group in groups:
         facts = [(s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}]
         try:
-            outcome = running.run(group, journal, workers=workers, fresh=fresh, deadline=deadline, watch=watch)
+            outcome = running.run(
+                group, journal, workers=workers, fresh=fresh, deadline=deadline, watch=watch, start=start
+            )
         except KeyboardInterrupt:
             if tier in ("full", "gpu") and not fresh:
                 _keep(group, list(running.on_record(group, journal.find).values()))

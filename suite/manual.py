@@ -27,6 +27,7 @@ EXAMPLES = {
         "repro run",
         "repro run parity --max-time 10",
         "repro run dropout-helps --tier full --workers 2",
+        "repro run --tier full --executor ray --address 10.0.0.1:6379",
     ),
     "status": ("repro status parity --tier full",),
     "data": ("repro data fetch", "TFDS_DATA_DIR=/data/tfds repro data check"),

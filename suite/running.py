@@ -19,6 +19,8 @@ from suite.workers import Events, Failed, Progressed, Task, run_processes, run_s
 
 FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
 ENTRY = "suite.executing:execute"
+Start = Callable[..., Events]
+"""What runs tasks elsewhere than on this machine: called as `start(tasks, entry, megabytes=, deadline=)`."""
 TASK_SECONDS = 40.0  # expected length of a task: long enough to pay for its start, short enough to balance workers
 
 
@@ -166,6 +168,7 @@ def run(
     fresh: bool = False,
     deadline: float | None = None,
     watch: Callable[[Progress], None] = lambda progress: None,
+    start: Start | None = None,
 ) -> Outcome:
     """Runs what is missing from the journal and the committed record, and commits each trial as it ends.
 
@@ -177,6 +180,7 @@ def run(
         fresh: only what the journal holds counts as finished, whatever is on record.
         deadline: a value of `time.monotonic()` after which no task is started.
         watch: called after every change.
+        start: runs the tasks in place of the `workers`.
     """
     entries = list(planned)
     done = finished_before(entries, journal, fresh=fresh)
@@ -190,7 +194,7 @@ def run(
     notes: list[str] = []
     while todo:
         exhausted: list[Planned] = []
-        with closing(_events(todo, workers, deadline)) as events:
+        with closing(_events(todo, workers, deadline, start)) as events:
             for event in events:
                 entry, work = event.task.payload
                 finished: list[Trial] = []
@@ -232,11 +236,11 @@ def run(
     return Outcome(trials, faults, notes, progress.done == progress.total, len(trained), traces)
 
 
-def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
+def _events(todo: Sequence[Task], workers: int, deadline: float | None, start: Start | None) -> Events:
     """Runs the tasks; seeds lost with the worker of a longer task run once more, each alone, to find the culprit."""
     reported: set[tuple[str, int]] = set()
     alone: list[Task] = []
-    with closing(_started(todo, workers, deadline)) as events:
+    with closing(_started(todo, workers, deadline, start)) as events:
         for event in events:
             entry, work = event.task.payload
             if isinstance(event, Progressed):
@@ -248,10 +252,13 @@ def _events(todo: Sequence[Task], workers: int, deadline: float | None) -> Event
             else:
                 yield event
     if alone:
-        yield from _events(alone, workers, deadline)
+        yield from _events(alone, workers, deadline, start)
 
 
-def _started(todo: Sequence[Task], workers: int, deadline: float | None) -> Events:
+def _started(todo: Sequence[Task], workers: int, deadline: float | None, start: Start | None) -> Events:
+    if start and todo:
+        megabytes = max(task.payload[0].arm.megabytes for task in todo)
+        return start(todo, ENTRY, megabytes=megabytes, deadline=deadline)
     environment = backend.worker_environment(registry.home() / "programs")
     if workers and todo:
         pin = not backend.accelerator(environment["KERAS_BACKEND"])

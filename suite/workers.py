@@ -39,6 +39,10 @@ class Task:
     payload: Any  # travels by pickle through a pipe, never by disk
     group: str = ""  # tasks of a group use the same programs: a worker that has run one of them takes the next
 
+    def packed(self) -> bytes:
+        """The payload as `attempt` takes it."""
+        return pickle.dumps(self.payload)
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -73,7 +77,7 @@ def run_serial(tasks: Iterable[Task], entry: str, *, deadline: float | None = No
         if deadline is not None and time.monotonic() >= deadline:
             return
         messages: list[Callable[[Task], Event]] = []
-        messages.append(_attempt(function, pickle.dumps(task.payload), messages.append))
+        messages.append(attempt(function, task.packed(), messages.append))
         yield from (message(task) for message in messages)
 
 
@@ -148,7 +152,7 @@ def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def deaf() -> Iterator[None]:
     """What would end this process waits, and one begun here never hears Ctrl-C, which reaches the whole group.
 
     The mask is for the new process. Here another thread may take the signal, and then only its handler can wait.
@@ -178,7 +182,7 @@ class _Worker:  # the driver's side of one process, and the task it holds
         before = os.environ.copy()
         os.environ.update(environment)  # inherited, as spawn imports the driver's __main__ before it calls us
         try:
-            with _deaf():
+            with deaf():
                 self.process.start()
         finally:
             for name in environment:
@@ -189,7 +193,7 @@ class _Worker:  # the driver's side of one process, and the task it holds
 
     def begin(self, task: Task) -> None:
         self.task, self.group, self.since = task, task.group, time.monotonic()
-        payload = pickle.dumps(task.payload)
+        payload = task.packed()
         with suppress(OSError):  # it has just died, which the driver finds out next
             self.connection.send_bytes(payload)
 
@@ -232,7 +236,7 @@ def _work(connection: Connection, entry: str, core: int | None, driver: int) -> 
             return connection.send(StartError(reason))
         connection.send("ready")
         while True:
-            connection.send(_attempt(function, connection.recv_bytes(), connection.send))
+            connection.send(attempt(function, connection.recv_bytes(), connection.send))
 
 
 def _leave_with(driver: int) -> None:
@@ -241,7 +245,8 @@ def _leave_with(driver: int) -> None:
     os._exit(1)
 
 
-def _attempt(function: Any, payload: bytes, send: Callable[[Any], None]) -> Callable[[Task], Event]:
+def attempt(function: Any, payload: bytes, send: Callable[[Any], None]) -> Callable[[Task], Event]:
+    """Runs a task where it is; what it sends, and what comes of it, are events once they are told the task."""
     start = time.monotonic()
     try:
         value = function(pickle.loads(payload), lambda report: send(partial(Progressed, value=report)))

@@ -270,7 +270,7 @@ def test_ctrl_c_waits_while_a_worker_starts(by):
     reached = []
 
     def start():
-        with workers._deaf():
+        with workers.deaf():
             if by == "another":  # as a library's may, which nobody has told to block the signal
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             signal.raise_signal(signal.SIGINT)
