@@ -60,7 +60,7 @@ class Seat:
     def work(self, payload: bytes) -> Iterator[Any]:
         """What a task reports, as it does, and how it ended."""
         self.tasks.put(payload)
-        for message in iter(self.messages.get, None):  # not `yield from`: Ray sends in what only a generator takes
+        while (message := self.messages.get()) is not None:  # Ray sends in what `yield from` could not pass on
             yield message
 
 
