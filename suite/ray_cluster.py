@@ -110,7 +110,9 @@ def joined(address: str | None, most: int | None, used: str) -> Iterator[tuple[C
             _init(ray, f"cannot join the cluster at {address}", address=address, runtime_env=environment)
     try:
         cluster = Cluster(ray, nodes.facts(), accelerated, most)
-        count = len(cluster.slots())
+        before = time.monotonic()
+        while not (count := len(cluster.slots())) and time.monotonic() - before < START:
+            time.sleep(0.2)  # nodes may be about to join
         yield cluster, min(most or count, count)
     finally:
         ray.shutdown()

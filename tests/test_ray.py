@@ -65,11 +65,11 @@ class Nodes:
     def __init__(self, folder: Path) -> None:
         for name in ("data", "home"):
             (folder / name).mkdir()
-        self.variables = {"TFDS_DATA_DIR": str(folder / "data"), "REPRO_HOME": str(folder / "home")}
+        self.variables = {"TFDS_DATA_DIR": str(folder / "data")}  # of the driver too
         others = {n: t for n, t in os.environ.items() if not n.startswith(("PYTEST_", "REPRO_", "STUB_", "PYTHON"))}
         self.process = subprocess.Popen(
             [sys.executable, "-c", NODES],
-            env=others | self.variables,
+            env=others | self.variables | {"REPRO_HOME": str(folder / "home")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
