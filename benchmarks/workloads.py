@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import isqrt, prod
 from typing import Literal
 
-from benchmarks.peers import BEFORE, COLD, OURS
+from benchmarks.peers import BEFORE, COLD, OURS, RAY
 
 Shape = tuple[int, ...]
 WINDOW, POOL = 3, 2  # pixels along an axis of what a convolution, and a pooling, looks at
@@ -92,7 +92,7 @@ class Plan:
 HAND, TUNED, TORCH = "handwritten_jax", "keras_fit_tuned", "plain_torch"
 STACKS = ("stacked_torch", "turbanet")  # all seeds as one model
 FITS = ("keras_fit_tensorflow", "keras_fit_jax", "keras_fit_torch")
-ALL = (OURS, COLD, BEFORE, HAND, *FITS, TUNED, TORCH, *STACKS)
+ALL = (OURS, COLD, RAY, BEFORE, HAND, *FITS, TUNED, TORCH, *STACKS)
 OURS_AND_HAND = (OURS, BEFORE, HAND)
 
 PARITY = Workload("parity", "parity", (30, 128, 128, 1), 128)

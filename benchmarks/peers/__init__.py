@@ -28,12 +28,14 @@ JAX = {"KERAS_BACKEND": "jax"}
 TENSORFLOW = {"KERAS_BACKEND": "tensorflow"}
 OURS = "ours"
 COLD = "ours_cold"
+RAY = "ours_ray"
 BEFORE = "edition_1"
 PEERS: Mapping[str, Peer] = {
     peer.name: peer
     for peer in (
         Peer(OURS, "ours", "this suite's engine, one pinned worker a core, warm compilation cache", JAX, whole=True),
         Peer(COLD, "ours", "the same with an empty compilation cache", JAX, whole=True, cold=True),
+        Peer(RAY, "ours_ray", "the same in workers of Ray on this machine, warm cache", JAX, "ray", whole=True),
         Peer(
             BEFORE,
             "ours",

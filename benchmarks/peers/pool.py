@@ -1,14 +1,15 @@
 """Peers that train in one pinned, single-threaded worker a core, as a study does."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.exchange import Order, Result, memory, now
 from common.engine.backend import worker_environment
-from suite.workers import Failed, Finished, Task, run_processes
+from suite.workers import Events, Failed, Finished, Task, run_processes
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,13 @@ def shares(order: Order, workers: int) -> list[Share]:
     return [Share(order.workload, tuple(seeds), order.steps) for seeds in dealt if seeds]
 
 
-def measure(order: Order, entry: str) -> Result:
-    """Runs `entry` as `function(share, report) -> Log` in as many workers as there are cores."""
+def measure(order: Order, entry: str, run: Callable[[list[Task], str], Events] | None = None) -> Result:
+    """Runs `entry` as `function(share, report) -> Log` in as many workers as there are cores: by `run`, else here."""
     work = shares(order, cores())
     tasks = [Task(str(number), share) for number, share in enumerate(work)]
     logs: list[Log] = []
-    environment = worker_environment(Path(order.cache))
-    with closing(run_processes(tasks, entry, count=len(tasks), environment=environment)) as events:
+    here = partial(run_processes, count=len(tasks), environment=worker_environment(Path(order.cache)))
+    with closing((run or here)(tasks, entry)) as events:
         for event in events:
             if isinstance(event, Failed):
                 raise RuntimeError(event.reason)
