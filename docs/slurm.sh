@@ -14,17 +14,25 @@ export RAY_AUTH_TOKEN
 port=$((20000 + SLURM_JOB_ID % 10000)) # other jobs may have a cluster on this node
 address=$(hostname --ip-address | awk '{print $1}'):$port
 
-ray start --head --block --num-cpus=0 --node-ip-address="${address%:*}" --port="$port" --include-dashboard=false \
-    --temp-dir="/tmp/ray-$SLURM_JOB_ID" >/dev/null &
-head=$!
-until python -c "import socket; socket.create_connection(('${address%:*}', $port), 1)" 2>/dev/null; do
-    kill -0 "$head"
+options=(--block --num-cpus="${SLURM_CPUS_PER_TASK:-1}" --disable-usage-stats)
+scratch=$(mktemp --directory /tmp/repro-XXXXXX)
+
+ray start --head --node-ip-address="${address%:*}" --port="$port" --include-dashboard=false --temp-dir="$scratch" \
+    "${options[@]}" >"$scratch.log" &
+nodes=($!)
+until grep -q "runtime started" "$scratch.log"; do
+    kill -0 "${nodes[0]}"
     sleep 1
 done
-srun ray start --block --address="$address" --num-cpus="${SLURM_CPUS_PER_TASK:-1}" >/dev/null &
-nodes=$!
+others=$((SLURM_JOB_NUM_NODES - 1))
+if [ "$others" -gt 0 ]; then
+    srun --nodes="$others" --ntasks="$others" --exclude="$SLURMD_NODENAME" \
+        ray start --address="$address" "${options[@]}" >/dev/null &
+    nodes+=($!)
+fi
 
-repro run "$@" --tier "${TIER:-full}" --executor ray --address "$address" &
+repro run "$@" --tier "${TIER:-full}" --executor ray --address "$address" \
+    --workers $((SLURM_JOB_NUM_NODES * ${SLURM_CPUS_PER_TASK:-1})) &
 run=$!
 trap 'kill -TERM $run' TERM # near the time limit: what is finished is kept, and the same line goes on
 code=0
@@ -32,6 +40,7 @@ while kill -0 "$run" 2>/dev/null; do # a signal ends the wait before the run has
     code=0
     wait "$run" || code=$?
 done
-kill "$nodes" "$head" 2>/dev/null || true
+kill "${nodes[@]}" 2>/dev/null || true
 wait
+rm -r "$scratch" "$scratch.log"
 exit "$code"

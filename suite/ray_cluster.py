@@ -35,13 +35,17 @@ class Slot:
 
 @dataclass
 class Cluster:
-    """What this process has joined; `refused` are nodes whose trials would not belong to the record, and why."""
+    """What this process has joined.
+
+    `refused` are nodes whose trials would not belong to the record, and why; `lost` are those that Ray still lists.
+    """
 
     ray: Any
     here: Mapping[str, str]
     accelerated: bool
     most: int | None
     refused: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
     seen: list[dict[str, Any]] = field(default_factory=list)
     asked: float = -60.0
 
@@ -61,7 +65,7 @@ class Cluster:
             room = int(min(has.get("CPU", 0), has.get("GPU", 0) if self.accelerated else has.get("CPU", 0)))
             for _ in range(room):
                 core = of_machine[name] = of_machine.get(name, -1) + 1
-                if node["NodeID"] not in self.refused:
+                if node["NodeID"] not in {*self.refused, *self.lost}:
                     found.append(Slot(node["NodeID"], core))
             fits = int(has.get("memory", 0) // max(megabytes * 1e6, 1))
             of_node = [slot for slot in found if slot.node == node["NodeID"]]
@@ -86,7 +90,7 @@ def joined(address: str | None, most: int | None, used: str) -> Iterator[tuple[C
 
     Args:
         address: HOST:PORT of a cluster that runs; None starts one here, that only this machine and user can reach.
-        most: workers in all, None for as many as there is room for.
+        most: workers in all, None for as many as there is room for; so many are waited for, half a minute.
         used: the backend.
 
     Raises:
@@ -111,7 +115,7 @@ def joined(address: str | None, most: int | None, used: str) -> Iterator[tuple[C
     try:
         cluster = Cluster(ray, nodes.facts(), accelerated, most)
         before = time.monotonic()
-        while not (count := len(cluster.slots())) and time.monotonic() - before < START:
+        while (count := len(cluster.slots())) < (most or 1) and time.monotonic() - before < START:
             time.sleep(0.2)  # nodes may be about to join
         yield cluster, min(most or count, count)
     finally:
@@ -141,7 +145,10 @@ def _variables(used: str, address: str | None) -> dict[str, str]:
 
 def _load() -> Any:
     import ray
+    from ray._private import worker
 
+    # Told to be silent, Ray still prints to standard output what befell its daemons, where JSON may be asked for.
+    worker.print_to_stdstream = lambda *_, **__: None
     return ray
 
 

@@ -141,7 +141,7 @@ def run_ray(
                 except cluster.ray.exceptions.RayError as error:
                     del workers[slot]
                     worker.kill()
-                    lost = _node_is_lost(error, worker)
+                    lost = _is_node_lost(error, worker)
                     task, name = worker.task, worker.task.id if worker.task else None
                     against[name] += (LOST if lost else DIED) if task or not lost else 0
                     if against[name] < 2:
@@ -169,18 +169,20 @@ def _heard(cluster: Cluster, workers: dict[Slot, _Worker]) -> list[Slot]:
     return []
 
 
-def _node_is_lost(error: Exception, worker: _Worker) -> bool:
+def _is_node_lost(error: Exception, worker: _Worker) -> bool:
     """Ray may learn of it late: until then an actor of a lost node is unavailable, which one that has died is not."""
-    gone = worker.node not in {node["NodeID"] for node in worker.cluster.alive()}
-    unreached = isinstance(error, worker.cluster.ray.exceptions.ActorUnavailableError)
-    return gone or unreached or "node has died" in str(error)
+    kinds, cluster = worker.cluster.ray.exceptions, worker.cluster
+    if isinstance(error, kinds.ActorUnschedulableError) or "node has died" in str(error):
+        cluster.lost.add(worker.node)  # one that comes back has another name
+    gone = worker.node in cluster.lost or worker.node not in {node["NodeID"] for node in cluster.alive()}
+    return gone or isinstance(error, kinds.ActorUnavailableError)
 
 
 def _give_up(cluster: Cluster, megabytes: float, heard: float) -> None:
     """Raises UserError once there is nothing to wait for."""
-    others = [node for node in cluster.alive() if node["NodeID"] not in cluster.refused]
     small = bool(cluster.slots()) and not cluster.slots(megabytes)
-    if others and not small and time.monotonic() - heard <= PATIENCE:
+    unlike = bool(cluster.refused) and not cluster.slots()
+    if not small and not unlike and time.monotonic() - heard <= PATIENCE:
         return  # a lost node may come back, and another program leave a core
     why = [f"a worker takes {megabytes:.0f} MB"] * small + [f"refused is {node}" for node in cluster.refused.values()]
     raise UserError(f"no node of the cluster has room for a worker: {'; '.join(why) or 'all cores are taken'}.")

@@ -21,7 +21,7 @@ def commands() -> list[str]:
     blocks += [path.read_text(encoding="utf-8") for path in SCRIPTS]
     entry = yaml.safe_load_all((DOCS / "rayjob.yaml").read_text(encoding="utf-8"))
     blocks += [document["spec"]["entrypoint"] for document in entry if document["kind"] == "RayJob"]
-    typed = r"^(?:.*&& |srun \S+ )?repro ((?:run|doctor|plan)\b[^\n#&']*)"
+    typed = r"^(?:.*&& |srun \S+ )?repro ((?:run|doctor|plan)\b[^\n#&'\\]*)"
     found = [line for block in blocks for line in re.findall(typed, block, re.MULTILINE)]
     return [re.sub(r'"\$[^"]*"', "word", line) for line in found]
 

@@ -239,8 +239,9 @@ def test_a_lost_node_and_a_new_one_lose_nothing_and_double_nothing(cluster: Node
     cluster.kill()
     before = len(stub.log())
     cluster.add()
-    _, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
+    assert "raylet" not in out + err
     whole = planted()
     assert whole.run("run", "--tier", "full", "--workers", "0").returncode == 0
     assert trials(stub) == trials(whole)
