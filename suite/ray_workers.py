@@ -9,7 +9,7 @@ import pkgutil
 import sys
 import threading
 import time
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from queue import SimpleQueue
@@ -110,7 +110,7 @@ def run_ray(
     """
     queue, seat = deque(tasks), cluster.ray.remote(Seat)
     workers: dict[Slot, _Worker] = {}
-    against: Counter[str | None] = Counter()  # what counts against a task, by id; None: the worker had no task
+    against: dict[str, float] = defaultdict(float)  # a task, or a node whose workers end before they have one
     heard = time.monotonic()
     try:
         while queue or any(worker.task for worker in workers.values()):
@@ -141,16 +141,16 @@ def run_ray(
                 except cluster.ray.exceptions.RayError as error:
                     del workers[slot]
                     worker.kill()
-                    lost = _is_node_lost(error, worker)
-                    task, name = worker.task, worker.task.id if worker.task else None
-                    against[name] += (LOST if lost else DIED) if task or not lost else 0
-                    if against[name] < 2:
-                        queue.extendleft([task] if task else [])
+                    task, lost = worker.task, _is_node_lost(error, worker)
+                    against[task.id if task else worker.node] += LOST if task and lost else 0 if lost else DIED
+                    if task and against[task.id] < 2:
+                        queue.appendleft(task)
                     elif task:
                         reason = "its nodes were lost" if lost else "its worker died"
                         yield Failed(task, "killed", reason, time.monotonic() - worker.since)
-                    else:
-                        raise StartError(f"two workers ended before they took a task: {error}") from error
+                    elif against[worker.node] > 1:
+                        said = " ".join(str(error).split())[:200]
+                        cluster.refuse(worker.node, f"two workers ended there before they took a task: {said}")
                 if slot in workers and not worker.ready:  # refused
                     workers.pop(slot).kill()
     finally:

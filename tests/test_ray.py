@@ -26,7 +26,7 @@ there = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="need
 NODES = """
 import json, os, sys, time
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_initial_delay_ms": "2000",
-               "RAY_health_check_period_ms": "1000", "RAY_health_check_failure_threshold": "5"}
+               "RAY_health_check_period_ms": "2000", "RAY_health_check_failure_threshold": "8"}
 from ray._private import services
 from ray.cluster_utils import Cluster
 
