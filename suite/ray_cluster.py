@@ -157,7 +157,12 @@ def _started(count: int, accelerated: bool, environment: Mapping[str, Any]) -> t
     os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     ray = _load()
     logs = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # the path of a socket has at most 107 characters
-    own = {"num_cpus": count, "num_gpus": int(accelerated), "object_store_memory": OBJECTS, "include_dashboard": False}
+    own: dict[str, Any] = {
+        "num_cpus": count,
+        "num_gpus": int(accelerated),
+        "object_store_memory": OBJECTS,
+        "include_dashboard": False,
+    }
     own |= {"_node_ip_address": "127.0.0.1", "_temp_dir": logs}
     for attempt in range(TRIES):
         before = time.monotonic()
