@@ -24,28 +24,23 @@ from suite import nodes, ray_cluster, registry
 
 there = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs the ray extra")
 NODES = """
-import json, os, sys, time
+import json, os, sys
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_initial_delay_ms": "2000",
                "RAY_health_check_period_ms": "2000", "RAY_health_check_failure_threshold": "8"}
-from ray._private import services
+import ray, psutil  # the second comes with the first
 from ray.cluster_utils import Cluster
-
-# Ray gives a node half a minute to start, which is little where all cores are taken.
-look = services.get_node
-
-def patiently(*words):
-    for _ in range(900):
-        try:
-            return look(*words)
-        except RuntimeError:
-            time.sleep(0.2)
-    return look(*words)
-
-services.get_node = patiently
 
 def add(**more):
     few = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
-    return cluster.add_node(object_store_memory=80_000_000, **few, **more)
+    for _ in range(6):  # where all cores are taken its agents do not start in the quarter of a minute that Ray gives them
+        before = psutil.Process().children(recursive=True)
+        try:
+            return cluster.add_node(object_store_memory=80_000_000, **few, **more)
+        except Exception as error:
+            late = error
+            for process in set(psutil.Process().children(recursive=True)) - set(before):
+                process.kill()
+    raise late
 
 cluster, nodes = Cluster(), []
 add(num_cpus=0)
