@@ -32,7 +32,7 @@ from ray.cluster_utils import Cluster
 
 def add(**more):
     few = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
-    for _ in range(6):  # where all cores are taken its agents do not start in the quarter of a minute that Ray gives them
+    for _ in range(6):  # Ray gives its agents a quarter of a minute to start, little where all cores are taken
         before = psutil.Process().children(recursive=True)
         try:
             return cluster.add_node(object_store_memory=80_000_000, **few, **more)
