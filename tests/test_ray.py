@@ -415,5 +415,5 @@ def test_a_node_takes_the_data_that_the_driver_sent_and_tells_what_it_is_like(
     assert nodes.differing(there(), here) == ""
     (tmp_path / "sent/data/mnist-3.0.1.npz").unlink()
     assert nodes.differing(there(), here) == "mnist is missing there, at hand here, images is digits there, mnist here"
-    (tmp_path / "sent/suite/nodes.py").open("a").write("\n")
+    (tmp_path / "sent/suite/pages.py").write_text("")
     assert nodes.differing(there(), here).startswith("code is ")
