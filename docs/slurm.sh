@@ -7,7 +7,7 @@
 # A Ray cluster on the allocated nodes for as long as the job lasts, and one run on it: sbatch docs/slurm.sh [CLAIM ...]
 set -euo pipefail
 cd "${SLURM_SUBMIT_DIR:?submit it with sbatch, from the clone}"
-export PATH="$PWD/.venv/bin:$PATH" RAY_USAGE_STATS_ENABLED=0
+export PATH="$PWD/.venv/bin:$PATH" RAY_USAGE_STATS_ENABLED=0 RAY_worker_niceness=0
 export RAY_AUTH_MODE=token # nobody else on these machines gets in
 RAY_AUTH_TOKEN=$(python -c "import secrets; print(secrets.token_hex(32))")
 export RAY_AUTH_TOKEN

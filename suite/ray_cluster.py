@@ -21,8 +21,9 @@ OBJECTS = 80_000_000  # bytes of shared memory, close to the least that Ray take
 START, TRIES = 30, 3  # seconds that Ray gives its daemons to start, which is little on a busy machine
 SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # the second: no warning
 # Ray takes 127.0.0.1 for a mistake and listens on all interfaces, unless it believes that it cannot do clusters. The
-# other users of this machine need the token.
-ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
+# other users of this machine need the token. By itself it gives workers a niceness of 15, and whatever else runs here
+# starves them.
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token", "RAY_worker_niceness": "0"}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from suite import nodes, ray_cluster, registry
 there = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs the ray extra")
 NODES = """
 import json, os, sys
-os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_initial_delay_ms": "2000",
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "RAY_health_check_initial_delay_ms": "2000",
                "RAY_health_check_period_ms": "2000", "RAY_health_check_failure_threshold": "8"}
 import ray, psutil  # the second comes with the first
 from ray.cluster_utils import Cluster
@@ -156,13 +156,14 @@ def gone(stub: Any) -> bool:
 LOOPBACK = {b"\x7f\0\0\1", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 
 
-def of_session(session: int) -> list[int]:
-    """The processes of a session."""
-    found = []
+def of_session(session: int) -> dict[int, int]:
+    """The processes of a session, each with its niceness."""
+    found = {}
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if int((place / "stat").read_text().rsplit(")", 1)[1].split()[3]) == session:
-                found.append(int(place.name))
+            fields = (place / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(fields[3]) == session:
+                found[int(place.name)] = int(fields[16])
     return found
 
 
@@ -339,6 +340,7 @@ def test_alone_it_listens_to_this_machine_only_and_trains_the_numbers_of_serial_
     words = [sys.executable, "-m", "reproductions", "run", "correlation-ladder", "--json"]
     ways = {"serial": ["--workers", "0"], "pool": ["--workers", "2"], "ray": ["--executor", "ray", "--workers", "2"]}
     ports: set[str] = set()
+    niceness: set[int] = set()
     for way, more in ways.items():
         home = tmp_path / way / "home"
         if way != "serial":  # what it compiled
@@ -354,15 +356,17 @@ def test_alone_it_listens_to_this_machine_only_and_trains_the_numbers_of_serial_
         )
         while process.poll() is None:
             ports |= listening(process.pid) if way == "ray" else set()
+            niceness |= set(of_session(process.pid).values())
             time.sleep(0.2)
         _, err = process.communicate()
         assert process.returncode in (0, 1), err
         found, serial = (trials(SimpleNamespace(root=tmp_path / name), ("seconds",)) for name in (way, "serial"))
         assert found == serial
+    assert niceness == {os.getpriority(os.PRIO_PROCESS, 0)}, "the workers yield to whatever else runs"
     assert ports
     assert {bytes.fromhex(port)[::-1][:4] if len(port) == 8 else port for port in ports} <= LOOPBACK
     assert [line for line in err.splitlines() if not line.startswith("repro: ") and " trials " not in line] == []
-    until(lambda: of_session(process.pid) == [], 30)
+    until(lambda: not of_session(process.pid), 30)
 
 
 def test_what_is_asked_of_ray_and_cannot_be_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, stub: Any) -> None:
