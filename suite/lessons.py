@@ -85,7 +85,7 @@ class Lesson:
         chosen = tuple(declared.seeds if seeds is None else range(seeds))[:MOST]
         if max(chosen) >= FIRST_SEED:
             raise ValueError(f"a lesson trains no seed of a verdict or of a pilot; {arm} has {max(chosen)}")
-        lanes = declared.lanes if used == "jax" else 1
+        lanes = min(declared.lanes, len(chosen)) if used == "jax" else 1
         return _trained(self.name, study, canonical_json({**declared.settings, **changes}), chosen, lanes)
 
     def ask(self, arms: Mapping[str, Runs]) -> Asked:
@@ -101,7 +101,7 @@ class Lesson:
         yes, ties, failed = map(asked.answers.count, ("yes", "tie", "failed"))
         others = (f", {ties} tie" if ties else "") + (f", {failed} failed" if failed else "")
         text = f"**{yes} of {len(asked.answers)} seeds say yes**{others}: {markdown(self.check.what)}. "
-        text += f"(The question of the check `{self.check.id}`, which asks it of {answers.BARS[self.check.bar]}.)"
+        text += f"So asks the check `{self.check.id}`; its bar is {answers.BARS[self.check.bar]}."
         if self.claim.dataset == "mnist" and datasets.image_data_name_and_hash()[0] != "mnist":
             text += "\n\nMNIST is not at hand, so 8×8 digits stood in for it. For MNIST: `repro data fetch`"
         return mo.md(f"{text}\n\n{more}")
@@ -171,7 +171,7 @@ def picture(draw: Callable[[figures.Canvas], None], title: str, caption: str, pa
     """What `draw` puts on a canvas, as SVG, with title and caption also told to who cannot see it."""
     with figures.canvas(panels) as canvas:
         draw(canvas)
-        return mo.Html(canvas.svg(title, caption))
+        return mo.Html(canvas.svg(title, caption).replace("<svg ", '<svg style="width: 100%; height: auto" ', 1))
 
 
 def _on_record(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:

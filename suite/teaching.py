@@ -64,7 +64,11 @@ def _open(name: str) -> int:
     """Serves a lesson to this machine alone, until Ctrl-C; its file is only read."""
     keep_libraries_at_home()
     paths = filter(None, (str(registry.ROOT), os.environ.get("PYTHONPATH")))
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MARIMO_SKIP_UPDATE_CHECK": "1"}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    env |= {
+        "MARIMO_SKIP_UPDATE_CHECK": "1",
+        "PYTHONUNBUFFERED": "1",
+    }  # it looks for news of itself; its address at once
     shown = sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
     words = ("run", "--host", "127.0.0.1", "--no-sandbox", "--include-code", *(() if shown else ("--headless",)))
     lesson = registry.FOLDER / name / "lesson.py"

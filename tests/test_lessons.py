@@ -387,8 +387,8 @@ def test_a_reader_guesses_and_sees_the_verdict(tmp_path: Path) -> None:
     server = subprocess.Popen(words_, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert server.stdout is not None
-        url = next(found[0] for line in server.stdout if (found := re.search(r"http://[\d.]+:\d+", line)))
-        assert url.startswith("http://127.0.0.1:")
+        url = next(found[0] for line in server.stdout if (found := re.search(r"http://[\w.]+:\d+", line)))
+        assert url.startswith("http://localhost:")
         with playwright.sync_playwright() as driver:
             chromium = driver.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
             page = chromium.new_page()

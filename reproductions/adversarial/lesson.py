@@ -71,11 +71,13 @@ def _(nets):
         errors = {"clean": "test_error", "random signs": "noise_signs_error", "FGSM": "test_fgsm_250"}
         for place, metric in enumerate(errors.values()):
             figures.seeds(axes, place, lessons.numbers(nets, metric), place, 0.4, "", metric)
-        figures.label(axes, "A net trained on clean digits", f"images, pixels moved by {SIZE}", "errors, %")
+        figures.label(axes, "", f"images, pixels moved by {SIZE}", "errors, %")
         figures.ticks(axes, list(errors))
         axes.set_ylim(0, 102)
 
-    lessons.picture(draw, "The same size, another direction", "A point is a seed, a stroke their median.")
+    lessons.picture(
+        draw, "A net trained on clean digits, on changes of one size", "A point is a seed, a stroke their median."
+    )
     return
 
 

@@ -58,11 +58,11 @@ def _(trained):
             losses = {run.seed: dict(run.curves[CURVE])[scale] for run in trained}
             figures.seeds(axes, place, losses, place, 0.4, "", f"scale-{scale}")
         figures.rule(axes, log(10), "knowing nothing: ln 10")
-        figures.label(axes, "Ten tanh layers", "scale of the initial weights", "training loss at the end, nats")
+        figures.label(axes, "", "scale of the initial weights", "training loss at the end, nats")
         figures.ticks(axes, [f"{scale / 100:g}" for scale in scales])
         axes.set_ylim(bottom=0)
 
-    lessons.picture(draw, "What half the size does", "A point is a seed, a stroke their median.")
+    lessons.picture(draw, "Ten tanh layers, from weights of half the size", "A point is a seed, a stroke their median.")
     return
 
 

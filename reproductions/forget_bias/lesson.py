@@ -61,16 +61,20 @@ def _(recall):
             figures.curves(axes, losses, f"forget bias {bias}", style, f"bias-{bias}")
         figures.rule(axes, 1, "an answer without memory")
         figures.rule(axes, 0.1, "solved", style=1)
-        figures.label(axes, f"Recall over {DELAY} steps", "optimiser steps", "loss, of an answer without memory")
+        figures.label(axes, "", "optimiser steps", "loss / that of an answer without memory")
 
-    lessons.picture(draw, "One number at the start", "A line is a seed; it ends where the task is solved.")
+    lessons.picture(
+        draw,
+        f"Recall over {DELAY} steps, by one number at the start",
+        "A line is a seed; it ends where the task is solved.",
+    )
     return
 
 
 @app.cell
 def _(recall):
     asked = LESSON.ask({"b5": lessons.only(recall, "_b5"), "b0": lessons.only(recall, "_b0")})
-    LESSON.told(asked, f"Here the steps to recall over are {DELAY}.")
+    LESSON.told(asked, f"Here it was asked over {DELAY} steps.")
     return (asked,)
 
 

@@ -55,12 +55,16 @@ def _(scan):
         for style, (clip, name) in enumerate({"none": "not clipped", "5": "clipped at 5"}.items()):
             figures.curves(axes, lines(scan, clip), name, style, f"clip-{clip}")
         figures.rule(axes, 1, "knowing nothing")
-        figures.label(axes, "Counting since the last reset", "learning rate", "loss at the end, of knowing nothing")
+        figures.label(axes, "", "learning rate", "loss at the end / that of knowing nothing")
         shown = [loss for clip in ("none", "5") for line in lines(scan, clip).values() for _, loss in line]
         figures.scaled(axes.xaxis, "log", [0.03, 1])
         figures.scaled(axes.yaxis, "log", shown)
 
-    lessons.picture(draw, "Which rates are of use", "A line is a seed; training that ended in no number is left out.")
+    lessons.picture(
+        draw,
+        "Counting since the last reset: which rates are of use",
+        "A line is a seed; training that ended in no number is left out.",
+    )
     return
 
 

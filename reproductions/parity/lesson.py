@@ -54,9 +54,9 @@ def _(glorot, signs):
             figures.curves(axes, {run.seed: run.curves["test_accuracy"] for run in runs}, name, style, f"start-{style}")
         figures.rule(axes, LESSON.bound, "the claim's bound")
         figures.rule(axes, 0.5, "a coin", style=1)
-        figures.label(axes, "31 bits, the same net", "optimiser steps of 256 strings", "accuracy on fresh strings")
+        figures.label(axes, "", "optimiser steps of 256 strings", "accuracy on fresh strings")
 
-    lessons.picture(draw, "Where the net starts", "A line is a seed.")
+    lessons.picture(draw, "The parity of 31 bits, by where the net starts", "A line is a seed.")
     return
 
 

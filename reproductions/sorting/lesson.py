@@ -55,10 +55,10 @@ def _(nets):
             shares = {run.seed: run.curves[f"test_{what}_accuracy"] for run in nets}
             figures.curves(axes, shares, f"{what}s", style, what)
         figures.rule(axes, LESSON.bound, "half")
-        figures.label(axes, "Right on fresh lists", "optimiser steps of 256 lists", "share that is right")
+        figures.label(axes, "", "optimiser steps of 256 lists", "share that is right")
         axes.set_ylim(-0.03, 1)
 
-    lessons.picture(draw, "Three measures of one net", "A line is a seed.")
+    lessons.picture(draw, "Three measures of one net, on fresh lists", "A line is a seed.")
     return
 
 
