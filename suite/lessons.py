@@ -14,7 +14,7 @@ import marimo as mo
 
 from common import datasets, figures
 from common.training import Run
-from suite import answers, commands, forecasts, reading, registry, tables
+from suite import answers, commands, forecasts, reading, registry, tables, unrecorded
 from suite.citing import sources
 from suite.claims import FIRST_SEED, SHARES, Check, Claim
 from suite.escaping import markdown
@@ -127,7 +127,7 @@ class Lesson:
 def _trained(name: str, study: str, settings: str, seeds: tuple[int, ...], lanes: int) -> Runs:
     found = []
     with mo.status.progress_bar(total=len(seeds), title=f"training {study}", remove_on_exit=True) as bar:
-        for run in registry.study(name, study).run(json.loads(settings), seeds, lanes):
+        for run in unrecorded.runs(name, study, json.loads(settings), seeds, lanes, apart=attended()):
             found.append(run)
             bar.update()
     return tuple(found)

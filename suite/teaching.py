@@ -70,7 +70,15 @@ def _open(name: str) -> int:
         "PYTHONUNBUFFERED": "1",
     }  # it looks for news of itself; its address at once
     shown = sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
-    words = ("run", "--host", "127.0.0.1", "--no-sandbox", "--include-code", *(() if shown else ("--headless",)))
+    words = (
+        "run",
+        "--host",
+        "127.0.0.1",
+        "--no-sandbox",
+        "--include-code",
+        "--show-tracebacks",
+        *(() if shown else ("--headless",)),
+    )
     lesson = registry.FOLDER / name / "lesson.py"
     print(f"The lesson opens in a browser; Ctrl-C ends it. To change it, open a copy: marimo edit {lesson}", flush=True)
     try:
