@@ -198,6 +198,18 @@ def analysis(name: str) -> ModuleType | None:
     return importlib.import_module(f"reproductions.{name}.analysis") if exists else None
 
 
+def lessons() -> dict[str, str]:
+    """The reproductions that have a lesson, each with the question that its docstring asks."""
+    paths = {path.parent.name: path for path in sorted(FOLDER.glob("*/lesson.py"))}
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in paths.items()}
+    return {name: (ast.get_docstring(tree) or "").partition("\n")[0] for name, tree in trees.items()}
+
+
+def lesson(name: str) -> ModuleType:
+    """The lesson of a reproduction, a marimo app."""
+    return importlib.import_module(f"reproductions.{name}.lesson")
+
+
 def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """What `verdicts.json` of a reproduction says; empty before its first full run.
 
