@@ -199,10 +199,19 @@ def analysis(name: str) -> ModuleType | None:
 
 
 def lessons() -> dict[str, str]:
-    """The reproductions that have a lesson, each with the question that its docstring asks."""
-    paths = {path.parent.name: path for path in sorted(FOLDER.glob("*/lesson.py"))}
-    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in paths.items()}
-    return {name: (ast.get_docstring(tree) or "").partition("\n")[0] for name, tree in trees.items()}
+    """The reproductions that have a lesson, each with the question that its docstring asks.
+
+    Raises:
+        UserError: a lesson is no Python.
+    """
+    asked = {}
+    for path in sorted(FOLDER.glob("*/lesson.py")):
+        try:
+            tree = syntax_tree(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            raise UserError(f"{path}, line {error.lineno}: {error.msg}; mend it, or move it away.") from None
+        asked[path.parent.name] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return asked
 
 
 def lesson(name: str) -> ModuleType:

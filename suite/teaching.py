@@ -65,20 +65,11 @@ def _open(name: str) -> int:
     keep_libraries_at_home()
     paths = filter(None, (str(registry.ROOT), os.environ.get("PYTHONPATH")))
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    env |= {
-        "MARIMO_SKIP_UPDATE_CHECK": "1",
-        "PYTHONUNBUFFERED": "1",
-    }  # it looks for news of itself; its address at once
+    env["MARIMO_SKIP_UPDATE_CHECK"] = "1"
+    env["PYTHONUNBUFFERED"] = "1"  # its address at once
     shown = sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
-    words = (
-        "run",
-        "--host",
-        "127.0.0.1",
-        "--no-sandbox",
-        "--include-code",
-        "--show-tracebacks",
-        *(() if shown else ("--headless",)),
-    )
+    words = ["run", "--host", "127.0.0.1", "--no-sandbox", "--include-code", "--show-tracebacks"]
+    words += ["--headless"] * (not shown)
     lesson = registry.FOLDER / name / "lesson.py"
     print(f"The lesson opens in a browser; Ctrl-C ends it. To change it, open a copy: marimo edit {lesson}", flush=True)
     try:

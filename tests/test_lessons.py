@@ -335,6 +335,17 @@ def test_the_command_says_what_was_wrong(words: list[str], said: str, capsys: py
     assert said in capsys.readouterr().err
 
 
+def test_a_lesson_that_is_no_python_is_named_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "parity").mkdir()
+    (tmp_path / "parity" / "lesson.py").write_text('"""Is it?"""\nx = (\n')
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    assert cli.main(["lesson"]) == 2
+    said = f"repro: {tmp_path}/parity/lesson.py, line 2: '(' was never closed; mend it, or move it away.\n"
+    assert capsys.readouterr().err == said
+
+
 def test_without_marimo_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
