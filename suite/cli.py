@@ -134,6 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; a fault the user can mend is one line on standard error, never a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
+    _Terminated.came = False
     output.prepare()
     try:
         code = _run(words)
@@ -142,14 +143,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as fault:
         print(f"repro: {fault}", file=sys.stderr)
         return FAULT
-    except KeyboardInterrupt as interrupt:
+    except KeyboardInterrupt:
         # An interrupt that came through the `exec` of a string, as in the `@dataclass` of a library being loaded, has
         # left a mark for which `python -m` would die by the signal after all; the next such `exec` takes it away.
         exec("")
         again = shlex.join(["repro", *words])
         kept = "finished trials are kept. To go on" if words[:1] == ["run"] else "nothing was written. To begin again"
         print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
-        return TERMINATED if isinstance(interrupt, _Terminated) else INTERRUPTED
+        return TERMINATED if _Terminated.came else INTERRUPTED
     except BrokenPipeError:
         output.give_up()  # the reader left early, as `head` does
         return AGREES
@@ -225,8 +226,11 @@ def _refuse_unknown(top: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a run as Ctrl-C does."""
+    """SIGTERM, which ends a run as Ctrl-C does. Ray makes it one, so that only `came` tells."""
+
+    came = False
 
 
 def _terminated(*_: object) -> NoReturn:
+    _Terminated.came = True
     raise _Terminated

@@ -269,19 +269,23 @@ def test_the_workers_of_a_killed_driver_end_and_the_next_goes_on(cluster: Nodes,
 
 @there
 @pytest.mark.ray
-def test_ctrl_c_ends_the_workers_and_the_same_line_goes_on(cluster: Nodes, planted: Callable[..., Any]) -> None:
+def test_ctrl_c_and_sigterm_end_the_workers_and_the_same_line_goes_on(
+    cluster: Nodes, planted: Callable[..., Any]
+) -> None:
     cluster.have(2)
     stub = planted(STUB_SLEEP="0.3")
-    # a shell's background jobs ignore the signal, and so would all that they start
+    # a shell's background jobs ignore the first, and so would all that they start
     first = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    process = stub.start(*full(cluster), first=first, **cluster.variables)
-    until(lambda: len(stub.finished()) >= 3)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
-    assert err.splitlines()[-1].endswith(f"type: repro {' '.join(full(cluster))}")
-    assert "Traceback" not in err
-    until(lambda: gone(stub), 60)
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        before = len(stub.finished())
+        process = stub.start(*full(cluster), first=first, **cluster.variables)
+        until(lambda least=before + 3: len(stub.finished()) >= least)
+        os.killpg(process.pid, number)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == code, err
+        assert err.splitlines()[-1].endswith(f"type: repro {' '.join(full(cluster))}")
+        assert "Traceback" not in err
+        until(lambda: gone(stub), 60)
     done = stub.run(*full(cluster), **cluster.variables)
     assert done.returncode == 0, done.stderr
     assert len(stub.finished()) == 36
