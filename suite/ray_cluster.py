@@ -105,6 +105,7 @@ def joined(address: str | None, most: int | None, used: str) -> Iterator[tuple[C
         _reachable(address)
     os.environ.update(SETTINGS)
     accelerated = bool(backend.accelerator(used))
+    here = nodes.facts()  # before the code is copied: an edit amid that is found out
     with tempfile.TemporaryDirectory() as code:
         nodes.pack(Path(code), data=address is not None)
         environment = {"working_dir": code, "env_vars": _variables(used, address)}
@@ -114,7 +115,7 @@ def joined(address: str | None, most: int | None, used: str) -> Iterator[tuple[C
             ray, logs = _load(), None
             _init(ray, f"cannot join the cluster at {address}", address=address, runtime_env=environment)
     try:
-        cluster = Cluster(ray, nodes.facts(), accelerated, most)
+        cluster = Cluster(ray, here, accelerated, most)
         before = time.monotonic()
         while (count := len(cluster.slots())) < (most or 1) and time.monotonic() - before < START:
             time.sleep(0.2)  # nodes may be about to join
