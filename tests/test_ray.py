@@ -24,7 +24,7 @@ from suite import nodes, ray_cluster, registry
 
 there = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs the ray extra")
 NODES = """
-import json, os, sys
+import json, os, shutil, sys, tempfile
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "RAY_health_check_initial_delay_ms": "2000",
                "RAY_health_check_period_ms": "2000", "RAY_health_check_failure_threshold": "8"}
 import ray, psutil  # the second comes with the first
@@ -42,8 +42,8 @@ def add(**more):
                 process.kill()
     raise late
 
-cluster, nodes = Cluster(), []
-add(num_cpus=0)
+cluster, nodes, logs = Cluster(), [], tempfile.mkdtemp(prefix="ray-", dir="/tmp")
+add(num_cpus=0, temp_dir=logs)
 print(cluster.address, flush=True)
 for line in sys.stdin:
     if line.startswith("kill"):
@@ -51,6 +51,8 @@ for line in sys.stdin:
     else:
         nodes.append(add(num_cpus=1, env_vars=json.loads(line)))
     print(len(nodes), flush=True)
+cluster.shutdown()
+shutil.rmtree(logs, ignore_errors=True)
 """
 
 
