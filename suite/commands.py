@@ -28,7 +28,7 @@ from suite import (
     running,
 )
 from suite.claims import Claim
-from suite.journal import finished
+from suite.journal import finished, statuses
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -152,12 +152,14 @@ def announce(name: str) -> None:
 
 
 def _status(planned: Sequence[running.Planned]) -> None:
-    done = _done(planned)
+    keys = [key for entry in planned for key in entry.keys.values()]
+    known = {key: str(trial.status) for key, trial in running.committed(planned).items()}
+    known |= statuses(registry.home() / "journal.sqlite", keys)
     for entry in planned:
-        trials = [done[key] for key in entry.keys.values() if key in done]
-        failed = sum(trial.status != "ok" for trial in trials)
+        words = [known[key] for key in entry.keys.values() if key in known]
+        failed = sum(word != "ok" for word in words)
         print(
-            f"{entry.name}/{entry.question}/{entry.arm.name}: {len(trials)} of {len(entry.keys)} done, {failed} failed"
+            f"{entry.name}/{entry.question}/{entry.arm.name}: {len(words)} of {len(entry.keys)} done, {failed} failed"
         )
 
 

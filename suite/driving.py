@@ -67,6 +67,7 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
         if options.fresh and came.complete and not came.faults:
             for trial in (trial for study in came.trials.values() for trial in study):
                 journal.add(trial)
+            journal.flush()
             for study, fact in came.unrecorded.items():
                 _record(tier, study, fact, came.trials[study], trained=True)
             kept.forget()
@@ -128,7 +129,7 @@ def _round(
         came.trials |= outcome.trials
         came.faults += outcome.faults
         came.traces += outcome.traces
-        came.trained += outcome.trained
+        came.trained += len(outcome.trained)
         for note in outcome.notes:
             print(f"repro: note: {note}", file=sys.stderr)
         came.complete = came.complete and outcome.complete
@@ -138,7 +139,7 @@ def _round(
             if fresh:
                 came.unrecorded[study] = fact
             else:
-                _record(tier, study, fact, outcome.trials[study], trained=outcome.trained > 0)
+                _record(tier, study, fact, outcome.trials[study], trained=bool(outcome.trained))
 
 
 def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial], *, trained: bool) -> None:
