@@ -9,8 +9,21 @@ from dataclasses import dataclass, field
 
 from common.study import Tier
 from common.trials import Trial
-from suite import machine, output, planning, provenance, quick, reading, recording, registry, running, unfilled
+from suite import (
+    foretelling,
+    machine,
+    output,
+    planning,
+    provenance,
+    quick,
+    reading,
+    recording,
+    registry,
+    running,
+    unfilled,
+)
 from suite.claims import Claim
+from suite.foretelling import Foretold
 from suite.journal import Journal
 from suite.progress import shown
 from suite.records import Provenance
@@ -22,6 +35,8 @@ Study = tuple[str, str]
 @dataclass
 class Came:
     """What a run came to so far; `unrecorded` are studies that stand on record once the run is whole."""
+
+    told: Foretold
 
     trials: dict[Study, Sequence[Trial]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -53,17 +68,20 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
     before = {name: registry.recorded_verdicts(name) for name in names}
-    came, judged = Came(), None
+    came, judged = Came(foretelling.begin(selected, tier, used, workers, fresh=options.fresh)), None
     with Journal(registry.home() / "journal.sqlite") as journal, _anew(options.fresh, journal) as kept:
         done = running.finished_before(planned, kept, fresh=options.fresh)
         how = "finished by the --fresh run before" if options.fresh else "on record"
-        print(f"repro: {planning.intent(planned, done, how, workers)}", file=sys.stderr)
+        informed = came.told.rates.informed(planned)
+        print(f"repro: {planning.intent(informed, done, how, workers)}", file=sys.stderr)
         with shown(quiet=options.json) as watch:
             while planned != judged and came.complete and not came.faults:
                 _round(tier, planned, workers, kept, deadline, watch, came, options.fresh)
                 judged = planned
                 if tier in ("full", "gpu"):
                     planned = planning.plan(selected, tier, used, done=came.of_modules())
+        if came.complete and not came.faults:
+            came.told.end()
         if options.fresh and came.complete and not came.faults:
             for trial in (trial for study in came.trials.values() for trial in study):
                 journal.add(trial)
@@ -120,12 +138,14 @@ def _round(
     groups = [planned] if tier == "quick" else [[e for e in planned if (e.name, e.question) == s] for s in studies]
     for group in groups:
         facts = [(s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}]
+        begun = time.monotonic()
         try:
             outcome = running.run(group, journal, workers=workers, fresh=fresh, deadline=deadline, watch=watch)
         except KeyboardInterrupt:
             if tier in ("full", "gpu") and not fresh:
                 _keep(group, list(running.on_record(group, journal.find).values()))
             raise
+        took = time.monotonic() - begun
         came.trials |= outcome.trials
         came.faults += outcome.faults
         came.traces += outcome.traces
@@ -140,6 +160,7 @@ def _round(
                 came.unrecorded[study] = fact
             else:
                 _record(tier, study, fact, outcome.trials[study], trained=bool(outcome.trained))
+        came.told.round(group, outcome, took)
 
 
 def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial], *, trained: bool) -> None:

@@ -264,7 +264,7 @@ def finished(path: Path, keys: Iterable[str]) -> dict[str, Trial]:
     Raises:
         UserError: the file cannot be read, is not a journal, is damaged, or a newer version wrote it.
     """
-    with _onlooker(path) as connection:
+    with onlooker(path) as connection:
         return _find(connection, keys) if connection else {}
 
 
@@ -274,14 +274,14 @@ def statuses(path: Path, keys: Iterable[str]) -> dict[str, str]:
     Raises:
         UserError: as `finished`.
     """
-    with _onlooker(path) as connection:
+    with onlooker(path) as connection:
         rows = _rows(connection, keys) if connection else ()
         return {key: str(json.loads(payload)["status"]) for key, payload in rows}
 
 
 @contextmanager
-def _onlooker(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """A connection that only reads; None where nothing has been written yet."""
+def onlooker(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection that only reads, while a run may be going on; None where nothing has been written yet."""
     with _faults(path):
         if not path.exists():
             yield None

@@ -130,6 +130,11 @@ def _halved(entry: Planned) -> Planned:
     return declared(entry.name, entry.question, entry.tier, arm, entry.backend, entry.data)
 
 
+def task_size(arm: Arm) -> int:
+    """How many seeds of an arm make a task."""
+    return max(1, int(TASK_SECONDS / max(arm.seconds, 1e-3)) // arm.lanes) * arm.lanes
+
+
 def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
     """What is still to run, longest first, cut so that two workers stay busy. Whole lane groups stay together."""
     cut: list[tuple[float, Task]] = []
@@ -143,7 +148,7 @@ def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
             "lanes": arm.lanes,
             "code_sha256": registry.study_sha256(entry.name, entry.question),
         }
-        size = max(1, int(TASK_SECONDS / max(arm.seconds, 1e-3)) // arm.lanes) * arm.lanes
+        size = task_size(arm)
         for start in range(0, len(missing), size):
             seeds = missing[start : start + size]
             study = f"{entry.name}/{entry.question}"
