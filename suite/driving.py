@@ -68,9 +68,10 @@ def run(options: argparse.Namespace, selected: Selected, tier: Tier, used: str, 
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
     before = {name: registry.recorded_verdicts(name) for name in names}
-    came, judged = Came(foretelling.begin(selected, tier, used, workers, fresh=options.fresh)), None
+    judged = None
     with Journal(registry.home() / "journal.sqlite") as journal, _anew(options.fresh, journal) as kept:
         done = running.finished_before(planned, kept, fresh=options.fresh)
+        came = Came(foretelling.begin(selected, tier, used, workers, fresh=options.fresh))
         how = "finished by the --fresh run before" if options.fresh else "on record"
         informed = came.told.rates.informed(planned)
         print(f"repro: {planning.intent(informed, done, how, workers)}", file=sys.stderr)
