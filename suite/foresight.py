@@ -105,8 +105,9 @@ def _end(claim: Claim, now: Evidence, chances: Mapping[str, Chance], generator: 
     for check in claim.each():
         share = chances[check.id](generator)
         known = [check.asks.answer(row) for row in complete_rows(check, now)][: check.looks()[-1]]
-        come: list[Answer] = ["yes" if generator.random() < share else "no" for _ in range(check.looks()[-1])]
-        answers[check.id] = [*known, *come[len(known) :]]
+        left = check.looks()[-1] - len(known)
+        come: list[Answer] = ["yes" if generator.random() < share else "no" for _ in range(left)]
+        answers[check.id] = [*known, *come]
     looks: dict[tuple[str, int], Finding] = {}
 
     def found(check: Check, alpha: float, n: int) -> Finding:

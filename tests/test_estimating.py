@@ -26,6 +26,7 @@ def draw(one: dict[str, int], two: dict[str, int]) -> Any:
 
 def test_tasks_go_the_longest_first_to_the_worker_that_is_free_first() -> None:
     assert duration([2, 2, 2, 3, 3], 2) == START_UP + 7  # 3 2 2, 3 2: by hand
+    assert duration([1, 1, 1, 1, 4], 2) == START_UP + 4
     assert duration([2, 2, 2, 3, 3], 5) == duration([2, 2, 2, 3, 3], 1000) == START_UP + 3
     assert duration([2, 2, 2, 3, 3], 1) == START_UP + 12
     assert duration([2, 2, 2, 3, 3], 0) == 12, "this process has started already"

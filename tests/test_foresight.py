@@ -8,9 +8,11 @@ import pytest
 from made_up import answering, any_of, check, claim, listed, trials
 
 from suite import batches, evidence, forecasts, foresight, registry
+from suite.claims import direction, scope
 from suite.forecasts import Forecast
 from suite.foresight import _chances, _end
 from suite.judging import Evidence
+from suite.questions import Observation, more, passes
 
 GUARDED = claim(
     check("one"),
@@ -18,6 +20,7 @@ GUARDED = claim(
     listed(check("p", arm="f"), check("q", arm="g"), kind="size"),
     check("guard", "control", arm="d", guards=("one", "any")),
     check("far", "scope", arm="e"),
+    scope("pair", "a exceeds e", "s", more("m", "a", than="e")),
 )
 ARMS = "abcdefg"
 
@@ -40,6 +43,15 @@ def test_on_the_same_answers_the_batches_end_where_the_judge_ends_them(number: i
     known = answering(**letters)
     chances = dict.fromkeys((c.id for c in GUARDED.each()), lambda _: 0.5)
     assert _end(GUARDED, known, chances, generator) == by_the_judge(GUARDED, known)
+
+
+def test_a_check_that_is_decided_stays_so_though_its_arm_is_given_more_seeds_for_another() -> None:
+    two = direction("two", "two shows", "s", passes("a", "k", ">", 0.5), most=24)
+    asked = claim(check("one"), two)
+    numbers = [("y" * 12 + "n" * 36)[n] == "y" for n in range(48)]
+    known = {("s", "a"): [Observation(1000 + n, {"m": float(y), "k": n % 2}, False, "") for n, y in enumerate(numbers)]}
+    assert by_the_judge(asked, known) == {("s", "a"): 24}
+    assert _end(asked, known, dict.fromkeys(("one", "two"), lambda _: 0.5), random.Random(0)) == {("s", "a"): 24}
 
 
 def ends(known: Evidence, earlier: Evidence) -> list[int]:

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import load, simulated
 from benchmarks.simulated import Cluster
-from suite import running
+from suite import journal, running
 from suite.journal import Journal, finished
 
 
@@ -40,6 +40,22 @@ def test_a_seed_that_kills_two_workers_is_killed_and_the_others_go_on(tmp_path: 
     words = [trial.status for trials in outcome.trials.values() for trial in trials]
     assert len(words) == 40
     assert set(words) == {"ok", "killed"}
+
+
+def test_when_a_run_returns_all_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "GROUP_SECONDS", 3600)
+    plan, path = simulated.planned(900, arms=2), tmp_path / "journal.sqlite"
+    monkeypatch.setattr(running, "_started", Cluster().events)
+    with Journal(path) as kept:
+        running.run(plan, kept, workers=1)
+        assert len(finished(path, [key for entry in plan for key in entry.keys.values()])) == 900
+
+
+def test_a_task_is_lost_where_its_worker_died_twice() -> None:
+    [entry] = simulated.planned(1000, arms=1)
+    slow = replace(entry, arm=replace(entry.arm, seconds=40.0))  # a task a seed
+    events = [type(event).__name__ for event in Cluster(deaths=0.2).events(running.tasks([slow], {}))]
+    assert 20 < events.count("Failed") < 70, "a fifth of a fifth"
 
 
 def test_simulated_time_is_that_of_so_many_workers() -> None:
