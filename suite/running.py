@@ -228,7 +228,8 @@ def run(
                 smaller.append(entries[position])
                 arm, lanes = f"{entry.name}/{entry.question}/{entry.arm.name}", entries[position].arm.lanes
                 notes.append(f"{arm} ran out of memory with {entry.arm.lanes} lanes and is run again with {lanes}")
-        done |= finished_before(smaller, journal, fresh=fresh)
+        if smaller:
+            done |= finished_before(smaller, journal, fresh=fresh)
         todo = tasks(smaller, done)
         progress.done = _count(entries, done)
     journal.flush()
