@@ -17,11 +17,7 @@ AT_THE_END: set[str] = set()
 """What is the best of its grid at an end of it; the README says so of each."""
 UNREAD = {"mlp_dropout_noise", "softmax", "logistic_3_vs_7", "maxout"}
 """Nets that no claim reads: their rates are edition 1's."""
-WAITING = {
-    "perturbed_training/cnn_clean_rate", "perturbed_training/cnn_fgsm_rate", "defences/pretrained_rate",
-    *(f"clean_error/{loss}_rate" for loss in clean_error.RATES),
-    *(f"kl_penalty/{loss}_weight" for loss in kl_penalty.WEIGHTS),
-}  # fmt: skip
+WAITING: set[str] = set()
 """What has no pilots at every value yet: it is the best of fewer, and no verdict seed is trained until."""
 TUNED = {
     **{

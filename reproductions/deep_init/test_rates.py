@@ -27,10 +27,7 @@ from reproductions.deep_init.studies import (  # noqa: E402 - the backend is cho
     spectral,
 )
 
-WAITING = {
-    "activations",
-    "lazy",
-}
+WAITING: set[str] = set()
 """Studies whose pilots over the whole grid have not run: their rates are those of a coarser one."""
 NOT_INSIDE: dict[str, str] = {}
 """Arms whose best rate lies at an end of the grid, and why no wider one was tried."""
@@ -96,7 +93,7 @@ def every() -> Iterator[Tuned]:
     for name, rates in lazy.RATES.items():
         arm = f"{name}_width{lazy.PILOT_WIDTH}" if "depth" in name else name
         for weights, rate in zip(("lazy", "scaled"), rates, strict=False):
-            yield Tuned("lazy", arm, rate, lazy.GRID, least(f"{weights}_validation_error"))
+            yield Tuned("lazy", arm, rate, lazy.grid(name), least(f"{weights}_validation_error"))
     for name, rates in multiplier.RATES.items():
         unit = name.split("_")[0]
         for multiple, rate in zip(multiplier.MULTIPLES[unit], rates, strict=True):

@@ -20,12 +20,7 @@ NEAR = 1.03
 """Errors so much above the least count as equal: of those the lowest rate is taken."""
 
 
-WAITING = {
-    *(f"grid {net} {which}" for net in ("images100", "images200", "sine_width64", "width8", "width16")
-      for which in ("plain", "dropout")),
-    *(f"grid {net} {which}" for net in ("width200_depth2", "width1200_depth4") for which in ("plain", "dropout")),
-    "helps dropout", "longer all", "longer few",
-}  # fmt: skip
+WAITING: set[str] = set()
 """Nets whose pilots have not run at every rate: theirs is the best of fewer, and no verdict seed is trained until."""
 
 

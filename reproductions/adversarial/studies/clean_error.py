@@ -32,7 +32,7 @@ METRICS = {
     "noise_validation_error": "the same with random signs, per cent",
 }
 STEPS = 40 * 468  # epochs of 60 000 images
-RATES = {"clean": 3e-3, "fgsm": 1e-3, "noise": 1e-3}
+RATES = {"clean": 1e-3, "fgsm": 1e-3, "noise": 3e-3}
 PILOT_SHARE = 0.25  # of the steps, after which rates are chosen by the clean error on validation images
 SECONDS = {"clean": 200.0, "fgsm": 450.0, "noise": 360.0}
 FULL: dict[str, Any] = {"width": 1024, "steps": STEPS}

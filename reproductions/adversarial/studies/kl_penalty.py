@@ -42,7 +42,7 @@ MEASURED: dict[str, Any] = {
 }  # fmt: skip
 QUICK: dict[str, Any] = {"steps": 300, "test": "validation", "tested": 1_000, "attacked": 200}
 RATE = rates.RATES["mlp_fgsm"]  # of all four
-WEIGHTS = {"fgsm_and_kl": 0.5, "kl_fgsm": 0.5, "kl_virtual": 0.5}
+WEIGHTS = dict.fromkeys(("fgsm_and_kl", "kl_fgsm", "kl_virtual"), 0.25)
 WEIGHT_GRID = (0.125, 0.25, 0.5, 1.0, 2.0)  # by the clean error on validation images; as many as rates
 
 

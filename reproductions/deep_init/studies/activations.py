@@ -37,7 +37,7 @@ GRID = {
     "tanh": (0.03, 0.1, 0.2, 0.3, 0.5, 1.0),
     "sigmoid": (0.03, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
 }
-CNN_GRID = {"relu": (0.1, 0.2, 0.3, 0.5), "tanh": (0.1, 0.2, 0.3, 0.5), "sigmoid": (0.5, 1.0, 2.5, 5.0)}
+CNN_GRID = {"relu": (0.1, 0.2, 0.3, 0.5, 1.0), "tanh": (0.1, 0.2, 0.3, 0.5), "sigmoid": (0.5, 1.0, 2.5, 5.0)}
 """A seed of the convolutional net costs as much as six dense ones: fewer rates, on one pilot seed."""
 RATES = {
     "relu_depth1": 0.5,
@@ -52,9 +52,9 @@ RATES = {
     "relu_depth8": 0.1,
     "tanh_depth8": 0.1,
     "sigmoid_depth8": 0.5,
-    "relu_cnn": 0.3,
-    "tanh_cnn": 0.3,
-    "sigmoid_cnn": 0.1,
+    "relu_cnn": 0.5,
+    "tanh_cnn": 0.2,
+    "sigmoid_cnn": 1.0,
 }
 
 

@@ -35,6 +35,7 @@ PILOT_WIDTH = 300
 PILOTED = (1, 2, 3, 5, 10)  # depths
 QUICK_STEPS = 300
 GRID = (0.01, 0.03, 0.1, 0.2, 0.5, 1.0, 2.0)
+FURTHER = {"lstm": (4.0,)}
 RATES = {  # lazy, scaled; from lazy weights ten layers learn at no rate
     "relu_depth1": (0.5, 1.0),
     "relu_depth2": (0.5, 0.5),
@@ -46,8 +47,8 @@ RATES = {  # lazy, scaled; from lazy weights ten layers learn at no rate
     "tanh_depth3": (0.2, 0.2),
     "tanh_depth5": (0.5, 0.2),
     "tanh_depth10": (0.03, 0.2),
-    "cnn": (0.2, 0.2),
-    "lstm": (1.0, 1.0),
+    "cnn": (0.5, 0.5),
+    "lstm": (2.0, 1.0),
     "softmax": (0.2,),  # from lazy weights; where it starts does not matter much to it
 }
 
@@ -62,8 +63,13 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         seeds = range(PILOT_SEEDS, PILOT_SEEDS + 50)
         cells = [(a, depth, PILOT_WIDTH) for a in SCALED for depth in PILOTED]
         cells += [(kind, 0, 0) for kind in (*OTHERS, "softmax")]
-        return (*_quick(seeds), *(_arm(*cell, seeds[:2], tried) for cell in cells for tried in GRID))
+        return (*_quick(seeds), *(_arm(*cell, seeds[:2], rate) for cell in cells for rate in grid(cell[0])))
     return ()
+
+
+def grid(kind: str) -> tuple[float, ...]:
+    """The rates among which pilots choose."""
+    return (*GRID, *FURTHER.get(kind, ()))
 
 
 def _arm(kind: str, depth: int, width: int, seeds: Sequence[int] = (), tried: float | None = None) -> Arm:

@@ -36,10 +36,14 @@ BESIDE = ((200, 2), (500, 4), (1200, 4), (1200, 5))  # width and depth: small, a
 FEW_IMAGES = 5_000
 COLUMN = ((100, 2), (500, 2), (1200, 3))  # width and depth of the cells on 5000 images
 TRIED = (nets.BEYOND["dropout"], *nets.GRID, nets.BEYOND["plain"])
-FURTHER = {"width8": 0.001, "width16": 0.001, "images100": 0.001, "images200": 0.001, "sine_width64": 1.0}
+FURTHER = {
+    **dict.fromkeys(("width8", "width16"), (1e-4, 3e-4, 1e-3)),
+    **dict.fromkeys(("images100", "images200"), (3e-4, 1e-3)),
+    "sine_width64": (1.0,),
+}
 RATES = {  # of each arm that has a pilot, without dropout and with it
-    "width8": (0.01, 0.003),
-    "width16": (0.01, 0.003),
+    "width8": (0.001, 0.001),
+    "width16": (0.01, 0.001),
     "width100_depth1": (0.1, 0.03),
     "width100_depth2": (0.1, 0.01),
     "width100_depth3": (0.03, 0.01),
@@ -49,12 +53,12 @@ RATES = {  # of each arm that has a pilot, without dropout and with it
     "width500_depth3": (0.1, 0.01),
     "width500_depth4": (0.03, 0.01),
     "width1200_depth3": (0.1, 0.01),
-    "width1200_depth4": (0.03, 0.01),
+    "width1200_depth4": (0.1, 0.01),
     "one_epoch_width100": (0.1, 0.03),
     "one_epoch_width500": (0.1, 0.1),
     "one_epoch_width1200": (0.1, 0.03),
-    "images100": (0.003, 0.003),
-    "images200": (0.003, 0.003),
+    "images100": (0.001, 0.001),
+    "images200": (0.001, 0.003),
     "images500": (0.03, 0.01),
     "sine_width64": (0.3, 0.1),
     "sine_width512": (0.03, 0.03),
@@ -91,13 +95,13 @@ def piloted(name: str) -> str:
 
 
 def tried(name: str) -> tuple[float, ...]:
-    """The rates that pilots of an arm try: one more where the best of these lay at their end.
+    """The rates that pilots of an arm try: more where the best of these lay at their end.
 
-    One less in four layers, as 0.3 ruined nets of two and three.
+    One less in four layers of 500 units, as 0.3 ruined nets of two and three.
     """
-    if name.endswith("depth4"):
+    if name == "width500_depth4":
         return TRIED[:-1]
-    return tuple(sorted({*TRIED, *([FURTHER[name]] if name in FURTHER else [])}))
+    return tuple(sorted({*TRIED, *FURTHER.get(name, ())}))
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
