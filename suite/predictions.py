@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import registry
+from suite import machine, registry
 
 GOOD = 1.3
 """A prediction within this factor, either way, is a good one."""
@@ -26,13 +26,17 @@ def path() -> Path:
 def keep(
     module: str, study: str, tier: str, workers: int, *, trials: Sequence[int], core: Sequence[float], wall: Any = None
 ) -> None:
-    """Adds a line; each pair is what was predicted and what happened: trials, core-seconds, and seconds if known."""
+    """Adds a line; each pair is what was predicted and what happened: trials, core-seconds, and seconds if known.
+
+    A run beside other work is marked, as it takes longer for no fault of the prediction.
+    """
     row = {
         "date": datetime.now(UTC).date().isoformat(),
         "module": module,
         "study": study,
         "tier": tier,
         "workers": workers,
+        "busy": machine.busy(workers),
         "trials": list(trials),
         "core_seconds": [round(value, 3) for value in core],
         "seconds": None if wall is None else [round(value, 3) for value in wall],
@@ -53,15 +57,18 @@ def kept() -> list[Row]:
 
 
 def scored(rows: Iterable[Row]) -> list[str]:
-    """By module and tier, predicted over happened: of the trials that were trained, and of all batches of a run."""
-    groups: dict[tuple[str, str, bool], list[Row]] = {}
+    """By module and tier, predicted over happened: of the trials that were trained, and of all batches of a run.
+
+    What ran beside other work is a line of its own, and not judged.
+    """
+    groups: dict[tuple[str, str, bool, bool], list[Row]] = {}
     for row in rows:
-        groups.setdefault((row["module"], row["tier"], row["study"] == WHOLE), []).append(row)
+        groups.setdefault((row["module"], row["tier"], row["study"] == WHOLE, row["busy"]), []).append(row)
     if not groups:
         return [f"no prediction was kept yet; `repro run --tier full` or pilot writes {path()}"]
     text = [f"{'module':<20} {'tier':<6} {'what':<13} {'trials':>7} {'core-min':>9} {'predicted':>9} {'of time':>8}"]
     good = judged = 0
-    for (module, tier, whole), group in sorted(groups.items()):
+    for (module, tier, whole, busy), group in sorted(groups.items()):
         core = _ratio([row["core_seconds"] for row in group])
         wall = _ratio([row["seconds"] for row in group if row["seconds"]])
         spent = sum(row["core_seconds"][1] for row in group)
@@ -69,8 +76,9 @@ def scored(rows: Iterable[Row]) -> list[str]:
         trials = sum(row["trials"][1] for row in group)
         text.append(
             f"{module:<20} {tier:<6} {what:<13} {trials:>7} {spent / 60:>9.1f} {_times(core):>9} {_times(wall):>8}"
+            + busy * "  beside other work"
         )
-        if spent >= LEAST and core is not None:
+        if spent >= LEAST and core is not None and not busy:
             judged += 1
             good += 1 / GOOD <= core <= GOOD
     text.append(f"{good} of {judged} within a factor {GOOD}; × 2 is twice of what happened")

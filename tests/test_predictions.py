@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from suite import predictions
+from suite import machine, predictions
 from suite.predictions import WHOLE
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("REPRO_HOME", str(tmp_path))
+    monkeypatch.setattr(machine, "busy", lambda workers: False)
     return tmp_path
 
 
@@ -54,6 +55,28 @@ def test_a_module_of_seconds_is_shown_and_not_judged() -> None:
     assert predictions.scored(predictions.kept())[-1].startswith("0 of 0 within")
 
 
+def test_a_run_beside_other_work_is_told_apart_and_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(core=(100.0, 100.0))
+    monkeypatch.setattr(machine, "busy", lambda workers: workers == 2)
+    keep(core=(100.0, 300.0))
+    *_, quiet, busy, last = predictions.scored(predictions.kept())
+    assert "× 1.00" in quiet
+    assert "× 0.33" in busy
+    assert busy.endswith("beside other work")
+    assert last.startswith("1 of 1 within")
+
+
+def test_a_machine_is_busy_where_more_runs_than_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(machine, "core_count", lambda: 2)
+    loads = ((0.9, 0), (1.1, 0), (2.9, 2), (3.1, 2), (2.9, 64), (3.1, 64))
+    found = []
+    for load, workers in loads:
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0, 0), raising=False)
+        found.append(machine.busy(workers))
+    assert found == [False, True] * 3
+
+
 def test_nothing_is_said_where_nothing_was_predicted() -> None:
     [line] = predictions.scored(predictions.kept())
     assert line.startswith("no prediction was kept yet")
@@ -64,7 +87,7 @@ def test_lines_tell_no_machine_and_one_cut_short_is_left_out(home: Path) -> None
     with predictions.path().open("a") as file:
         file.write('{"date": "2030-01')
     [kept] = predictions.kept()
-    assert set(kept) == {"date", "module", "study", "tier", "workers", "trials", "core_seconds", "seconds"}
+    assert set(kept) == {"date", "module", "study", "tier", "workers", "busy", "trials", "core_seconds", "seconds"}
     assert str(home) not in json.dumps(kept)
 
 
