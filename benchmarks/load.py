@@ -17,6 +17,7 @@ from benchmarks.simulated import Cluster
 from common.errors import UserError
 from suite import journal, running
 from suite.journal import Journal
+from suite.progress import Progress
 
 Row = dict[str, Any]
 SIZES, SHORT_SIZES = (10_000, 100_000, 1_000_000), (300, 1_000)
@@ -122,7 +123,7 @@ def _driver(path: Path, size: int, syncs: float) -> Iterator[Row]:
 
 
 def _run(planned: Sequence[running.Planned], path: Path, cluster: Cluster, stop: int | None = None) -> running.Outcome:
-    def watch(progress: running.Progress) -> None:
+    def watch(progress: Progress) -> None:
         if stop is not None and progress.done >= stop:
             raise KeyboardInterrupt
 

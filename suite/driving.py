@@ -25,7 +25,7 @@ from suite import (
 from suite.claims import Claim
 from suite.foretelling import Foretold
 from suite.journal import Journal
-from suite.progress import shown
+from suite.progress import Progress, shown
 from suite.records import Provenance
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -130,7 +130,7 @@ def _round(
     workers: int,
     journal: Journal,
     deadline: float | None,
-    watch: Callable[[running.Progress], None],
+    watch: Callable[[Progress], None],
     came: Came,
     fresh: bool,
 ) -> None:

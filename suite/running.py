@@ -1,9 +1,8 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from common import datasets
@@ -14,6 +13,7 @@ from common.trials import Trial
 from suite import evidence, registry, sources
 from suite.claims import FIRST_SEED
 from suite.journal import Journal
+from suite.progress import Progress
 from suite.records import trial_key
 from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
 
@@ -33,25 +33,6 @@ class Planned:
     backend: str
     data: tuple[str, str]
     keys: Mapping[int, str]
-
-
-@dataclass
-class Progress:
-    """How far a run has come; `seconds` are expected seconds on one core."""
-
-    done: int = 0
-    total: int = 0
-    seconds_done: float = 0.0
-    seconds_total: float = 0.0
-    started: float = field(default_factory=time.monotonic)
-    latest: str = ""
-
-    def seconds_left(self) -> float | None:
-        """From the pace so far; unknown before the first trial ends."""
-        if not self.seconds_done:
-            return None
-        pace = (time.monotonic() - self.started) / self.seconds_done
-        return pace * (self.seconds_total - self.seconds_done)
 
 
 @dataclass(frozen=True)
