@@ -124,6 +124,9 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("kind", choices=("reproduction", "claim", "left"), help="left: list what is still to fill in")
     new.add_argument("name", nargs="*", help="NAME or NAME/ID of a reproduction, NAME/ID of a claim; of left any")
     add("page", "write the site, results/page/index.html, from the record")
+    lesson = add("lesson", "guess, train and see the verdict, in the browser; without a name, what there is to learn")
+    lesson.add_argument("name", nargs="?", help="a reproduction")
+    lesson.add_argument("--html", metavar="FILE", help="write it as a page that has run, instead of opening it")
     return top
 
 
@@ -191,6 +194,10 @@ def _run(words: Sequence[str]) -> int:
         from suite.page import site
 
         return site.call()
+    if options.command == "lesson":
+        from suite import teaching
+
+        return teaching.call(options)
     from suite import reading
 
     return reading.call(options)

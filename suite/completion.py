@@ -14,7 +14,7 @@ def script(top: argparse.ArgumentParser, shell: str) -> str:
     """The script for a shell, with the claims of today written into it."""
     known: dict[str, tuple[str, Claim]] = registry.all_claims()
     commands = next(action.choices for action in top._actions if isinstance(action.choices, dict))
-    for sub in commands.values():
+    for command, sub in commands.items():
         for action in sub._actions:
             if action.dest in CLAIM_WORDS:
                 names = [] if action.dest == "claim" else list(registry.names())
@@ -23,7 +23,9 @@ def script(top: argparse.ArgumentParser, shell: str) -> str:
                 action.choices = ["quick", "full", "gpu", "pilot"]
             elif action.dest == "backend":
                 action.choices = ["jax", "tensorflow", "torch"]
-            elif action.dest == "report":
+            elif (command, action.dest) == ("lesson", "name"):
+                action.choices = [*registry.lessons()]
+            elif action.dest in ("report", "html"):
                 action.complete = shtab.FILE
             elif action.dest in ("a", "b"):
                 action.complete = shtab.DIRECTORY

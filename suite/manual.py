@@ -54,6 +54,7 @@ EXAMPLES = {
     "export": ("repro export", "repro export --rocrate evidence.zip", "repro export --latex parity-31-possible"),
     "page": ("repro page",),
     "costs": ("repro costs",),
+    "lesson": ("repro lesson", "repro lesson parity", "repro lesson parity --html parity.html"),
     "new": (
         "repro new claim parity/parity-12-easy",
         "repro new reproduction majority/majority-of-nine",

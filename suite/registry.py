@@ -198,6 +198,27 @@ def analysis(name: str) -> ModuleType | None:
     return importlib.import_module(f"reproductions.{name}.analysis") if exists else None
 
 
+def lessons() -> dict[str, str]:
+    """The reproductions that have a lesson, each with the question that its docstring asks.
+
+    Raises:
+        UserError: a lesson is no Python.
+    """
+    asked = {}
+    for path in sorted(FOLDER.glob("*/lesson.py")):
+        try:
+            tree = syntax_tree(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            raise UserError(f"{path}, line {error.lineno}: {error.msg}; mend it, or move it away.") from None
+        asked[path.parent.name] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return asked
+
+
+def lesson(name: str) -> ModuleType:
+    """The lesson of a reproduction, a marimo app."""
+    return importlib.import_module(f"reproductions.{name}.lesson")
+
+
 def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """What `verdicts.json` of a reproduction says; empty before its first full run.
 

@@ -52,6 +52,7 @@ def files(folder: str) -> list[str]:
 
 
 COMMON, SUITE, REPRODUCTIONS = map(files, ROOMS[:3])
+LESSONS = [path for path in REPRODUCTIONS if path.endswith("/lesson.py")]
 
 
 def imports(path: str, *, module_level: bool = False) -> Iterator[str]:
@@ -130,10 +131,19 @@ def test_reproductions_import_neither_tests_nor_benchmarks(path: str) -> None:
     assert not top(imports(path)) & {"tests", "benchmarks"}
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in DOORS])
+@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in (*DOORS, *LESSONS)])
 def test_a_paper_knows_what_a_claim_is_and_no_more_of_the_suite(path: str) -> None:
     suite = {name for name in imports(path) if name.split(".")[0] == "suite"}
     assert not {name for name in suite if not f"{name}.".startswith(tuple(f"{claims}." for claims in CLAIMS))}
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_a_lesson_knows_of_the_suite_what_lessons_share(path: str) -> None:
+    assert {name for name in imports(path) if name.split(".")[0] == "suite"} == {"suite", "suite.lessons"}
+
+
+def test_nothing_imports_a_lesson() -> None:
+    assert not {path for path, imported in graph().items() if imported & {*LESSONS}}
 
 
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in DOORS])

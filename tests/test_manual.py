@@ -63,6 +63,7 @@ def test_every_shell_has_its_script(shell: str) -> None:
         ("repro run --tie", {"--tier"}),
         ("repro run --tier f", {"full"}),
         ("repro explain parity-u", {"parity-uncorrelated", "parity-unstable"}),
+        ("repro lesson so", {"sorting"}),
         ("repro run dropout-t", {"dropout-test-scaling", "dropout-tune-p"}),
     ],
 )
