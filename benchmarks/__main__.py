@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from benchmarks import commands, edition, equality, machine, measuring, report, scaling, spawning
+from benchmarks import commands, edition, equality, load, machine, measuring, report, scaling, spawning
 from benchmarks.peers import PEERS, pool
 from benchmarks.workloads import (
     CHECKED,
@@ -26,6 +26,7 @@ from common.errors import UserError
 START = time.monotonic()
 CHECK_SECONDS, PRIME_SECONDS, SCALING_SECONDS = 7, 8, 45  # a peer, a workload, a round: on two idle cores
 COMMANDS_SECONDS = 1500  # a round of both builds
+LOAD_SECONDS = 400
 RECORD = spawning.ROOT / "results"
 
 
@@ -42,6 +43,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (default: its own)")
     text = "only the whole commands of the README, beside those of edition 1: half an hour a round"
     top.add_argument("--commands", action="store_true", help=text)
+    text = "only driver and journal, with simulated workers: seven minutes and some gigabytes of memory and disk"
+    top.add_argument("--load", action="store_true", help=text)
     text = "where the page and the rows go (default: results/ if all is measured, else a temporary folder)"
     top.add_argument("--output", type=Path, metavar="FOLDER", help=text)
     return top
@@ -71,17 +74,19 @@ def run(options: argparse.Namespace) -> Path:
         raise UserError(f"--rounds must be at least 1; got {options.rounds}")
     if options.commands and not edition.available():
         raise UserError("--commands needs the commit of edition 1; clone the repository with its history")
-    partial = options.short or bool(options.workload) or options.commands
+    partial = options.short or bool(options.workload) or options.commands or options.load
     folder = options.output or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if partial else RECORD)
-    chosen = [] if options.commands else list(plans(options.workload, options.short, options.rounds))
+    chosen = [] if options.commands or options.load else list(plans(options.workload, options.short, options.rounds))
     for name in sorted({name for plan in chosen for name in plan.peers if not spawning.installed(name)}):
         say(f"{name} is left out: it needs {PEERS[name].needs}")
-    scales = not options.workload and not options.commands
+    scales = not options.workload and not options.commands and not options.load
     counts, steps, rounds = ((1, 4), 50, 1) if options.short else (SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS)
     seconds = sum(plan.rounds * plan.seconds for plan in chosen) + CHECK_SECONDS * len(PEERS)
     seconds += 15 if options.short else len(chosen) * PRIME_SECONDS + rounds * SCALING_SECONDS * scales
     if options.commands:
         seconds = COMMANDS_SECONDS * (options.rounds or 1)
+    if options.load:
+        seconds = 10 if options.short else LOAD_SECONDS
     say(f"this takes about {seconds / 60:.0f} minutes on two idle cores")
     found: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
@@ -107,6 +112,9 @@ def run(options: argparse.Namespace) -> Path:
             keep()
         if options.commands:
             found["commands"] = commands.measure(options.rounds or 1, Path(cache), say)
+            keep()
+        if options.load:
+            found["load"] = load.measure(load.SHORT_SIZES if options.short else load.SIZES, say)
             keep()
     return Path(folder)
 

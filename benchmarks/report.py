@@ -29,7 +29,7 @@ def kept(folder: Path, machine: Row, measured_anew: Collection[str]) -> dict[str
     except FileNotFoundError:
         before = {}
     same = before and not before["short"] and all(before["machine"][k] == machine[k] for k in ("cpu", "packages"))
-    tables = {name: before.get(name, []) if same else [] for name in ("rows", "shares", "scaling", "commands")}
+    tables = {name: before.get(name, []) if same else [] for name in ("rows", "shares", "scaling", "commands", "load")}
     for name in ("rows", "shares"):
         tables[name] = [row for row in tables[name] if row["workload"] not in measured_anew]
     return tables
@@ -44,6 +44,7 @@ def page(report: Mapping[str, Any]) -> str:
         _section("Share of the matrix-product peak", SHARES, shares(report["shares"])),
         _section("What a further seed costs", SCALING, scaling(report["scaling"])),
         _section("Whole commands", COMMANDS, commands(report["commands"])),
+        _section("Under load", LOAD, load(report["load"])),
         METHOD + "".join(f"- `{name}`: {peer.says}\n" for name, peer in PEERS.items()),
         _machine(report),
     ]
@@ -64,6 +65,10 @@ SCALING = """Ours, parity net, warm cache; seconds from the moment the workers a
 """
 COMMANDS = """The two lines of the README without their installation, for today's build and for edition 1's in
 turn: seconds of a whole process on all cores, and edition 1's time over today's. Decoded data lie ready.
+"""
+LOAD = """Driver and journal, with workers that are simulated and train nothing; the driver is interrupted half-way and
+goes on. Wall seconds, and those of a core that this process used, simulation included; memory is the most that the
+process had until then. Beside what is written stands how often a second the disk itself makes 4 kB sure.
 """
 METHOD = """## How it was measured
 
@@ -159,6 +164,21 @@ def commands(rows: Sequence[Row]) -> list[dict[str, str]]:
             "edition 1, s": number(row["peer_seconds"]),
             "times faster": _ratio(row),
             "rounds": str(row["rounds"]),
+        }
+        for row in rows
+    ]
+
+
+def load(rows: Sequence[Row]) -> list[dict[str, str]]:
+    return [
+        {
+            "what": row["what"],
+            "trials": str(row["trials"]),
+            "seconds": number(row["seconds"]),
+            "s of a core": number(row["cpu_seconds"]),
+            "a second": f"{row['trials'] / row['seconds']:.0f}",
+            "the disk, a second": number(row["fsyncs_a_second"]),
+            "memory, MB": f"{row['memory_megabytes']:.0f}",
         }
         for row in rows
     ]

@@ -6,6 +6,7 @@ ValueError for nan, unequal lengths, impossible counts, and a level outside (0, 
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ def proportion(successes: int, n: int, *, level: float = LEVEL) -> Interval:
     return Interval(successes / n if n else math.nan, low, high, n)
 
 
+@lru_cache(maxsize=10_000)
 def share(yes: int, n: int, *, ties: int = 0, alpha: float = 0.01) -> Interval:
     """Interval in [0, 1] for the share of yes, to look at after any seed: the whole path errs with at most alpha.
 

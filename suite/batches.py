@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from suite.claims import Check, Claim
-from suite.judging import Evidence, Finding, find_all, together, unguarded
+from suite.judging import Evidence, Finding, guarded, together, unguarded
 
 Seeds = dict[tuple[str, str], int]
 """(study, arm) to a number of seeds from 1000 on."""
@@ -14,8 +14,12 @@ def wanted(claim: Claim, evidence: Evidence) -> Seeds:
 
     Scope has its first batch and never asks for another. A control goes on while it keeps a deciding check open.
     """
-    own = unguarded(claim, evidence)
-    following = set(open_checks(claim, evidence, own))
+    return asked(claim, unguarded(claim, evidence))
+
+
+def asked(claim: Claim, own: Mapping[str, Finding]) -> Seeds:
+    """The same, from what each check comes to by itself."""
+    following = set(open_checks(claim, own))
     seeds: Seeds = {}
     for check in claim.each():
         n = max(own[check.id].n, check.looks()[0])
@@ -26,9 +30,9 @@ def wanted(claim: Claim, evidence: Evidence) -> Seeds:
     return seeds
 
 
-def open_checks(claim: Claim, evidence: Evidence, own: Mapping[str, Finding]) -> Iterator[str]:
+def open_checks(claim: Claim, own: Mapping[str, Finding]) -> Iterator[str]:
     """The ids of those checks whose next batch could decide a direction or a size."""
-    for finding in find_all(claim, evidence):
+    for finding in guarded(claim, own):
         if finding.check.kind not in ("direction", "size") or finding.decided or finding.outcome == "void":
             continue
         names = [guard.id for guard in claim.guards_of(finding.check.id)]

@@ -66,9 +66,11 @@ def parser() -> argparse.ArgumentParser:
         forms.add_argument("--json", action="store_true", help="print JSON")
         if name == "table":
             forms.add_argument("--csv", action="store_true", help="print CSV")
-    plan = add("plan", "what a run would do: tasks, minutes, memory, and what its seeds can show")
+    plan = add("plan", "what a run would probably take: trials, time, memory, cost; and what its seeds can show")
     runnable(plan)
     plan.add_argument("--probe", action="store_true", help="also measure how many seeds to put side by side (JAX)")
+    plan.add_argument("--nodes", type=int, default=1, metavar="N", help="as if on so many machines like this one")
+    plan.add_argument("--scored", action="store_true", help="only how right the predictions of earlier runs were")
     run = add("run", "train what is missing, judge it, and print the table; resumes by itself")
     runnable(run)
     run.add_argument(

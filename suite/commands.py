@@ -18,10 +18,14 @@ from suite import (
     auditing_report,
     costs,
     driving,
+    estimating,
     evidence,
+    foresight,
     machine,
     planning,
+    predictions,
     probing,
+    rates,
     ray_cluster,
     ray_workers,
     recorded,
@@ -30,7 +34,7 @@ from suite import (
     running,
 )
 from suite.claims import Claim
-from suite.journal import finished
+from suite.journal import finished, statuses
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -39,6 +43,11 @@ def call(options: argparse.Namespace) -> int:
     """Runs one of this module's commands and returns the exit code."""
     if options.command == "costs":
         return _costs()
+    if options.command == "plan" and options.scored:
+        print("\n".join(predictions.scored(predictions.kept())))
+        return 0
+    if options.command == "plan" and options.nodes < 1:
+        raise UserError(f"--nodes {options.nodes} is no number of machines; give 1 or more.")
     if options.workers is not None and options.workers < 0:
         raise UserError(
             f"--workers {options.workers} is negative; give the number of processes, or 0 to run in this one."
@@ -95,7 +104,7 @@ def _told(options: argparse.Namespace, selected: Selected, tier: Tier, used: str
         return _status(planned)
     if options.probe and used != "jax":
         raise UserError(f"--probe measures lanes, which only the jax backend has; this run would use {used}.")
-    _plan(planned, workers)
+    _plan(options, selected, planned, workers)
     if options.probe:
         print("\nmeasured on one core; to follow the advice, write lanes=… into the arm before its full run:")
         for line in probing.advise(planned):
@@ -129,27 +138,27 @@ def _done(planned: Sequence[running.Planned]) -> dict[str, Trial]:
     return running.on_record(planned, partial(finished, registry.home() / "journal.sqlite"))
 
 
-def _plan(planned: Sequence[running.Planned], workers: int) -> None:
+def _plan(options: argparse.Namespace, selected: Selected, planned: Sequence[running.Planned], workers: int) -> None:
     from common import statistics  # scipy takes most of a second to load, and a refused command does not need it
 
-    done = _done(planned)
-    print(f"{'study / arm':<52} {'seeds':>6} {'done':>6} {'minutes':>8} {'MB':>6}   can show")
-    left, memory = 0.0, 0.0
+    done, tier = _done(planned), planned[0].tier
+    known = rates.known(dict.fromkeys(name for name, _ in selected.values()), planned[0].backend)
+    print(f"{'study / arm':<52} {'seeds':>6} {'done':>6} {'minutes':>8} {'MB':>6}   {'known from':<10} can show")
     for entry in planned:
-        arm, n = entry.arm, len(entry.arm.seeds)
-        ready = sum(key in done for key in entry.keys.values())
-        minutes = arm.seconds * (n - ready) / 60
-        left, memory = left + minutes, max(memory, arm.megabytes)
+        seconds, word = known.seconds(entry)
+        n, ready = len(entry.arm.seeds), sum(key in done for key in entry.keys.values())
         power = f"all say yes: share ≥ {statistics.share(n, n).low:.2f}" if n > 1 else "an exact value"
-        label = f"{entry.name}/{entry.question} / {arm.name}"
-        print(f"{label:<52} {n:>6} {ready:>6} {minutes:>8.1f} {arm.megabytes:>6.0f}   {power}")
-    count = max(workers, 1)
-    print(
-        f"{len(running.tasks(planned, done))} tasks on {count} worker(s): about {left / count:.0f} min and "
-        f"{memory * count / 1000:.1f} GB of memory, plus some seconds for each program compiled the first time."
-    )
-    if any(entry.tier in ("full", "gpu") for entry in planned):
-        print("More batches may follow, until each check is decided or its cap is reached.")
+        label, minutes = f"{entry.name}/{entry.question} / {entry.arm.name}", seconds * (n - ready) / 60
+        print(f"{label:<52} {n:>6} {ready:>6} {minutes:>8.1f} {entry.arm.megabytes:>6.0f}   {word:<10} {power}")
+    ends = foresight.draws(selected, _on_record(tier)) if tier in ("full", "gpu") else []
+    found = estimating.estimate(selected, planned, done, ends, known, workers * options.nodes)
+    print("\n" + "\n".join(estimating.lines(found, workers * options.nodes, options.nodes)))
+    if ends:
+        print("Trials are those until each check is decided or at its cap, as answers already on record suggest.")
+    if machine.busy(0):
+        print("Other work keeps this machine busy now; a run beside it takes longer than that.")
+    if known.factor != 1:
+        print(f"This machine takes {known.factor:.2f} times as long as the one of the record.")
 
 
 def announce(name: str) -> None:
@@ -162,12 +171,14 @@ def announce(name: str) -> None:
 
 
 def _status(planned: Sequence[running.Planned]) -> None:
-    done = _done(planned)
+    keys = [key for entry in planned for key in entry.keys.values()]
+    known = {key: str(trial.status) for key, trial in running.committed(planned).items()}
+    known |= statuses(registry.home() / "journal.sqlite", keys)
     for entry in planned:
-        trials = [done[key] for key in entry.keys.values() if key in done]
-        failed = sum(trial.status != "ok" for trial in trials)
+        words = [known[key] for key in entry.keys.values() if key in known]
+        failed = sum(word != "ok" for word in words)
         print(
-            f"{entry.name}/{entry.question}/{entry.arm.name}: {len(trials)} of {len(entry.keys)} done, {failed} failed"
+            f"{entry.name}/{entry.question}/{entry.arm.name}: {len(words)} of {len(entry.keys)} done, {failed} failed"
         )
 
 

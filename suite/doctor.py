@@ -175,6 +175,8 @@ def _journal() -> Iterator[Finding]:
     path = home() / "journal.sqlite"
     count, holder = journal.state(path)
     said = f"{count} finished trials in {path}" if path.exists() else "none yet; a run makes it"
+    if path.exists() and path.stat().st_size > journal.LARGEST_CHECKED:
+        said += "; it is too large to be looked through, and what may be damaged is found once it is read"
     if holder:
         said += f"; a run is going on (process {holder})"
     yield Finding("ok", "journal", said)

@@ -9,10 +9,23 @@ from dataclasses import dataclass, field
 
 from common.study import Tier
 from common.trials import Trial
-from suite import machine, output, planning, provenance, quick, reading, recording, registry, running, unfilled
+from suite import (
+    foretelling,
+    machine,
+    output,
+    planning,
+    provenance,
+    quick,
+    reading,
+    recording,
+    registry,
+    running,
+    unfilled,
+)
 from suite.claims import Claim
+from suite.foretelling import Foretold
 from suite.journal import Journal
-from suite.progress import shown
+from suite.progress import Progress, shown
 from suite.records import Provenance
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -22,6 +35,8 @@ Study = tuple[str, str]
 @dataclass
 class Came:
     """What a run came to so far; `unrecorded` are studies that stand on record once the run is whole."""
+
+    told: Foretold
 
     trials: dict[Study, Sequence[Trial]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -63,20 +78,25 @@ def run(
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
     before = {name: registry.recorded_verdicts(name) for name in names}
-    came, judged = Came(), None
+    judged = None
     with Journal(registry.home() / "journal.sqlite") as journal, _anew(options.fresh, journal) as kept:
         done = running.finished_before(planned, kept, fresh=options.fresh)
+        came = Came(foretelling.begin(selected, tier, used, workers, fresh=options.fresh))
         how = "finished by the --fresh run before" if options.fresh else "on record"
-        print(f"repro: {planning.intent(planned, done, how, workers)}", file=sys.stderr)
+        informed = came.told.rates.informed(planned)
+        print(f"repro: {planning.intent(informed, done, how, workers)}", file=sys.stderr)
         with shown(quiet=options.json) as watch:
             while planned != judged and came.complete and not came.faults:
                 _round(tier, planned, workers, kept, deadline, watch, came, options.fresh, start)
                 judged = planned
                 if tier in ("full", "gpu"):
                     planned = planning.plan(selected, tier, used, done=came.of_modules())
+        if came.complete and not came.faults:
+            came.told.end()
         if options.fresh and came.complete and not came.faults:
             for trial in (trial for study in came.trials.values() for trial in study):
                 journal.add(trial)
+            journal.flush()
             for study, fact in came.unrecorded.items():
                 _record(tier, study, fact, came.trials[study], trained=True)
             kept.forget()
@@ -120,7 +140,7 @@ def _round(
     workers: int,
     journal: Journal,
     deadline: float | None,
-    watch: Callable[[running.Progress], None],
+    watch: Callable[[Progress], None],
     came: Came,
     fresh: bool,
     start: running.Start | None,
@@ -130,6 +150,7 @@ def _round(
     groups = [planned] if tier == "quick" else [[e for e in planned if (e.name, e.question) == s] for s in studies]
     for group in groups:
         facts = [(s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}]
+        begun = time.monotonic()
         try:
             outcome = running.run(
                 group, journal, workers=workers, fresh=fresh, deadline=deadline, watch=watch, start=start
@@ -138,10 +159,11 @@ def _round(
             if tier in ("full", "gpu") and not fresh:
                 _keep(group, list(running.on_record(group, journal.find).values()))
             raise
+        took = time.monotonic() - begun
         came.trials |= outcome.trials
         came.faults += outcome.faults
         came.traces += outcome.traces
-        came.trained += outcome.trained
+        came.trained += len(outcome.trained)
         for note in outcome.notes:
             print(f"repro: note: {note}", file=sys.stderr)
         came.complete = came.complete and outcome.complete
@@ -151,7 +173,8 @@ def _round(
             if fresh:
                 came.unrecorded[study] = fact
             else:
-                _record(tier, study, fact, outcome.trials[study], trained=outcome.trained > 0)
+                _record(tier, study, fact, outcome.trials[study], trained=bool(outcome.trained))
+        came.told.round(group, outcome, took)
 
 
 def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial], *, trained: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Listed, Node, Word
-from suite.questions import Observation, Row
+from suite.questions import Answer, Observation, Row
 
 ALPHA = 0.01
 RARE = 0.05
@@ -88,7 +88,11 @@ def judge(claim: Claim, evidence: Evidence, *, stale: str = "", declared: Declar
 
 def find_all(claim: Claim, evidence: Evidence) -> tuple[Finding, ...]:
     """A finding for each of the claim's checks, in their order."""
-    own = unguarded(claim, evidence)
+    return guarded(claim, unguarded(claim, evidence))
+
+
+def guarded(claim: Claim, own: Mapping[str, Finding]) -> tuple[Finding, ...]:
+    """The same, from what each single check comes to by itself."""
     found = []
     for node in claim.checks:
         if isinstance(node, Check):
@@ -102,12 +106,14 @@ def find_all(claim: Claim, evidence: Evidence) -> tuple[Finding, ...]:
 
 def unguarded(claim: Claim, evidence: Evidence) -> dict[str, Finding]:
     """What each single check comes to, by its id, whatever its controls say."""
-    found = {}
+    return {check.id: find(check, evidence, alpha=alpha) for check, alpha in errors(claim)}
+
+
+def errors(claim: Claim) -> Iterator[tuple[Check, float]]:
+    """Every single check, with the probability by which it may go wrong."""
     for node in claim.checks:
         for check in (node,) if isinstance(node, Check) else node.of:
-            alpha = ALPHA / len(node.of) if isinstance(node, AnyOf) else ALPHA
-            found[check.id] = find(check, evidence, alpha=alpha)
-    return found
+            yield check, ALPHA / len(node.of) if isinstance(node, AnyOf) else ALPHA
 
 
 def find(check: Check, evidence: Evidence, *, alpha: float = ALPHA) -> Finding:
@@ -133,11 +139,15 @@ def complete_rows(check: Check, evidence: Evidence) -> Iterator[Row]:
 
 
 def _look(check: Check, rows: Sequence[Row], alpha: float, *, last: bool) -> Finding:
-    answers = [check.asks.answer(row) for row in rows]
+    failed = sum(any(observation.failed for observation in row.values()) for row in rows)
+    return look(check, [check.asks.answer(row) for row in rows], alpha, last=last, failed=failed)
+
+
+def look(check: Check, answers: Sequence[Answer], alpha: float, *, last: bool, failed: int = 0) -> Finding:
+    """What a check comes to on the answers so far; `last` is the look at its cap."""
     yes, ties, n = answers.count("yes"), answers.count("tie"), len(answers)
     if check.bar in ("rarely", "never"):  # of these a no speaks for the check, which no failed seed may do
         ties += answers.count("failed")
-    failed = sum(any(observation.failed for observation in row.values()) for row in rows)
     if check.bar == "exact":
         return Finding(check, "holds" if yes else "fails", yes, ties, n, failed)
     from common import statistics  # scipy takes a while to load, and reading a verdict needs none

@@ -8,6 +8,8 @@ from pathlib import Path
 from common.engine import backend
 from suite import registry
 
+BESIDE = 1.0  # load that is no hindrance: the driver, a browser
+
 
 def worker_count(used: str) -> int:
     """How many workers suit this machine: one for an accelerator, which lanes fill, else one a core."""
@@ -17,6 +19,11 @@ def worker_count(used: str) -> int:
 def core_count() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def busy(workers: int) -> bool:
+    """Whether other work takes time from so many workers, or would: by the load of the last minute."""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > min(workers, core_count()) + BESIDE
 
 
 def check_space(folder: Path, trials: int) -> Iterator[str]:

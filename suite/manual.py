@@ -22,7 +22,11 @@ EXAMPLES = {
     "list": ("repro list", "repro list parity --json"),
     "verdicts": ("repro verdicts parity", "repro verdicts dropout-helps --json"),
     "table": ("repro table > table.md", "repro table parity --csv"),
-    "plan": ("repro plan parity --tier full", "repro plan parity-frontier --tier full --probe"),
+    "plan": (
+        "repro plan parity --tier full",
+        "repro plan parity-frontier --tier full --probe",
+        "repro plan --tier full --workers 16 --nodes 8",
+    ),
     "run": (
         "repro run",
         "repro run parity --max-time 10",

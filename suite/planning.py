@@ -80,7 +80,7 @@ def quick(selected: Selected) -> running.Seeds:
 def needs(selected: Selected, done: Trials) -> running.Seeds:
     """How many verdict seeds each arm needs now, given the trials so far: batches end where all is decided."""
     found: dict[tuple[str, str], dict[str, int]] = {}
-    observed = {name: evidence.gather(done.get(name, ())) for name, _ in selected.values()}
+    observed = {name: evidence.gather(done.get(name, ())) for name in {name for name, _ in selected.values()}}
     for name, claim in selected.values():
         for (question, arm), seeds in batches.wanted(claim, observed[name]).items():
             arms = found.setdefault((name, question), {})

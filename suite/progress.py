@@ -4,8 +4,26 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-from suite.running import Progress
+
+@dataclass
+class Progress:
+    """How far a run has come; `seconds` are expected seconds on one core."""
+
+    done: int = 0
+    total: int = 0
+    seconds_done: float = 0.0
+    seconds_total: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    latest: str = ""
+
+    def seconds_left(self) -> float | None:
+        """From the pace so far; unknown before the first trial ends."""
+        if not self.seconds_done:
+            return None
+        pace = (time.monotonic() - self.started) / self.seconds_done
+        return pace * (self.seconds_total - self.seconds_done)
 
 
 @contextmanager

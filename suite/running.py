@@ -1,9 +1,8 @@
 """From a plan to finished trials: which seeds are missing, where they run, and the journal they end in."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from common import datasets
@@ -14,6 +13,7 @@ from common.trials import Trial
 from suite import evidence, registry, sources
 from suite.claims import FIRST_SEED
 from suite.journal import Journal
+from suite.progress import Progress
 from suite.records import trial_key
 from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
 
@@ -37,37 +37,19 @@ class Planned:
     keys: Mapping[int, str]
 
 
-@dataclass
-class Progress:
-    """How far a run has come; `seconds` are expected seconds on one core."""
-
-    done: int = 0
-    total: int = 0
-    seconds_done: float = 0.0
-    seconds_total: float = 0.0
-    started: float = field(default_factory=time.monotonic)
-    latest: str = ""
-
-    def seconds_left(self) -> float | None:
-        """From the pace so far; unknown before the first trial ends."""
-        if not self.seconds_done:
-            return None
-        pace = (time.monotonic() - self.started) / self.seconds_done
-        return pace * (self.seconds_total - self.seconds_done)
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What a run leaves: the trials by study, what went wrong where tasks left none, and what a user should know.
 
-    `trained` counts the trials of this run, the others were finished before; `traces` are where errors came from.
+    `trained` are the keys of the trials of this run, the others were finished before; `traces` are where errors came
+    from.
     """
 
     trials: Mapping[tuple[str, str], Sequence[Trial]]
     faults: Sequence[str]
     notes: Sequence[str]
     complete: bool
-    trained: int
+    trained: Set[str]
     traces: Sequence[str] = ()
 
 
@@ -131,30 +113,35 @@ def _halved(entry: Planned) -> Planned:
     return declared(entry.name, entry.question, entry.tier, arm, entry.backend, entry.data)
 
 
+def task_size(arm: Arm) -> int:
+    """How many seeds of an arm make a task."""
+    return max(1, int(TASK_SECONDS / max(arm.seconds, 1e-3)) // arm.lanes) * arm.lanes
+
+
 def tasks(planned: Iterable[Planned], done: Mapping[str, Trial]) -> list[Task]:
     """What is still to run, longest first, cut so that two workers stay busy. Whole lane groups stay together."""
     cut: list[tuple[float, Task]] = []
     for entry in planned:
         arm = entry.arm
         missing = [seed for seed in arm.seeds if entry.keys[seed] not in done]
-        size = max(1, int(TASK_SECONDS / max(arm.seconds, 1e-3)) // arm.lanes) * arm.lanes
+        work = {
+            "name": entry.name,
+            "question": entry.question,
+            "settings": dict(arm.settings),
+            "lanes": arm.lanes,
+            "code_sha256": registry.study_sha256(entry.name, entry.question),
+        }
+        size = task_size(arm)
         for start in range(0, len(missing), size):
             seeds = missing[start : start + size]
-            payload = {
-                "name": entry.name,
-                "question": entry.question,
-                "settings": dict(arm.settings),
-                "seeds": seeds,
-                "lanes": arm.lanes,
-                "code_sha256": registry.study_sha256(entry.name, entry.question),
-            }
             study = f"{entry.name}/{entry.question}"
-            task = Task(f"{study}/{arm.name}/{seeds[0]}", (entry, payload), group=study)
+            task = Task(f"{study}/{arm.name}/{seeds[0]}", (entry, {**work, "seeds": seeds}), group=study)
             cut.append((arm.seconds * len(seeds), task))
     return [task for _, task in sorted(cut, key=lambda pair: -pair[0])]
 
 
-def _trial(entry: Planned, seed: int, fields: Mapping[str, Any]) -> Trial:
+def completed(entry: Planned, seed: int, fields: Mapping[str, Any]) -> Trial:
+    """A trial as it is kept, from what a worker reports of a seed."""
     identity: dict[str, Any] = {"study": entry.question, "arm": entry.arm.name, "seed": seed, "tier": entry.tier}
     identity |= {"key": entry.keys[seed], "lanes": entry.arm.lanes, "backend": entry.backend}
     return Trial(**identity, dataset=entry.data[0], data_sha256=entry.data[1], **fields)
@@ -170,7 +157,7 @@ def run(
     watch: Callable[[Progress], None] = lambda progress: None,
     start: Start | None = None,
 ) -> Outcome:
-    """Runs what is missing from the journal and the committed record, and commits each trial as it ends.
+    """Runs what is missing from the journal and the committed record, and keeps each trial as it ends.
 
     An arm of several lanes that runs out of memory, or whose workers are killed, is run again as a whole with half
     as many; its trials say with how many they were made.
@@ -186,68 +173,80 @@ def run(
     done = finished_before(entries, journal, fresh=fresh)
     todo = tasks(entries, done)
     trained: set[str] = set()
-    progress = Progress(done=len(done), total=sum(len(entry.keys) for entry in entries))
+    progress = Progress(done=_count(entries, done), total=sum(len(entry.keys) for entry in entries))
     progress.seconds_total = sum(task.payload[0].arm.seconds * len(task.payload[1]["seeds"]) for task in todo)
     watch(progress)
     faults: list[str] = []
     traces: list[str] = []
     notes: list[str] = []
     while todo:
-        exhausted: list[Planned] = []
+        exhausted: set[tuple[str, str, str]] = set()
         with closing(_events(todo, workers, deadline, start)) as events:
             for event in events:
                 entry, work = event.task.payload
                 finished: list[Trial] = []
                 if isinstance(event, Progressed):
                     fields = dict(event.value)
-                    finished = [_trial(entry, fields.pop("seed"), fields)]
+                    finished = [completed(entry, fields.pop("seed"), fields)]
                 elif isinstance(event, Failed) and event.kind == "error":
                     faults.append(f"{event.task.id}: {event.reason}")
                     traces.append(f"{event.task.id}\n{event.trace}")
                 elif isinstance(event, Failed) and entry.arm.lanes > 1:
-                    exhausted.append(entry)
+                    exhausted.add((entry.name, entry.question, entry.arm.name))
                 elif isinstance(event, Failed):
                     lost = [seed for seed in work["seeds"] if entry.keys[seed] not in done]
                     fields = {"status": event.kind, "reason": event.reason, "metrics": {}}
-                    finished = [_trial(entry, seed, fields) for seed in lost]
+                    finished = [completed(entry, seed, fields) for seed in lost]
                 for trial in finished:
                     journal.add(trial)
-                    progress.seconds_done += 0 if trial.key in done else entry.arm.seconds
+                    if trial.key not in done:  # a task that lost its worker reports some seeds twice
+                        progress.done += 1
+                        progress.seconds_done += entry.arm.seconds
                     trained.add(trial.key)
-                    done[trial.key] = trial  # a task that lost its worker reports some seeds twice
-                    progress.done = sum(key in done for entry in entries for key in entry.keys.values())
+                    done[trial.key] = trial
                     progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"
                     watch(progress)
         smaller = []
         for position, entry in enumerate(entries):
-            if entry in exhausted:
+            if (entry.name, entry.question, entry.arm.name) in exhausted:
                 entries[position] = _halved(entry)
                 smaller.append(entries[position])
                 arm, lanes = f"{entry.name}/{entry.question}/{entry.arm.name}", entries[position].arm.lanes
                 notes.append(f"{arm} ran out of memory with {entry.arm.lanes} lanes and is run again with {lanes}")
-        done |= finished_before(smaller, journal, fresh=fresh)
+        if smaller:
+            done |= finished_before(smaller, journal, fresh=fresh)
         todo = tasks(smaller, done)
-    progress.done = sum(key in done for entry in entries for key in entry.keys.values())
+        progress.done = _count(entries, done)
+    journal.flush()
     trials: dict[tuple[str, str], list[Trial]] = {(entry.name, entry.question): [] for entry in entries}
     for entry in entries:
         found = [done[key] for key in entry.keys.values() if key in done]
         # A tier is no part of a key: a trial of another tier with the same settings serves this one too.
-        trials[entry.name, entry.question] += [trial.model_copy(update={"tier": entry.tier}) for trial in found]
-    return Outcome(trials, faults, notes, progress.done == progress.total, len(trained), traces)
+        trials[entry.name, entry.question] += [
+            trial if trial.tier == entry.tier else trial.model_copy(update={"tier": entry.tier}) for trial in found
+        ]
+    return Outcome(trials, faults, notes, progress.done == progress.total, trained, traces)
+
+
+def _count(entries: Sequence[Planned], done: Mapping[str, Trial]) -> int:
+    return sum(key in done for entry in entries for key in entry.keys.values())
 
 
 def _events(todo: Sequence[Task], workers: int, deadline: float | None, start: Start | None) -> Events:
     """Runs the tasks; seeds lost with the worker of a longer task run once more, each alone, to find the culprit."""
-    reported: set[tuple[str, int]] = set()
+    reported: dict[str, set[int]] = {}  # of tasks that have not ended
     alone: list[Task] = []
     with closing(_started(todo, workers, deadline, start)) as events:
         for event in events:
             entry, work = event.task.payload
             if isinstance(event, Progressed):
-                reported.add((event.task.id, event.value["seed"]))
+                reported.setdefault(event.task.id, set()).add(event.value["seed"])
+                yield event
+                continue
+            known = reported.pop(event.task.id, set())
             alone_too = work["lanes"] == 1 and len(work["seeds"]) > 1
             if isinstance(event, Failed) and event.kind != "error" and alone_too:
-                lost = [seed for seed in work["seeds"] if (event.task.id, seed) not in reported]
+                lost = [seed for seed in work["seeds"] if seed not in known]
                 alone += [Task(f"{event.task.id}/{seed}", (entry, {**work, "seeds": [seed]})) for seed in lost]
             else:
                 yield event
@@ -283,10 +282,15 @@ def on_record(planned: Sequence[Planned], find: Callable[[Iterable[str]], dict[s
 
     A committed row of a finished study holds no curves, so it only fills what the journal lacks.
     """
+    return committed(planned) | find(key for entry in planned for key in entry.keys.values())
+
+
+def committed(planned: Sequence[Planned]) -> dict[str, Trial]:
+    """Finished trials of a plan in the committed record."""
     wanted = {key for entry in planned for key in entry.keys.values()}
-    committed: dict[str, Trial] = {}
+    found: dict[str, Trial] = {}
     for name in {entry.name for entry in planned if entry.tier in ("full", "gpu")}:
         rows = evidence.read_trials(registry.results() / name / "trials.csv")
         rows += evidence.read_unfinished(registry.results() / name / "unfinished.jsonl")
-        committed |= {trial.key: trial for trial in rows if trial.key in wanted}
-    return committed | find(wanted)
+        found |= {trial.key: trial for trial in rows if trial.key in wanted}
+    return found

@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -100,7 +100,7 @@ def run_processes(
     Wrap it in `contextlib.closing`: closing ends all workers, also when the loop raises. Raises StartError.
     """
     cores = sorted(os.sched_getaffinity(0)) if pin and hasattr(os, "sched_getaffinity") else [None]
-    queue = deque(tasks)
+    queue = Queue(tasks)
     workers: dict[int, _Worker] = {}  # by slot: a fresh worker takes the core of the one it replaces
     suspects: set[str | None] = set()  # ids of tasks that have lost a worker; None: it had no task
     try:
@@ -115,7 +115,7 @@ def run_processes(
             for worker in free:
                 if worker.ready and queue:
                     elsewhere = {other.task.group for other in workers.values() if other.task}
-                    worker.begin(chosen(queue, worker.group, elsewhere))
+                    worker.begin(queue.take(worker.group, elsewhere))
             wait([end for worker in workers.values() for end in worker.ends], timeout=0.2)
             for slot, worker in list(workers.items()):
                 seconds = time.monotonic() - worker.since
@@ -131,7 +131,8 @@ def run_processes(
                     yield Failed(task, "timeout", f"no result within {timeout:g} s", seconds)
                 elif (name := task.id if task else None) not in suspects:
                     suspects.add(name)
-                    queue.extendleft([task] if task else [])
+                    if task:
+                        queue.put_back(task)
                 elif task:
                     yield Failed(task, "killed", reason, seconds)
                 elif not worker.ready:
@@ -143,12 +144,40 @@ def run_processes(
             worker.kill(grace=2)
 
 
-def chosen(queue: deque[Task], own: str, elsewhere: set[str]) -> Task:
-    """Takes from the queue what suits a worker: its own group, else one that no other is at, else the first."""
-    wanted = [task for task in queue if task.group and task.group == own]
-    wanted += [task for task in queue if not task.group or task.group not in elsewhere]
-    queue.remove(task := (wanted or queue)[0])
-    return task
+class Queue:
+    """Tasks that wait, in order, kept by group: a choice among a million costs what it costs among ten."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._groups: dict[str, deque[tuple[int, Task]]] = {}  # each task with its place in the whole
+        self._first = self._count = 0
+        for place, task in enumerate(tasks):
+            self._groups.setdefault(task.group, deque()).append((place, task))
+            self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def take(self, own: str, elsewhere: Container[str]) -> Task:
+        """What suits a worker best: its own group, else one that no other is at, else the first."""
+        if not own or own not in self._groups:
+            free = [group for group in self._groups if not group or group not in elsewhere]
+            own = min(free or self._groups, key=lambda group: self._groups[group][0][0])
+        waiting = self._groups[own]
+        _, task = waiting.popleft()
+        if not waiting:
+            del self._groups[own]
+        self._count -= 1
+        return task
+
+    def put_back(self, task: Task) -> None:
+        """The task is the first again."""
+        self._first -= 1
+        self._groups.setdefault(task.group, deque()).appendleft((self._first, task))
+        self._count += 1
+
+    def clear(self) -> None:
+        self._groups.clear()
+        self._count = 0
 
 
 @contextmanager

@@ -89,12 +89,25 @@ def test_steps_of_all_seeds_at_once_are_shared_among_them() -> None:
 
 def test_other_workloads_stay_on_the_page_where_machine_and_packages_are_the_same(tmp_path: Path) -> None:
     machine = command.machine.fingerprint()
-    known: dict[str, Any] = {"date": "2030-01-01", "short": False, "machine": machine, "scaling": [], "commands": [1]}
+    known: dict[str, Any] = {
+        "date": "2030-01-01",
+        "short": False,
+        "machine": machine,
+        "scaling": [],
+        "commands": [1],
+        "load": [2],
+    }
     known |= {name: [{"workload": "parity"}, {"workload": "lstm"}] for name in ("rows", "shares")}
     (tmp_path / report.JSON).write_text(json.dumps(known), encoding="utf-8")
     found = report.kept(tmp_path, machine, {"parity"})
-    assert found == {"rows": [{"workload": "lstm"}], "shares": [{"workload": "lstm"}], "scaling": [], "commands": [1]}
-    nothing = {"rows": [], "shares": [], "scaling": [], "commands": []}
+    assert found == {
+        "rows": [{"workload": "lstm"}],
+        "shares": [{"workload": "lstm"}],
+        "scaling": [],
+        "commands": [1],
+        "load": [2],
+    }
+    nothing = {"rows": [], "shares": [], "scaling": [], "commands": [], "load": []}
     assert report.kept(tmp_path, machine | {"cpu": "another"}, {"parity"}) == nothing
     assert report.kept(tmp_path, machine | {"packages": {}}, {"parity"}) == nothing
     assert report.kept(tmp_path / "none", machine, {"parity"}) == nothing
@@ -138,6 +151,7 @@ def test_every_measure_of_every_peer_is_a_row() -> None:
 def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
     plan = replace(PLANS["parity"], rounds=1)
     measured = Measured({"ours": [RESULT], "plain_torch": [replace(RESULT, end_to_end=40.0)]}, [1e11])
+    loaded = {"what": "driver", "trials": 1000, "seconds": 0.5, "cpu_seconds": 0.25, "memory_megabytes": 99.6}
     filled: Mapping[str, Any] = {
         "date": "2030-01-01",
         "short": False,
@@ -146,11 +160,15 @@ def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
         "shares": list(measuring.shares(plan.workload, measured)),
         "scaling": [],
         "commands": [{"command": "`repro run`", "rounds": 2, **measuring.paired([60.0, 80.0], [30.0, 40.0])}],
+        "load": [dict(loaded, fsyncs_a_second=150.0), dict(loaded, what="doctor", fsyncs_a_second=None)],
     }
     report.write(tmp_path, filled)
+    assert report.kept(tmp_path, filled["machine"], {"parity"})["load"] == filled["load"]
     page = (tmp_path / report.PAGE).read_text(encoding="utf-8")
     assert "| parity | plain_torch | 1 | 4 | – |" in page
     assert "| `repro run` | 35 | 70 | 2 (2 to 2) | 2 |" in page
+    assert "| driver | 1000 | 0.5 | 0.25 | 2000 | 150 | 100 |" in page
+    assert "| doctor | 1000 | 0.5 | 0.25 | 2000 | – | 100 |" in page
     assert str(ROOT) not in page + (tmp_path / report.JSON).read_text(encoding="utf-8")
 
 

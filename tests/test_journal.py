@@ -15,7 +15,8 @@ import pytest
 import common
 from common.errors import UserError
 from common.trials import Trial
-from suite.journal import Journal, finished
+from suite import journal as journal_module
+from suite.journal import Journal, finished, state, statuses
 from suite.records import SCHEMA_VERSION
 
 SHARED = """
@@ -25,7 +26,9 @@ from common.errors import UserError
 from suite.journal import Journal, finished
 from common.trials import Trial
 path, template, *numbers = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
-def add(seed): journal.add(Trial.model_validate_json(template.replace("987654321", str(seed))))
+def add(seed):
+    journal.add(Trial.model_validate_json(template.replace("987654321", str(seed))))
+    journal.flush()
 """
 WRITER = """
 with Journal(path) as journal:
@@ -33,6 +36,12 @@ with Journal(path) as journal:
         add(seed)
         print(seed, flush=True)
     sys.stdin.read()  # holds the journal until told to end
+"""
+BURST = """
+with Journal(path) as journal:
+    for seed in range(*numbers):
+        journal.add(Trial.model_validate_json(template.replace("987654321", str(seed))))
+        print(seed, flush=True)
 """
 FILLER = """
 free, most = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -96,6 +105,20 @@ def filled(path):
     return path
 
 
+@pytest.fixture
+def slow_groups(monkeypatch):
+    """Once something is committed the next group is open for an hour."""
+    monkeypatch.setattr(journal_module, "GROUP_SECONDS", 3600)
+
+
+def until(path, keys):
+    """Waits until the trials are on disk."""
+    end = time.monotonic() + 60
+    while len(found := finished(path, keys)) < len(keys):
+        assert time.monotonic() < end, f"{len(found)} of {len(keys)} were committed"
+        time.sleep(0.01)
+
+
 def both(path, keys):
     """What the driver and what an onlooker find, which has to be the same."""
     with Journal(path) as journal:
@@ -140,6 +163,137 @@ def test_a_writer_killed_amid_its_adds_leaves_all_that_it_committed_and_no_half(
         assert list(found.values()) == [trial(seed) for seed in range(len(found))]
         assert start <= len(found) <= start + 1, "the last may be committed before it is told"
     assert both(path, found) == found
+
+
+def test_a_trial_that_ends_alone_is_on_disk_at_once_and_one_right_after_it_with_its_group(path, slow_groups):
+    with Journal(path) as journal:
+        journal.add(trial(0))
+        until(path, "0")
+        journal.add(trial(1))
+        time.sleep(0.2)
+        assert list(finished(path, "01")) == ["0"], "the group is open still"
+        journal.flush()
+        assert list(finished(path, "01")) == ["0", "1"]
+        journal.add(trial(2))
+        assert list(journal.find("012")) == ["0", "1", "2"], "the driver finds what it has added"
+        journal.add(trial(3))
+    assert list(finished(path, "0123")) == ["0", "1", "2", "3"], "closing commits what is left"
+
+
+def test_an_open_group_is_committed_without_another_call(path):
+    with Journal(path) as journal:
+        for seed in range(5):
+            journal.add(trial(seed))
+        until(path, "01234")
+
+
+def test_trials_that_end_together_share_a_commit(path, monkeypatch):
+    groups = []
+    commit = journal_module._commit
+    monkeypatch.setattr(journal_module, "_commit", lambda c, group: (groups.append(len(group)), commit(c, group)))
+    begun = time.monotonic()
+    with Journal(path) as journal:
+        for seed in range(400):
+            journal.add(trial(seed))
+            time.sleep(0.0005)
+        journal.flush()
+    assert sum(groups) == len(finished(path, map(str, range(400)))) == 400
+    assert len(groups) <= 2 + (time.monotonic() - begun) / journal_module.GROUP_SECONDS
+
+
+def test_an_interrupt_and_an_error_cost_no_trial_that_was_added(path, slow_groups):
+    def end_amid_a_group(first, error):
+        with Journal(path) as journal:
+            journal.add(trial(first))
+            journal.add(trial(first + 1))
+            raise error
+
+    for first, error in ((0, KeyboardInterrupt), (2, ZeroDivisionError)):
+        with pytest.raises(error):
+            end_amid_a_group(first, error)
+    assert len(both(path, "0123")) == 4
+
+
+def test_a_writer_killed_amid_a_group_loses_the_last_trials_and_no_other(write, path):
+    start = 0
+    for told in (1, 60, 300):
+        writer = spawn(BURST, path, start, 100_000)
+        added = [int(writer.stdout.readline()) for _ in range(told)]
+        time.sleep(0.1)
+        writer.send_signal(signal.SIGKILL)
+        added += map(int, writer.communicate()[0].split())
+        found = finished(path, map(str, range(added[-1] + 100)))
+        assert list(found.values()) == [trial(seed) for seed in range(len(found))]
+        assert len(found) > start
+        start = len(found)  # a lost group is trained again
+    assert both(path, found) == found
+
+
+@pytest.mark.parametrize(
+    ("fault", "told", "words"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), UserError, "free some space .* all but the last trials"),
+        (MemoryError("no"), MemoryError, "no"),
+    ],
+)
+def test_a_group_that_cannot_be_committed_is_told_once_and_is_no_trial(path, monkeypatch, fault, told, words):
+    def fail(*_):
+        raise fault
+
+    calls = {
+        "add": lambda journal: journal.add(trial(9)),
+        "flush": Journal.flush,
+        "find": lambda journal: journal.find("0"),
+        "close": Journal.close,
+    }
+    for name, call in calls.items():
+        with Journal(path.with_name(name)) as journal:
+            with monkeypatch.context() as patch:
+                patch.setattr(journal_module, "_commit", fail)
+                journal.add(trial(0))
+                while journal._group or journal._committing:
+                    time.sleep(0.001)
+            with pytest.raises(told, match=words):
+                call(journal)
+            if name != "close":
+                journal.add(trial(1))
+                assert list(journal.find("019")) == ["1"]
+        with Journal(path.with_name(name)) as journal:
+            assert not journal.find("0"), "closed in spite of the fault"
+
+
+def test_however_many_keys_are_asked_for_trials_come_in_their_order(path):
+    with Journal(path) as journal:
+        for seed in range(1203):
+            journal.add(trial(seed, curves={}))
+    keys = [str(7 * place % 1300) for place in range(1300)]  # every number once
+    assert list(both(path, keys)) == [key for key in keys if int(key) < 1203]
+
+
+def test_statuses_are_those_of_the_trials_that_are_found(filled):
+    with Journal(filled) as journal:
+        journal.add(trial(3, status="diverged", metrics={}))
+        journal.add(trial(4, reason='"status":"killed"'))
+    connection = sqlite3.connect(filled)
+    connection.execute("UPDATE trials SET payload = replace(payload, 'ok', 'memory') WHERE key = '2'")
+    connection.commit()
+    connection.close()
+    assert statuses(filled, "0123456") == {"0": "ok", "1": "ok", "3": "diverged", "4": "ok"}
+    assert statuses(filled, "0123456") == {key: found.status for key, found in finished(filled, "0123456").items()}
+    assert statuses(filled.with_name("none"), "0") == {}
+
+
+def test_a_damaged_journal_is_malformed_unless_it_is_too_large_to_be_looked_through(path, monkeypatch):
+    with Journal(path) as journal:
+        for seed in range(300):
+            journal.add(trial(seed))
+    whole = bytearray(path.read_bytes())
+    whole[40 * 4096 : 44 * 4096] = bytes(4 * 4096)
+    path.write_bytes(whole)
+    with pytest.raises(UserError, match="malformed"):
+        state(path)
+    monkeypatch.setattr(journal_module, "LARGEST_CHECKED", len(whole) - 1)
+    assert state(path)[0] > 0
 
 
 def test_ten_onlookers_see_whole_trials_while_one_process_writes(write, path):
@@ -221,7 +375,7 @@ def test_a_full_disk_is_named_and_costs_no_finished_trial(path):
     refused, counts, *opened = child.communicate()[0].splitlines()
     assert child.returncode == 0
     for message in (refused, opened[0], opened[1]):
-        assert "the disk is full or faulty: free some space and run again; every finished trial is kept" in message
+        assert "the disk is full or faulty: free some space and run again; all but the last trials to finish" in message
     added, found, seen = map(int, counts.split())
     assert 0 < added == found == seen
     assert both(path, list(map(str, range(added + 2)))) == {str(seed): trial(seed) for seed in range(added + 1)}

@@ -475,7 +475,7 @@ def test_25_no_space_for_the_record(stub: Any) -> None:
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))"
     line = told(stub.run("run", "--tier", "full", "--workers", "0", first=limit))
     assert "journal" in line
-    assert "free some space and run again; every finished trial is kept" in line
+    assert "free some space and run again; all but the last trials to finish are kept" in line
 
 
 def test_the_first_line_of_a_run_says_what_is_going_to_happen_and_the_last_what_came(stub: Any) -> None:

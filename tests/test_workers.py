@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 import common
 from suite import workers
-from suite.workers import Failed, Finished, Progressed, StartError, Task, chosen, run_processes, run_serial
+from suite.workers import Failed, Finished, Progressed, Queue, StartError, Task, run_processes, run_serial
 
 STUBS = """
 import os, signal, sys, time
@@ -117,12 +116,33 @@ def test_each_task_runs_once_and_gives_the_same_wherever_it_runs(run, tmp_path):
 
 
 def test_a_worker_goes_on_with_its_group_and_leaves_those_of_others_to_them():
-    queue = deque(Task(f"{group}{number}", None, group) for number in range(2) for group in ("a", "b", "c", ""))
+    queue = Queue(Task(f"{group}{number}", None, group) for number in range(2) for group in ("a", "b", "c", ""))
     begun = []
     for own, elsewhere in (("", {"a"}), ("b", {"a", "c"}), ("b", {"a", "c"}), ("b", {"a", "b", "c"}), ("", set())):
-        begun.append(chosen(queue, own, elsewhere).id)
+        begun.append(queue.take(own, elsewhere).id)
     assert begun == ["b0", "b1", "0", "1", "a0"]
-    assert [chosen(queue, "b", {"a", "c"}).id for _ in range(3)] == ["c0", "a1", "c1"]  # rather than wait
+    assert [queue.take("b", {"a", "c"}).id for _ in range(3)] == ["c0", "a1", "c1"]  # rather than wait
+    assert not queue
+
+
+def test_a_task_that_is_put_back_is_the_first_of_all_and_a_long_queue_is_not_searched():
+    class Watched(Task):
+        looks = 0
+
+        def __getattribute__(self, name):
+            Watched.looks += name == "group"
+            return object.__getattribute__(self, name)
+
+    queue = Queue(Watched(str(number), None, f"{number % 3}") for number in range(3000))
+    Watched.looks = 0
+    taken = [queue.take(own, elsewhere).id for own, elsewhere in (("", {"0"}), ("2", {"0"}), ("9", {"0", "1", "2"}))]
+    assert taken == ["1", "2", "0"]
+    assert (Watched.looks, len(queue)) == (0, 2997)
+    for again in (Task("x", None, "2"), Task("y", None, "1")):
+        queue.put_back(again)
+    assert [queue.take("", ()).id for _ in range(4)] == ["y", "x", "3", "4"]
+    assert [queue.take("2", ()).id for _ in range(2)] == ["5", "8"]
+    queue.clear()
     assert not queue
 
 
