@@ -9,7 +9,7 @@ import pkgutil
 import sys
 import threading
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from queue import SimpleQueue
@@ -18,7 +18,7 @@ from typing import Any
 from common.errors import UserError
 from suite import nodes
 from suite.ray_cluster import Cluster, Slot
-from suite.workers import Events, Failed, Progressed, StartError, Task, attempt, chosen
+from suite.workers import Events, Failed, Progressed, Queue, StartError, Task, attempt
 
 PATIENCE = 300.0  # seconds without any worker, after which a run gives up
 DIED, LOST = 1.0, 0.5
@@ -108,7 +108,7 @@ def run_ray(
     again, once, if its worker dies, and a few times if its node is lost. Wrap it in `contextlib.closing`: closing ends
     the workers. Raises StartError, and UserError where no node can take part.
     """
-    queue, seat = deque(tasks), cluster.ray.remote(Seat)
+    queue, seat = Queue(tasks), cluster.ray.remote(Seat)
     workers: dict[Slot, _Worker] = {}
     against: dict[str, float] = defaultdict(float)  # a task, or a node whose workers end before they have one
     heard = time.monotonic()
@@ -125,7 +125,7 @@ def run_ray(
             for worker in free:
                 if worker.ready and queue:
                     elsewhere = {other.task.group for other in workers.values() if other.task}
-                    worker.begin(chosen(queue, worker.group, elsewhere))
+                    worker.begin(queue.take(worker.group, elsewhere))
             if any(worker.ready for worker in workers.values()):
                 heard = time.monotonic()
             elif not workers or time.monotonic() - heard > PATIENCE:
@@ -144,7 +144,7 @@ def run_ray(
                     task, lost = worker.task, _is_node_lost(error, worker)
                     against[task.id if task else worker.node] += LOST if task and lost else 0 if lost else DIED
                     if task and against[task.id] < 2:
-                        queue.appendleft(task)
+                        queue.put_back(task)
                     elif task:
                         reason = "its nodes were lost" if lost else "its worker died"
                         yield Failed(task, "killed", reason, time.monotonic() - worker.since)
