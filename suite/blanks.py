@@ -5,7 +5,7 @@ from string import Template
 CLAIM = Template("""\
 Claim(
     id="$claim", source="$source", dataset="synthetic",$comment
-    locator="FILL: where in this source (section, table); another source goes to sources.bib first",
+    locator="FILL: if it is of $source, where (section, table); another source goes to sources.bib first",
     statement="FILL: the source's sentence in your own words, no more and no less than it says.",
     published=Published("FILL: the number that the source gives; here: no number given", "none found"),
     checks=(  # FILL: a line for each thing that the sentence says, with the question that is put to each seed

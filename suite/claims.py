@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from suite.questions import Question, spelled
 from suite.records import canonical_json, sha256
 
 Kind = Literal["direction", "size", "scope", "control"]
+Dataset = Literal["synthetic", "mnist", "tiny_shakespeare"]
+DATASETS: tuple[Dataset, ...] = get_args(Dataset)
 Bar = Literal["most", "almost every", "rarely", "some", "never", "exact"]
 Nature = Literal["identity", "experiment", "proxy"]
 Word = Literal["invalid", "stale", "not run", "reproduced", "partly", "not reproduced", "undecided"]
@@ -152,7 +154,7 @@ class Claim:
     source: str
     locator: str
     statement: str
-    dataset: Literal["synthetic", "mnist", "tiny_shakespeare"]
+    dataset: Dataset
     checks: tuple[Node, ...]
     quick: tuple[Quick, ...]
     published: Published
@@ -165,6 +167,8 @@ class Claim:
         for name in ("id", "source", "locator", "statement", "dataset", "nature", "quotation"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"claim {self.id}: {name} is {getattr(self, name)!r:.60}, not a text")
+        if self.dataset not in DATASETS:
+            raise ValueError(f"claim {self.id}: dataset {self.dataset!r} is none of {', '.join(DATASETS)}")
         parts: dict[str, tuple[type, ...]] = {"checks": (Check, AnyOf, Listed), "quick": (Quick,), "carried": (str,)}
         for name, kinds in parts.items():
             value = getattr(self, name)

@@ -126,7 +126,8 @@ class Lesson:
 @cache
 def _trained(name: str, study: str, settings: str, seeds: tuple[int, ...], lanes: int) -> Runs:
     found = []
-    with mo.status.progress_bar(total=len(seeds), title=f"training {study}", remove_on_exit=True) as bar:
+    title = f"training {len(seeds)} seeds of {study}"
+    with mo.status.progress_bar(total=len(seeds), title=title, remove_on_exit=True) as bar:
         for run in unrecorded.runs(name, study, json.loads(settings), seeds, lanes, apart=attended()):
             found.append(run)
             bar.update()
@@ -187,7 +188,7 @@ def _on_record(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[s
 
 def _scored(guess: bool | None, asked: Asked, record: Mapping[str, Any]) -> Iterator[str]:
     if guess is None:
-        yield "Nobody guessed."
+        yield "No guess was made, so none is scored."
         return
     yield f"**Your guess** is {RIGHT[guess == asked.met]} by the {len(asked.answers)} seeds above."
     checks = [member for check in record["checks"] for member in (check, *check.get("of", ()))]

@@ -124,8 +124,8 @@ def unreadable() -> dict[str, str]:
 
 def unknown(word: str, known: Iterable[str], what: str) -> UserError:
     """What is said of a word that means nothing here: the nearest that do, and where others may be lost."""
-    lost = "".join(f" ({fault})" for fault in unreadable().values())
-    return UserError(f"unknown {what} {word!r}; {nearest(word, known, otherwise='see: repro list', most=3)}{lost}")
+    near = f"unknown {what} {word!r}; {nearest(word, known, otherwise='see: repro list', most=3)}"
+    return UserError("; ".join([*(f"{fault}; mend it first" for fault in unreadable().values()), near]))
 
 
 def study_names(name: str) -> tuple[str, ...]:

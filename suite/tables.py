@@ -82,7 +82,8 @@ def index(names: Iterable[str]) -> str:
 
 
 def surprises(names: Iterable[str]) -> str:
-    """A list of the claims that forecasters got most wrong; until one is, of those that edition 1 did not expect."""
+    """A list of the claims that forecasters got most wrong; until one is, of those that edition 1 did not expect, and
+    that are not decided anew."""
     names = list(names)
     records = {i: record for name in names for i, record in registry.recorded_verdicts(name).items()}
     claims = {claim.id: (name, claim) for name in names for claim in registry.claims(name)}
@@ -97,7 +98,8 @@ def surprises(names: Iterable[str]) -> str:
         for word in ("not reproduced", "partly"):
             for identity, (name, claim) in claims.items():
                 old = before[name].get(identity)
-                if old and old["verdict"] == word and old["prior_held"] is False:
+                anew = records.get(identity, NOT_RUN)["verdict"] in ("reproduced", "partly", "not reproduced")
+                if old and old["verdict"] == word and old["prior_held"] is False and not anew:
                     lines.append((name, claim, f"Edition 1: *{word}*, expected: {old['prior']}"))
     return "".join(
         f"- **{escaping.markdown(claim.statement)}** {escaping.markdown(told)} "

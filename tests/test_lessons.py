@@ -143,7 +143,7 @@ def test_a_lesson_tells_what_its_seeds_came_to(name: str, spied: Spied, monkeypa
     assert f"{sum(answers)} of 1 seeds say yes: {lesson.LESSON.check.what}" in text
     assert defined["asked"].answers.count("yes") == sum(answers)
     assert spied.seeds() == {0}
-    assert "Nobody guessed" in text
+    assert "No guess was made" in text
 
 
 @pytest.mark.slow

@@ -49,7 +49,7 @@ def test_a_new_claim_tells_what_is_left_and_is_not_judged_before_it_is_told(proj
     project.commit()
     refused = project.run("run", "stub-newer", "--tier", "full", "--workers", "0")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith(f"repro: stub-newer is not filled in: {marks[0]}: where in this source")
+    assert refused.stderr.startswith(f"repro: stub-newer is not filled in: {marks[0]}: if it is of")
     assert f", and {len(marks) - 1} more;" in refused.stderr
     assert refused.stderr.endswith("(all that is left: repro new left stub-newer).\n")
     others = project.run("run", "stub-better", "--tier", "full", "--workers", "0")

@@ -130,6 +130,17 @@ def test_until_a_forecast_is_scored_the_surprises_are_those_of_edition_1(project
     )
 
 
+def test_what_is_decided_anew_is_no_surprise_of_edition_1(project):
+    claims = [replace(WHOLE, id=name) for name in ("anew", "waits")]
+    project(*claims, records={})
+    folder = project(*claims, records={"anew": described(claims[0], **ARMS)}).parent / "edition-1/made_up/verdicts.json"
+    write(
+        folder,
+        {c.id: {"verdict": "partly", "prior_held": False, "prior": "Sure.", "checks": []} for c in claims},
+    )
+    assert [line.split("[`")[1].split("`")[0] for line in tables.surprises(["made_up"]).splitlines()] == ["waits"]
+
+
 def test_details_have_a_line_a_check_and_no_cell_with_more_than_one_fact(project):
     grouped = claim(any_of(check("x"), check("y", arm="b")), check("sum", bar="exact", arm="e"), id="grouped")
     project(WHOLE, grouped, records={})

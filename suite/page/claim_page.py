@@ -67,6 +67,7 @@ class Page:
     review: Markup
     audit: str
     rerun: str
+    lesson: bool
 
 
 def page(record: Record, claim: Claim) -> Page:
@@ -103,6 +104,7 @@ def page(record: Record, claim: Claim) -> Page:
         review=Markup(claim_review.dumped(claim_review.claim_review(record.name, claim, said))),  # inert by itself
         audit=f"repro audit {claim.id} --arm {next(iter(claim.each())).arms()[0]} --seed 1000",
         rerun=f"repro run {claim.id} --tier full",
+        lesson=record.name in registry.lessons(),
     )
 
 
