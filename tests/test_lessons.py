@@ -415,7 +415,7 @@ def test_a_reader_guesses_and_sees_the_verdict(tmp_path: Path) -> None:
             chromium.close()
     finally:
         server.terminate()
-        server.wait(30)
+        server.communicate(timeout=30)
     outside = [place for place in requests if not place.startswith((url, "data:", "blob:", url.replace("http", "ws")))]
     assert outside == []
     assert before == {path for path in registry.FOLDER.rglob("*") if "__pycache__" not in path.parts}

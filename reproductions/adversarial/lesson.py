@@ -75,9 +75,7 @@ def _(nets):
         figures.ticks(axes, list(errors))
         axes.set_ylim(0, 102)
 
-    lessons.picture(
-        draw, "A net trained on clean digits, on changes of one size", "A point is a seed, a stroke their median."
-    )
+    lessons.picture(draw, "Errors of a net on changes of one size", "A point is a seed, a stroke their median.")
     return
 
 
