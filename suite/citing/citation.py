@@ -85,8 +85,8 @@ def sentence(name: str, claim: Claim, record: Mapping[str, Any] | None) -> str:
     if record["verdict"] in UNCITABLE:
         return f"{claim.id}: {record['verdict']} ({record['reason']}), so not to be cited; {again}"
     return (
-        f'{NAME} {VERSION} gives the claim {claim.id} the verdict "{record["verdict"]}": '
-        f"{record['answer']} ({record['dataset']} data, {record['backend']}; "
+        f"{NAME} {VERSION} gives the claim {claim.id} the verdict “{record['verdict']}”: "
+        f"{record['answer'].rstrip('.')} ({record['dataset']} data, {record['backend']}; "
         f"{answers.commits(record)})"
     )
 
