@@ -1,5 +1,6 @@
 """A cluster of Ray: one of this machine's own, or one that is joined by its address. Loads Ray only when asked for."""
 
+import itertools
 import os
 import secrets
 import shutil
@@ -38,7 +39,8 @@ class Slot:
 class Cluster:
     """What this process has joined.
 
-    `refused` are nodes whose trials would not belong to the record, and why; `lost` are those that Ray still lists.
+    `refused` are nodes whose trials would not belong to the record, and why; `lost` are those that Ray still lists;
+    `cores` has the core of each seat of a node.
     """
 
     ray: Any
@@ -49,6 +51,7 @@ class Cluster:
     lost: set[str] = field(default_factory=set)
     seen: list[dict[str, Any]] = field(default_factory=list)
     asked: float = -60.0
+    cores: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def alive(self) -> list[dict[str, Any]]:
         """The nodes that Ray knows to be there, asked for once a second at most."""
@@ -60,18 +63,22 @@ class Cluster:
     def slots(self, megabytes: float = 0) -> list[Slot]:
         """Where workers may be, each of which needs so much memory."""
         found: list[Slot] = []
-        of_machine: dict[str, int] = {}
+        machines = {node["NodeID"]: node["NodeManagerHostname"] for node in self.alive()}
+        self.cores = {seat: core for seat, core in self.cores.items() if seat[0] in machines}
         for node in self.alive():
-            has, name = node["Resources"], node["NodeManagerHostname"]
+            has, name = node["Resources"], node["NodeID"]
             room = int(min(has.get("CPU", 0), has.get("GPU", 0) if self.accelerated else has.get("CPU", 0)))
-            for _ in range(room):
-                core = of_machine[name] = of_machine.get(name, -1) + 1
-                if node["NodeID"] not in {*self.refused, *self.lost}:
-                    found.append(Slot(node["NodeID"], core))
+            seats = [Slot(name, self._core((name, place), machines)) for place in range(room)]
             fits = int(has.get("memory", 0) // max(megabytes * 1e6, 1))
-            of_node = [slot for slot in found if slot.node == node["NodeID"]]
-            found = [slot for slot in found if slot not in of_node[fits:]]
+            found += seats[:fits] if name not in {*self.refused, *self.lost} else []
         return found
+
+    def _core(self, seat: tuple[str, int], machines: Mapping[str, str]) -> int:
+        """The first core that is free on a machine, which a seat keeps whatever nodes come, go or change places."""
+        if seat not in self.cores:
+            taken = {core for (node, _), core in self.cores.items() if machines[node] == machines[seat[0]]}
+            self.cores[seat] = next(core for core in itertools.count() if core not in taken)
+        return self.cores[seat]
 
     def called(self, identity: str) -> str:
         """A node as people know it."""

@@ -198,7 +198,7 @@ def test_json_alone_is_on_standard_output(trained: Any) -> None:
     assert trained.run("status", "--tier", "full").stdout.splitlines()[2] == "stub/echo/only: 12 of 12 done, 0 failed"
     cited = trained.run("cite", "stub-better").stdout
     assert "@misc{nobody2020," in cited
-    assert 'the claim stub-better the verdict “reproduced”: The treatment scores more in 12 of 12 seeds; ' in cited
+    assert "the claim stub-better the verdict “reproduced”: The treatment scores more in 12 of 12 seeds; " in cited
 
 
 def test_audit_trains_a_recorded_seed_again_and_looks_at_no_other_verdict_seed(trained: Any) -> None:

@@ -184,7 +184,8 @@ def test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained(stub: A
 
 
 def test_a_full_disk_keeps_what_is_finished(stub: Any, trained: Any) -> None:
-    full = stub.run(*FULL, first="import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000))")
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000))"
+    full = stub.run(*FULL, first=limit, STUB_SLEEP="0.1")  # so that each trial has a commit of its own
     assert f"journal {stub.root / 'home/journal.sqlite'}: " in one_line(full)
     finished, begun = stub.finished(), len(stub.log())
     assert 0 < len(finished) < 36

@@ -201,6 +201,23 @@ def test_one_two_and_four_nodes_leave_the_serial_record(cluster: Nodes, planted:
         assert 1 <= len({pid for arm, *_, pid in stub.log() if arm != "only"}) <= count
 
 
+def test_a_core_is_that_of_one_worker_whatever_nodes_come_go_or_change_places() -> None:
+    def node(name: str, machine: str = "m", cores: int = 1) -> dict[str, Any]:
+        resources = {"CPU": cores, "memory": 1e9}
+        return {"NodeID": name, "NodeManagerHostname": machine, "Alive": True, "Resources": resources}
+
+    made = ray_cluster.Cluster(ray=None, here={}, accelerated=False, most=None, asked=float("inf"))
+    slots = []
+    for seen in (["b"], ["a", "b"], ["c", "a", "b"], ["c", "a"], ["d", "a", "c"]):
+        made.seen = [node(name) for name in seen]
+        slots.append({slot.node: slot.core for slot in made.slots()})
+    assert slots[:3] == [{"b": 0}, {"a": 1, "b": 0}, {"c": 2, "a": 1, "b": 0}]
+    assert slots[3:] == [{"c": 2, "a": 1}, {"d": 0, "a": 1, "c": 2}], "the core of a node that is gone is free"
+
+    made.seen = [node("e", "other", 3), node("a")]
+    assert [(slot.node, slot.core) for slot in made.slots(400)] == [("e", 0), ("e", 1), ("a", 1)], "memory for two"
+
+
 @there
 @pytest.mark.ray
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
