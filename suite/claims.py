@@ -167,8 +167,6 @@ class Claim:
         for name in ("id", "source", "locator", "statement", "dataset", "nature", "quotation"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"claim {self.id}: {name} is {getattr(self, name)!r:.60}, not a text")
-        if self.dataset not in DATASETS:
-            raise ValueError(f"claim {self.id}: dataset {self.dataset!r} is none of {', '.join(DATASETS)}")
         parts: dict[str, tuple[type, ...]] = {"checks": (Check, AnyOf, Listed), "quick": (Quick,), "carried": (str,)}
         for name, kinds in parts.items():
             value = getattr(self, name)
@@ -179,6 +177,8 @@ class Claim:
             for part in value:
                 if not isinstance(part, kinds):
                     raise TypeError(f"claim {self.id}: {name} holds {part!r:.60}, which is no {kinds[0].__name__}")
+        if self.dataset not in DATASETS:
+            raise ValueError(f"claim {self.id}: dataset {self.dataset!r} is none of {', '.join(DATASETS)}")
 
     def each(self) -> Iterator[Check]:
         """Every check, those of any-of and of lists included."""
