@@ -67,3 +67,9 @@ def test_an_arm_of_one_name_in_two_studies_is_asked_for_by_both(monkeypatch: pyt
     }
     with pytest.raises(UserError, match="no arm of made-up is called 's/c'; did you mean s/"):
         recorded.choose({"made-up": ("made_up", both)}, "s/c", None, None)
+
+
+def test_a_claim_of_data_that_are_not_there_is_refused():
+    """A study says "images" where its claim says "mnist"."""
+    with pytest.raises(ValueError, match="dataset 'images' is none of synthetic, mnist, tiny_shakespeare"):
+        replace(claim(check()), dataset="images")
