@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from common.errors import UserError
-from suite import blanks, forecasts, recording, registry, rules, unfilled
+from suite import blanks, declaring, forecasts, recording, registry, rules, unfilled
 
 NAME, IDENTITY = r"[a-z][a-z0-9]*(_[a-z0-9]+)*", r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 LONGEST = 40  # characters of a name or an id
@@ -45,13 +45,18 @@ def call(options: argparse.Namespace) -> int:
 
 
 def _left(words: list[str]) -> int:
-    marks = unfilled.of(registry.select(words))
-    if not marks:
-        print("Nothing is left to fill in.")
-        return 0
-    print(f"Left to fill in, marked {unfilled.MARK}")
+    selected = registry.select(words)
+    marks = unfilled.of(selected)
+    with declaring.light({name for name, _ in selected.values()}):
+        waiting = list(unfilled.waiting(selected))
+    if marks:
+        print(f"Left to fill in, marked {unfilled.MARK}")
     for mark in marks:
         print(f"  {mark}")
+    for line in waiting:
+        print(line)
+    if not marks and not waiting:
+        print("Nothing is left to fill in.")
     return 0
 
 

@@ -44,7 +44,9 @@ def test_a_new_claim_tells_what_is_left_and_is_not_judged_before_it_is_told(proj
         file, line = mark.split(":")
         assert "FILL:" in (project.root / file).read_text().splitlines()[int(line) - 1]
     assert left(project.run("new", "left", "stub-newer").stdout) == marks
-    assert project.run("new", "left", "stub-better").stdout == "Nothing is left to fill in.\n"
+    waits = "stub-better waits for pilots: stub/sleep has 0 of 50 pilots of treatment, for the bound of better; record "
+    waits += "them with: repro run stub-better --tier pilot\n"
+    assert project.run("new", "left", "stub-better").stdout == waits
 
     project.commit()
     refused = project.run("run", "stub-newer", "--tier", "full", "--workers", "0")
@@ -54,6 +56,7 @@ def test_a_new_claim_tells_what_is_left_and_is_not_judged_before_it_is_told(proj
     assert refused.stderr.endswith("(all that is left: repro new left stub-newer).\n")
     others = project.run("run", "stub-better", "--tier", "full", "--workers", "0")
     assert others.returncode == 0, "what another claim leaves open is not its fault"
+    assert f"repro: warning: {waits}" in others.stderr
 
 
 def test_a_new_claim_trains_at_once(project: Any) -> None:
