@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from common.study import PILOT_SEEDS
 from common.trials import Trial
+from suite import digits
 from suite.claims import Claim, Quick
 
 RUNS = 1000
@@ -81,7 +82,7 @@ def told(margin: Margin) -> str:
     if len(numbers) < 2:
         return f"{what}: {len(numbers)} pilots; {PILOTED} are needed"
     mean, deviation = margin.spread()
-    text = f"{what}: mean {mean:.6g}, SD {deviation:.3g} of {len(numbers)} pilots"
+    text = f"{what}: mean {digits.told(mean, 6)}, SD {deviation:.3g} of {len(numbers)} pilots"
     text += f", {margin.lost} more failed" if margin.lost else ""
     text += "" if margin.enough else f"; {PILOTED} that end well are needed"
     most, chance = margin.accepted(), margin.chance()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import evidence, margins, recorded, registry
+from suite import digits, evidence, margins, recorded, registry
 from suite.claims import Claim
 
 HEAD = ("reproduction", "study", "arm", "seed", "status", "steps", "stopped", "metric", "value", "what")
@@ -66,6 +66,6 @@ def _lines(name: str, trials: Sequence[Trial]) -> Iterator[str]:
         for metric in sorted({metric for trial in own for metric in trial.metrics}):
             values = [value for trial in own if (value := trial.metrics.get(metric)) is not None]
             if values:
-                middle, low, high = statistics.median(values), min(values), max(values)
+                middle, low, high = (digits.told(f(values), 6) for f in (statistics.median, min, max))
                 of = "" if len(values) == len(own) else f" of {len(values)} seeds"
-                yield f"    {metric}: median {middle:.6g}, {low:.6g} to {high:.6g}{of}; {meanings.get(metric, '?')}"
+                yield f"    {metric}: median {middle}, {low} to {high}{of}; {meanings.get(metric, '?')}"
