@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import wrap
 
 from common.errors import UserError
 from suite import blanks, declaring, forecasts, recording, registry, rules, unfilled
@@ -77,7 +78,7 @@ def reproduction(name: str, identity: str) -> list[Path]:
         "__init__.py": "",
         "studies/__init__.py": "",
         "README.md": blanks.README.substitute(name=name, title=words.capitalize()),
-        "model.py": blanks.MODEL.substitute(words=words, net=blanks.NET.substitute(own="")),
+        "model.py": blanks.MODEL.substitute(words=words, net=blanks.NET.substitute(own="", others="")),
         f"studies/{question}.py": blanks.STUDY.substitute(imports=blanks.WITH_MODEL.substitute(name=name), of="model."),
         f"test_{name}.py": blanks.TEST.substitute(name=name),
         "claims.py": _with_claim(blanks.CLAIMS.substitute(words=words), identity, source, question, chosen=chosen),
@@ -111,8 +112,27 @@ def claim(name: str, identity: str) -> list[Path]:
             f"reproductions/{name}/claims.py would have {lines} lines, and {rules.MOST_LINES} are the most; put the "
             f"claim into another reproduction: repro new reproduction NAME/{identity}"
         )
-    study = blanks.STUDY.substitute(imports=blanks.ALONE, of="_") + "\n\n" + blanks.NET.substitute(own="_")
-    return [*_write({folder / f"studies/{question}.py": study, claims: text}), *_listed(name, identity)]
+    return [*_write({folder / f"studies/{question}.py": _study(name), claims: text}), *_listed(name, identity)]
+
+
+def _study(name: str) -> str:
+    """A study of the data and the net of a reproduction's `model.py`; of its own where that has no such functions."""
+    path = registry.FOLDER / name / "model.py"
+    body = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    made = [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    needs = {node.name: len(node.args.args) - len(node.args.defaults) for node in made if not _keywords(node)}
+    if blanks.OFFERS.items() <= needs.items():
+        return blanks.STUDY.substitute(imports=blanks.WITH_MODEL.substitute(name=name), of="model.")
+    others = ", ".join(node.name for node in made)
+    lines = wrap(f"Import `model` and take its own where they fit: {others}.", WIDTH - 2) if made else []
+    hint = "".join(f"# {line}\n" for line in lines)
+    net = blanks.NET.substitute(own="_", others=hint)
+    return blanks.STUDY.substitute(imports=blanks.ALONE, of="_") + "\n\n" + net
+
+
+def _keywords(node: ast.FunctionDef) -> bool:
+    """Whether a function asks for values by their names."""
+    return any(default is None for default in node.args.kw_defaults)
 
 
 def _check_name(name: str) -> None:

@@ -15,7 +15,7 @@ KINDS = {
 
 
 def plain(value: float | None, missing: str = "–") -> str:
-    """Three significant digits, or as many as tell it from 1, spelled as in prose: 15.2 million, 64 000, 0.031, 2·10⁻⁶."""
+    """Three significant digits, or what tells it from 1, spelled as in prose: 15.2 million, 64 000, 0.031, 2·10⁻⁶."""
     if value is None or not math.isfinite(value):
         return missing
     value = float(digits.told(value))
