@@ -114,6 +114,6 @@ def _drawn(lines: Numbers, marks: Mapping[float, str], label: str, *, level: boo
     for name, numbers, ends in lines:
         height += 14 if len(lines) > 1 else 0  # room for the name of the row
         drawn.append(charts.swarm(numbers, on, name if len(lines) > 1 else "", height, ends))
-        height += charts.ROW + 18
+        height += drawn[-1].height + 18
     references = tuple(charts.Tick(on.at(value), text) for value, text in marks.items())
     return charts.Strip(tuple(drawn), references, on.ticks(), label, height)

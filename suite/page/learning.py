@@ -37,7 +37,7 @@ def curves(record: Record, check: Check, n: int) -> charts.Curves | None:
         return None
     steps = [step for *_, points in lines for step, _ in points]
     xs = charts.Scale(min(steps), max(steps), start=SIDE)
-    ys = charts.scale([value for *_, points in lines for _, value in points], FOOT, TOP, level=False)
+    ys = charts.scale([value for *_, points in lines for _, value in points], FOOT, TOP, level=True)
     paths = [
         charts.path(points, xs, ys, f"arm-{place} {ranks[seed]}", f"{arm}, seed {seed} ({ranks[seed]})")
         for place, arm, seed, points in lines

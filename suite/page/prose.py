@@ -1,6 +1,7 @@
 """The parts of a reproduction's own page that a claim's page quotes. No ML library."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -9,6 +10,21 @@ from markupsafe import Markup
 from suite import registry
 
 OPEN, DEPARTURES = "What the source leaves open", "Departures"
+
+
+@dataclass(frozen=True)
+class Module:
+    """What is the same for all claims of a reproduction."""
+
+    name: str
+    open: Markup
+    departures: Markup
+
+
+def module(name: str) -> Module | None:
+    """What its sources leave open, and its departures; None where its README tells of neither."""
+    told = Module(name, section(name, OPEN), section(name, DEPARTURES))
+    return told if told.open or told.departures else None
 
 
 @cache
