@@ -46,8 +46,8 @@ def pages(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
             if page.before:
                 yield f"edition-1/{place}", _render("edition_1.html", page=page, root="../")
             yield from ((figure.file, figure.svg) for figure in page.figures)
-        if told := prose.module(record.name):
-            yield f"modules/{record.name}.html", _render("module.html", told=told, root="../")
+        if module := prose.module(record.name):
+            yield f"modules/{record.name}.html", _render("module.html", told=module, root="../")
 
 
 def address(claim: str) -> str:
