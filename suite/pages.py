@@ -9,15 +9,15 @@ from common.trials import Trial
 from suite import evidence, registry, tables
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
-WIDTH = 120
 COSTS = ("study on record", "arms", "seeds", "minutes of one core", "seeds of an arm per minute")
 SHORTEST = 0.05  # minutes: below it no pace is told, as trials hold hundredths of seconds
 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page with a generated part, and the text that it should have, given the verdicts on record."""
-    generated = {registry.ROOT / "README.md": tables.surprises(registry.names())}
-    for name in registry.names():
+    names = registry.names()
+    generated = {registry.ROOT / "README.md": f"{tables.standing(names)}\n{tables.surprises(names)}"}
+    for name in names:
         parts = (tables.markdown(tables.rows([name])), _analysis(name), _cost(name))
         generated[registry.FOLDER / name / "README.md"] = "\n".join(part for part in parts if part)
     for path, table in generated.items():
@@ -33,7 +33,7 @@ def _analysis(name: str) -> str:
     """What the reproduction's own analysis of its record says."""
     path = registry.results() / name / "analysis.md"
     paragraphs = path.read_text(encoding="utf-8").strip().split("\n\n") if path.exists() else []
-    filled = (text if text.startswith("|") else fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
+    filled = (text if text.startswith("|") else fill(text, tables.WIDTH, break_on_hyphens=False) for text in paragraphs)
     return "\n".join(text + "\n" for text in filled)
 
 

@@ -356,9 +356,19 @@ def test_two_arms_show_the_curves_of_the_same_seeds(project):
     kept = {("s", arm, "m"): {seed: [(0, 0.0), (9, 1.0)] for seed in (1000, 1001, 1002)} for arm in "ab"}
     drawn = learning.curves(replace(the(), observed=seen, curves=kept), wanted.checks[0], 3)
     assert [name for _, name in drawn.names] == ["worst: seed 1002", "median: seed 1000", "best: seed 1001"]
-    assert [path.title.split(" (")[0] for path in drawn.paths] == [
-        f"{arm}, seed {seed}" for arm in "ab" for seed in (1002, 1000, 1001)
-    ]
+    ranked = zip(learning.RANKS, (1002, 1000, 1001), strict=True)
+    told = [f"{rank}: seed {seed}" for rank, seed in ranked]
+    assert [path.title for path in drawn.paths] == [f"{arm}, {line}" for arm in "ab" for line in told]
+
+
+def test_seeds_without_an_order_are_told_apart(project):
+    wanted = claim(direction("c", "it shows", "s", rises("m", "a", "b")))
+    project(wanted)
+    seen = {("s", arm): trials([0.4, 0.1, 0.9]) for arm in "ab"}
+    kept = {("s", "a", "m"): {seed: [(0, 0.0), (9, 1.0)] for seed in (1000, 1001, 1002)}}
+    drawn = learning.curves(replace(the(), observed=seen, curves=kept), wanted.checks[0], 3)
+    assert [name for _, name in drawn.names] == ["seed 1000", "seed 1001", "seed 1002"]
+    assert len({path.style for path in drawn.paths}) == 3
 
 
 def test_curves_of_different_metrics_do_not_share_an_axis(project):
@@ -402,6 +412,20 @@ def test_until_a_check_is_decided_edition_1_tells_what_came_out_otherwise(projec
     found = overview.overview([the()])
     assert found.edition == 1
     assert [(entry.claim.id, entry.prior) for entry in found.surprises] == [("b", "not reproduced?"), ("a", "partly?")]
+
+
+def test_while_no_forecast_missed_that_is_told_and_edition_1_surprises_by_what_is_not_decided_anew(project):
+    wanted = [claim(check(f"c-{name}", arm=arm), id=name) for name, arm in (("anew", "a"), ("waits", "b"))]
+    project(*wanted, old={name: before(held=False) for name in ("anew", "waits")}, a="y" * 12)
+    (registry.FOLDER / "forecasts.csv").write_text(
+        "forecaster,date,claim,check,probability\nx,d,anew,c-anew,0.9\nx,d,waits,c-waits,0.1\n"
+    )
+    forecasts.forecasts.cache_clear()
+    found = overview.overview([the()])
+    assert (found.edition, found.surprised, [entry.claim.id for entry in found.surprises]) == (2, 1, ["waits"])
+    text = " ".join(Skeleton(dict(site.pages([the()]))["index.html"]).text.split())
+    assert "None of the 1 forecasts of checks decided so far was on the wrong side of one half" in text
+    assert "Of what is not decided yet, edition 1 found this otherwise than was expected" in text
 
 
 # Words.
