@@ -7,6 +7,7 @@ from textwrap import fill
 
 from common.trials import Trial
 from suite import evidence, registry, tables
+from suite.tables import WIDTH
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
 COSTS = ("study on record", "arms", "seeds", "minutes of one core", "seeds of an arm per minute")
@@ -33,7 +34,7 @@ def _analysis(name: str) -> str:
     """What the reproduction's own analysis of its record says."""
     path = registry.results() / name / "analysis.md"
     paragraphs = path.read_text(encoding="utf-8").strip().split("\n\n") if path.exists() else []
-    filled = (text if text.startswith("|") else fill(text, tables.WIDTH, break_on_hyphens=False) for text in paragraphs)
+    filled = (text if text.startswith("|") else fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
     return "\n".join(text + "\n" for text in filled)
 
 
