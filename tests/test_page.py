@@ -319,6 +319,8 @@ def test_a_factor_is_drawn_as_a_ratio_and_a_time_beside_its_cut(project):
     assert [line.label for line in strip.lines] == ["a", "b"]
     assert strip.references[0].text == "cut off at 100"
     assert strip.lines[1].dots[0].x == strip.references[0].x
+    (strip,) = seeds_of(sooner("m", "a", than="b", budget=1e9), a=[10.0, 100.0], b=[100.0, 100.0])
+    assert strip.references == (), "what no seed came near would only press them together"
 
 
 def test_every_question_has_an_axis(project):
