@@ -459,6 +459,11 @@ def test_a_changelog_line_reaches_the_claims_that_it_names_and_no_other(monkeypa
     prose.errata.cache_clear()
     assert prose.errata("a-b") == (("0.2.0", "a-b is partly now"), ("0.1.0", "a-b: first"))
     prose.errata.cache_clear()
+    table = "| claim | then | now | why |\n| --- | --- | --- | --- |\n| a-b-c | x | y | as a-b |\n"
+    table += "| a-b | partly | invalid | a slip |\n"
+    (tmp_path / "CHANGELOG.md").write_text(f"## 0.2.0\n\n| other |\n\n{table}")
+    assert prose.errata("a-b") == (("0.2.0", "then: partly; now: invalid; why: a slip"),)
+    prose.errata.cache_clear()
 
 
 def test_a_figure_goes_to_the_claims_that_it_names_and_whose_study_it_shows(tmp_path):

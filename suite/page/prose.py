@@ -45,12 +45,17 @@ def _parser() -> MarkdownIt:
 
 @cache
 def errata(claim: str) -> tuple[tuple[str, str], ...]:
-    """(version, line) of each entry of the changelog that names the claim, the latest version first."""
+    """(version, line) of each entry of the changelog that names the claim, or row that is about it, the latest first."""
     path = registry.ROOT / "CHANGELOG.md"
-    found, version = [], ""
+    found, version, heads = [], "", list[str]()
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         if line.startswith("## "):
             version = line.removeprefix("## ")
-        elif re.search(rf"(?<![\w-]){re.escape(claim)}(?![\w-])", line):
+        cells = [cell.strip() for cell in line.strip("| ").split(" | ")] if line.startswith("|") else []
+        heads = (heads or cells) if cells else []  # of a table, its first line
+        if claim in cells:
+            said = (f"{head}: {cell}" for head, cell in zip(heads, cells, strict=False) if cell != claim)
+            found.append((version, "; ".join(said)))
+        elif not cells and re.search(rf"(?<![\w-]){re.escape(claim)}(?![\w-])", line):
             found.append((version, line.lstrip("-* ").replace("`", "").replace("*", "")))
     return tuple(found)
