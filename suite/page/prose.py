@@ -45,7 +45,7 @@ def _parser() -> MarkdownIt:
 
 @cache
 def errata(claim: str) -> tuple[tuple[str, str], ...]:
-    """(version, line) of each entry of the changelog that names the claim, or row about it, the latest version first."""
+    """(version, line) of each entry of the changelog that names the claim, and each row about it, the latest first."""
     path = registry.ROOT / "CHANGELOG.md"
     found, version, heads = [], "", list[str]()
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
