@@ -4,21 +4,19 @@ import json
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
-import scipy
 
 from common import datasets
 from common.study import PILOT_SEEDS
 from common.trials import Trial
-from suite import auditing, commands, evidence, quick, reaching, recording, registry, rules, running, unfilled
+from reproductions.conftest import Quickly
+from suite import auditing, commands, evidence, margins, quick, reaching, recording, registry, rules, running, unfilled
 from suite.citing import sources
-from suite.claims import Claim, Quick
+from suite.claims import Claim
 
 CLAIMS = registry.all_claims()
 claims = pytest.mark.parametrize(("name", "claim"), CLAIMS.values(), ids=[f"{n}/{i}" for i, (n, _) in CLAIMS.items()])
@@ -46,18 +44,18 @@ def test_verdict_follows_from_the_evidence(name: str, claim: Claim) -> None:
 @pytest.mark.claim
 @pytest.mark.quick
 @claims
-def test_quick_finding_agrees(name: str, claim: Claim, quick_trials: Mapping[tuple[str, str], Sequence[Trial]]) -> None:
-    own = [trial for (module, _), group in quick_trials.items() if module == name for trial in group]
+def test_quick_finding_agrees(name: str, claim: Claim, quick_tier: Quickly) -> None:
+    fault = quick_tier.fault(name, claim)
+    assert not fault, fault
+    own = [trial for (module, _), group in quick_tier.trials.items() if module == name for trial in group]
     met, findings = quick.agrees(claim, evidence.gather(own))
     assert met, [(f.check.id, f.value, f.check.relation, f.check.bound) for f in findings]
 
 
 @pytest.mark.quick
 @modules
-def test_a_study_records_the_metrics_that_it_declares(
-    name: str, quick_trials: Mapping[tuple[str, str], Sequence[Trial]]
-) -> None:
-    for (module, question), trials in quick_trials.items():
+def test_a_study_records_the_metrics_that_it_declares(name: str, quick_tier: Quickly) -> None:
+    for (module, question), trials in quick_tier.trials.items():
         if module == name:
             declared = set(registry.metrics(name, question))
             for trial in trials:
@@ -177,52 +175,38 @@ def test_pilots_use_no_verdict_seed(name: str, used_backend: str) -> None:
             assert min(arm.seeds) >= PILOT_SEEDS
 
 
-RUNS = 1000  # of the whole quick tier, of which one may fail by chance
-PILOTED = 50  # seeds, at least
+@cache
+def pilots(name: str) -> Sequence[Trial]:
+    return evidence.read_trials(registry.results() / name / "pilots.csv")
 
 
-def chance_to_miss(check: Quick, pilots: Sequence[float]) -> float:
-    """By the tail of the normal distribution that has the mean and the deviation of the pilots."""
-    mean, deviation = np.mean(pilots), np.std(pilots, ddof=1)
-    margin = (mean - check.bound) * (1 if check.relation == ">=" else -1)
-    beyond = float(margin < 0) if deviation == 0 else float(scipy.special.ndtr(-margin / deviation))
-    needed = 1 if check.every else (check.seeds + 1) // 2  # seeds beyond the bound that may carry the median there
-    return float(scipy.stats.binom.sf(needed - 1, check.seeds, beyond))
+def bounded(name: str, claim: Claim, data: str) -> list[margins.Margin]:
+    """The quick checks of a claim beside their pilots; none while its bounds are not told yet."""
+    return [] if unfilled.of_claim(name, claim) else list(margins.margins(claim, pilots(name), data))
+
+
+@claims
+def test_quick_bounds_are_far_from_the_pilots(name: str, claim: Claim) -> None:
+    """A claim alone does not use up what the whole tier may."""
+    for data in ("mnist", "digits"):
+        found = bounded(name, claim, data)
+        poor = [margins.told(margin) for margin in found if not margin.enough]
+        assert not poor, f"{'; '.join(poor)}: record them with: repro run {claim.id} --tier pilot"
+        chance = sum(margin.chance() for margin in found)
+        assert chance < 1 / margins.RUNS, "; ".join(map(margins.told, found))
 
 
 @pytest.mark.parametrize("data", ["mnist", "digits"])
 def test_the_whole_quick_tier_differs_by_chance_in_less_than_one_of_1000_runs(data: str) -> None:
-    chances = {}
-    for name in registry.names():
-        trials = evidence.read_trials(registry.results() / name / "pilots.csv")
-        for claim in registry.claims(name):
-            if unfilled.of_claim(name, claim):
-                continue  # its bound is not told yet, and nothing is judged of it
-            for check in claim.quick if claim.nature != "identity" else ():
-                if check.relation == "==":  # an exact count, which no seed moves
-                    continue
-                of = [t for t in trials if (t.study, t.arm) == (check.study, check.arm) and t.seed >= PILOT_SEEDS]
-                generated = claim.dataset == "synthetic" or any(t.dataset == "synthetic" for t in of)
-                wanted = "synthetic" if generated else data if claim.dataset == "mnist" else claim.dataset
-                rows = [t for t in of if t.dataset == wanted]
-                if not rows and wanted == "digits":
-                    continue  # the digits only stand in for MNIST
-                assert len(rows) >= PILOTED, f"{name}/{check.id}: {len(rows)} pilot seeds of {check.arm} on {data}"
-                values = [value for t in rows if (value := t.metrics.get(check.metric)) is not None]
-                assert len(values) == len(rows), f"{name}/{check.id}: pilots failed"
-                chances[f"{claim.id}/{check.id}"] = chance_to_miss(check, values)
-    worst = sorted(chances.items(), key=lambda pair: -pair[1])[:8]
-    assert sum(chances.values()) < 1 / RUNS, worst
-
-
-def test_a_bound_near_the_pilots_is_missed_and_one_far_off_is_not() -> None:
-    pilots = [0.0, 2.0] * 25  # mean 1, deviation 1.01
-    near, far = Quick("q", "s", "a", "m", ">=", 1.0, 3), Quick("q", "s", "a", "m", ">=", -9.0, 3)
-    assert chance_to_miss(near, pilots) == pytest.approx(0.5)
-    assert chance_to_miss(far, pilots) < 1e-40
-    assert chance_to_miss(replace(near, every=True), pilots) == pytest.approx(7 / 8)
-    assert chance_to_miss(replace(near, relation="<=", bound=0.0), pilots) == pytest.approx(0.926, abs=0.01)
-    assert chance_to_miss(near, [2.0] * 50) == 0.0
+    """A claim without pilots is red by itself, and counts for nothing here."""
+    found = {
+        f"{claim.id}: {margins.told(margin)}": margin.chance()
+        for name, claim in CLAIMS.values()
+        for margin in bounded(name, claim, data)
+        if margin.enough
+    }
+    worst = sorted((said for said in found if found[said] > margins.RARE), key=lambda said: -found[said])
+    assert sum(found.values()) < 1 / margins.RUNS, "mend first the bounds of:\n" + "\n".join(worst)
 
 
 @modules

@@ -16,9 +16,18 @@ def test_the_quick_tier_trains_the_arms_that_quick_checks_read_and_no_others(use
     assert len(planned) == len(read)
 
 
+def test_pilots_come_in_the_order_of_the_claims(used_backend: str) -> None:
+    """Whatever the hashes of their names are in this process."""
+    known = registry.all_claims()
+    claims = {i: known[i] for i in ("parity-31-possible", "glorot-recommended", "lstm-forget-bias-large")}
+    asked_for = [s for _, c in claims.values() for s in (*c.studies(), *(check.study for check in c.quick))]
+    planned = [entry.question for entry in planning.plan(claims, "pilot", used_backend, done={})]
+    assert list(dict.fromkeys(planned)) == [s for s in dict.fromkeys(asked_for) if s in planned]
+
+
 def test_one_claim_as_a_test_trains_that_claim_alone(used_backend: str) -> None:
     def item(**values: Any) -> Any:
-        return SimpleNamespace(callspec=SimpleNamespace(params=values), fixturenames=("quick_trials",))
+        return SimpleNamespace(callspec=SimpleNamespace(params=values), fixturenames=("quick_tier",))
 
     known = registry.all_claims()
     name, claim = known["parity-31-possible"]

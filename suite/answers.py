@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from common.trials import Trial
-from suite import registry
+from suite import digits, registry
 from suite.claims import AnyOf, Check, Claim, Listed
 from suite.judging import Evidence, Finding, Verdict
 from suite.records import Provenance
@@ -145,8 +145,8 @@ def _commits(claim: Claim, provenance: Mapping[str, Provenance]) -> dict[str, An
 
 
 def number(value: float | None, missing: str = "–") -> str:
-    """Three significant digits; `missing` for what is null or not finite."""
-    return missing if value is None or not math.isfinite(value) else f"{value:.3g}"
+    """Three significant digits, or as many as tell it from 1; `missing` for what is null or not finite."""
+    return missing if value is None or not math.isfinite(value) else digits.told(value)
 
 
 def rounded(value: float) -> float | None:

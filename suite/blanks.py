@@ -64,7 +64,7 @@ README = Template("""\
 
 NET = Template('''\
 # FILL: the data and the net, an ordinary Keras model that ends in logits; here it tells whether most signs are +1.
-def ${own}examples(n: int) -> Stream:
+${others}def ${own}examples(n: int) -> Stream:
     """Fresh uniform signs, shape (count, n), with labels (count, 1) in {0, 1}: whether most of them are +1."""
 
     def draw(seeds: Any, count: int) -> tuple[Any, Any]:
@@ -91,6 +91,9 @@ def ${own}accuracy(net: Any, x: Any, y: Any) -> dict[str, Any]:
     """Share of examples whose label the sign of the logit tells."""
     return {"accuracy": ops.mean(ops.cast((net(x) > 0) == (y > 0.5), "float32"))}
 ''')
+
+OFFERS = {"examples": 1, "build_model": 2, "logistic_loss": 3, "accuracy": 3}
+"""What a study takes from a `model.py` as `NET` writes one, by the number of values that each asks for."""
 
 MODEL = Template('''\
 """FILL: the data and the nets of $words, in one sentence."""

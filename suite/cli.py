@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
     trains(audit)
     for name, text in (
         ("trials", "the numbers on record that decide a claim, arm by arm"),
-        ("pilots", "the numbers of the pilots from which a claim's rates and quick bounds were set"),
+        ("pilots", "the pilots from which a claim's rates and quick bounds were set, and the bounds that they allow"),
     ):
         sub = add(name, text)
         sub.add_argument("claim", help="a claim id")

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 
 from threadpoolctl import threadpool_limits
@@ -17,6 +18,7 @@ from suite import (
     auditing,
     auditing_report,
     costs,
+    declaring,
     driving,
     estimating,
     evidence,
@@ -67,11 +69,14 @@ def call(options: argparse.Namespace) -> int:
     if options.command == "run" and options.address and options.executor != "ray":
         raise UserError(f"--address {options.address} is that of a Ray cluster; add --executor ray.")
     used = prepare(options.backend)
-    selected, left_out = _sound(options, selected)
     workers = machine.worker_count(used) if options.workers is None else options.workers
     if options.command != "run":
-        _told(options, selected, tier, used, workers)
+        names = dict.fromkeys(name for name, _ in selected.values())
+        with declaring.light(names) if options.command == "status" else nullcontext():
+            selected, left_out = _sound(options, selected)
+            _told(options, selected, tier, used, workers)
         return 2 if left_out else 0
+    selected, left_out = _sound(options, selected)
     if options.executor == "ray":
         with ray_cluster.joined(options.address, options.workers, used) as (cluster, count):
             start = partial(ray_workers.run_ray, cluster=cluster)

@@ -126,7 +126,7 @@ def _lines(found: Mapping[str, Any], a: str, b: str) -> list[str]:
     for claim, pair in found["verdicts"].items():
         lines.append(f"{claim}: {pair['a']['verdict'] or 'no verdict'} in A, {pair['b']['verdict'] or 'none'} in B")
         if pair["a"]["verdict"] == pair["b"]["verdict"]:
-            lines += [f"    A: {pair['a']['answer']}", f"    B: {pair['b']['answer']}"]
+            lines += [f"    {side.upper()}: {pair[side]['answer'] or 'no answer on record'}" for side in ("a", "b")]
     for arm, own in found["trials"].items():
         if _departs(own):
             counts = ", ".join(f"{own[what]} {what}" for what in COUNTS if own[what])

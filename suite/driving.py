@@ -87,6 +87,8 @@ def run(
         how = "finished by the --fresh run before" if options.fresh else "on record"
         informed = came.told.rates.informed(planned)
         print(f"repro: {planning.intent(informed, done, how, workers)}", file=sys.stderr)
+        for warning in unfilled.waiting(selected) if tier != "pilot" else ():
+            print(f"repro: warning: {warning}", file=sys.stderr)
         with shown(quiet=options.json) as watch:
             while planned != judged and came.complete and not came.faults:
                 _round(tier, planned, workers, kept, deadline, watch, came, options.fresh, start)

@@ -5,7 +5,7 @@ from textwrap import shorten, wrap
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, forecasts, registry
+from suite import answers, forecasts, registry, related
 from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Node
 
 WIDTH = 118
@@ -63,6 +63,8 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
     if expected:
         yield f"forecast before the run, as probability that a check holds: {'; '.join(expected)}"
+    if also := related.related(name, claim):
+        yield f"see also, of the same place or decided by the same nets: {', '.join(other.id for other in also)}"
     yield ""
     yield from _places(name, claim, record)
 

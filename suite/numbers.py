@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import evidence, recorded, registry
+from suite import digits, evidence, margins, recorded, registry
 from suite.claims import Claim
 
 HEAD = ("reproduction", "study", "arm", "seed", "status", "steps", "stopped", "metric", "value", "what")
@@ -24,7 +24,18 @@ def printed(name: str, claim: Claim, *, pilots: bool, as_csv: bool) -> str:
         what, tier = ("pilot", "pilot") if pilots else ("trial", "full")
         train = f"train some with: repro run {claim.id} --tier {tier}"
         raise UserError(f"no {what} of {claim.id} is on record in {registry.results()}; {train}")
-    return _csv(name, trials) if as_csv else "\n".join(_lines(name, trials)) + "\n"
+    if as_csv:
+        return _csv(name, trials)
+    found = [*_lines(name, trials), *(_bounds(claim, trials) if pilots else ())]
+    return "\n".join(found) + "\n"
+
+
+def _bounds(claim: Claim, pilots: Sequence[Trial]) -> Iterator[str]:
+    """What the pilots allow the quick bounds to be, on each data set that they were run on."""
+    known = (margins.told(margin) for data in ("mnist", "digits") for margin in margins.margins(claim, pilots, data))
+    if found := list(dict.fromkeys(known)):
+        yield "quick bounds, by the normal tail of the pilots:"
+        yield from (f"    {line}" for line in found)
 
 
 def _csv(name: str, trials: Sequence[Trial]) -> str:
@@ -55,6 +66,6 @@ def _lines(name: str, trials: Sequence[Trial]) -> Iterator[str]:
         for metric in sorted({metric for trial in own for metric in trial.metrics}):
             values = [value for trial in own if (value := trial.metrics.get(metric)) is not None]
             if values:
-                middle, low, high = statistics.median(values), min(values), max(values)
+                middle, low, high = (digits.told(f(values), 6) for f in (statistics.median, min, max))
                 of = "" if len(values) == len(own) else f" of {len(values)} seeds"
-                yield f"    {metric}: median {middle:.6g}, {low:.6g} to {high:.6g}{of}; {meanings.get(metric, '?')}"
+                yield f"    {metric}: median {middle}, {low} to {high}{of}; {meanings.get(metric, '?')}"

@@ -92,6 +92,7 @@ def needs(selected: Selected, done: Trials) -> running.Seeds:
     return found
 
 
-def _piloted(name: str, claim: Claim) -> set[str]:
-    """The studies that a claim reads at any tier."""
-    return {*claim.studies(), *(check.study for check in claim.quick)} & set(registry.study_names(name))
+def _piloted(name: str, claim: Claim) -> list[str]:
+    """The studies that a claim reads at any tier, in its order."""
+    read = dict.fromkeys([*claim.studies(), *(check.study for check in claim.quick)])
+    return [question for question in read if question in registry.study_names(name)]

@@ -4,25 +4,48 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+TOGETHER = 1.0
+"""Seconds within which trials end that were trained side by side."""
+TRUSTED = 0.1
+"""The share of a run after which its own pace counts alone; until then the rest of it counts as it is declared."""
 
 
 @dataclass
 class Progress:
-    """How far a run has come; `seconds` are expected seconds on one core."""
+    """How far a run has come; `seconds` are those that its trials are declared to take on one core.
+
+    Until the first trials end, workers start and programs are compiled: that time says nothing about what is left.
+    """
 
     done: int = 0
     total: int = 0
     seconds_done: float = 0.0
     seconds_total: float = 0.0
-    started: float = field(default_factory=time.monotonic)
+    workers: int = 1
     latest: str = ""
+    clock: Callable[[], float] = time.monotonic
+    _first: tuple[float, float] | None = None  # when the first trials ended, and their seconds
+
+    def ended(self, seconds: float) -> None:
+        """Counts a trial that ended now."""
+        self.done += 1
+        self.seconds_done += seconds
+        when = self._first[0] if self._first else self.clock()
+        if self.clock() - when < TOGETHER:
+            self._first = when, self.seconds_done
 
     def seconds_left(self) -> float | None:
-        """From the pace so far; unknown before the first trial ends."""
-        if not self.seconds_done:
+        """From the pace since the first trials ended; unknown before."""
+        if self._first is None:
             return None
-        pace = (time.monotonic() - self.started) / self.seconds_done
+        when, with_it = self._first
+        took, known = self.clock() - when, self.seconds_done - with_it
+        declared = max(TRUSTED * self.seconds_total - known, 0.0)
+        if not known + declared:
+            return None
+        pace = (took + declared / max(self.workers, 1)) / (known + declared)
         return pace * (self.seconds_total - self.seconds_done)
 
 

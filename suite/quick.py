@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.trials import Trial
-from suite import evidence, reading
+from suite import digits, evidence, reading
 from suite.claims import Claim, Quick
 from suite.judging import Evidence
 
@@ -67,7 +67,7 @@ def judge(
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    return "–" if value is None else digits.told(value, 4)
 
 
 def table(findings: Mapping[str, Mapping[str, str]]) -> list[str]:

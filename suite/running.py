@@ -174,7 +174,8 @@ def run(
     done = finished_before(entries, journal, fresh=fresh)
     todo = tasks(entries, done)
     trained: set[str] = set()
-    progress = Progress(done=_count(entries, done), total=sum(len(entry.keys) for entry in entries))
+    total = sum(len(entry.keys) for entry in entries)
+    progress = Progress(done=_count(entries, done), total=total, workers=workers)
     progress.seconds_total = sum(task.payload[0].arm.seconds * len(task.payload[1]["seeds"]) for task in todo)
     watch(progress)
     faults: list[str] = []
@@ -201,8 +202,7 @@ def run(
                 for trial in finished:
                     journal.add(trial)
                     if trial.key not in done:  # a task that lost its worker reports some seeds twice
-                        progress.done += 1
-                        progress.seconds_done += entry.arm.seconds
+                        progress.ended(entry.arm.seconds)
                     trained.add(trial.key)
                     done[trial.key] = trial
                     progress.latest = f"{entry.name}/{entry.question}/{trial.arm} seed {trial.seed}: {trial.status}"

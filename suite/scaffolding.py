@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import wrap
 
 from common.errors import UserError
-from suite import blanks, forecasts, recording, registry, rules, unfilled
+from suite import blanks, declaring, forecasts, recording, registry, rules, unfilled
 
 NAME, IDENTITY = r"[a-z][a-z0-9]*(_[a-z0-9]+)*", r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 LONGEST = 40  # characters of a name or an id
@@ -45,13 +46,18 @@ def call(options: argparse.Namespace) -> int:
 
 
 def _left(words: list[str]) -> int:
-    marks = unfilled.of(registry.select(words))
-    if not marks:
-        print("Nothing is left to fill in.")
-        return 0
-    print(f"Left to fill in, marked {unfilled.MARK}")
+    selected = registry.select(words)
+    marks = unfilled.of(selected)
+    with declaring.light({name for name, _ in selected.values()}):
+        waiting = list(unfilled.waiting(selected))
+    if marks:
+        print(f"Left to fill in, marked {unfilled.MARK}")
     for mark in marks:
         print(f"  {mark}")
+    for line in waiting:
+        print(line)
+    if not marks and not waiting:
+        print("Nothing is left to fill in.")
     return 0
 
 
@@ -72,7 +78,7 @@ def reproduction(name: str, identity: str) -> list[Path]:
         "__init__.py": "",
         "studies/__init__.py": "",
         "README.md": blanks.README.substitute(name=name, title=words.capitalize()),
-        "model.py": blanks.MODEL.substitute(words=words, net=blanks.NET.substitute(own="")),
+        "model.py": blanks.MODEL.substitute(words=words, net=blanks.NET.substitute(own="", others="")),
         f"studies/{question}.py": blanks.STUDY.substitute(imports=blanks.WITH_MODEL.substitute(name=name), of="model."),
         f"test_{name}.py": blanks.TEST.substitute(name=name),
         "claims.py": _with_claim(blanks.CLAIMS.substitute(words=words), identity, source, question, chosen=chosen),
@@ -106,8 +112,27 @@ def claim(name: str, identity: str) -> list[Path]:
             f"reproductions/{name}/claims.py would have {lines} lines, and {rules.MOST_LINES} are the most; put the "
             f"claim into another reproduction: repro new reproduction NAME/{identity}"
         )
-    study = blanks.STUDY.substitute(imports=blanks.ALONE, of="_") + "\n\n" + blanks.NET.substitute(own="_")
-    return [*_write({folder / f"studies/{question}.py": study, claims: text}), *_listed(name, identity)]
+    return [*_write({folder / f"studies/{question}.py": _study(name), claims: text}), *_listed(name, identity)]
+
+
+def _study(name: str) -> str:
+    """A study of the data and the net of a reproduction's `model.py`; of its own where that has no such functions."""
+    path = registry.FOLDER / name / "model.py"
+    body = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    made = [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    needs = {node.name: len(node.args.args) - len(node.args.defaults) for node in made if not _keywords(node)}
+    if blanks.OFFERS.items() <= needs.items():
+        return blanks.STUDY.substitute(imports=blanks.WITH_MODEL.substitute(name=name), of="model.")
+    others = ", ".join(node.name for node in made)
+    lines = wrap(f"Import `model` and take its own where they fit: {others}.", WIDTH - 2) if made else []
+    hint = "".join(f"# {line}\n" for line in lines)
+    net = blanks.NET.substitute(own="_", others=hint)
+    return blanks.STUDY.substitute(imports=blanks.ALONE, of="_") + "\n\n" + net
+
+
+def _keywords(node: ast.FunctionDef) -> bool:
+    """Whether a function asks for values by their names."""
+    return any(default is None for default in node.args.kw_defaults)
 
 
 def _check_name(name: str) -> None:

@@ -49,10 +49,14 @@ def _computes(path: Path) -> bool:
     return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
 
 
-def modules(path: Path) -> list[str]:
+def modules(path: Path) -> tuple[str, ...]:
     """What a file imports anywhere in it, and what that may be a module of."""
-    package = path.relative_to(ROOT).parent.parts
-    return [module for node in _nodes(path) for module in _named(node, package)]
+    return _imports(path.read_text(encoding="utf-8"), path.relative_to(ROOT).parent.parts)
+
+
+@cache
+def _imports(text: str, package: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(module for node in _walked(text) for module in _named(node, package))
 
 
 @cache

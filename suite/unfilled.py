@@ -1,12 +1,16 @@
-"""What a scaffold left to be told, marked `FILL:`. A claim with such a mark is refused at the full tier."""
+"""What is still to be told of a claim, and which pilots it waits for.
+
+A scaffold marks what it leaves open with `FILL:`, and a claim with such a mark is refused at the full tier.
+"""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from suite import registry
+from common.study import TIERS
+from suite import margins, recorded, registry
 from suite.claims import Claim
 from suite.records import syntax_tree
 
@@ -46,6 +50,37 @@ def of_claim(name: str, claim: Claim) -> list[Mark]:
         found += _marks(registry.FOLDER / table, of=f",{claim.id},")
     entry = _entry(claim.source)
     return found + [mark for mark in _marks(registry.FOLDER / "sources.bib") if mark.line in entry]
+
+
+def waiting(selected: Mapping[str, tuple[str, Claim]]) -> Iterator[str]:
+    """The claims whose quick bounds or rates wait for pilots, each with what is missing and how to record it.
+
+    A rate is chosen among arms that only the pilot tier has; once verdict seeds are trained that is past. Asks the
+    studies for their arms.
+    """
+    pilots = {name: recorded.on_record(name, pilots=True) for name in {name for name, _ in selected.values()}}
+    for identity, (name, claim) in selected.items():
+        lacks = [
+            f"{name}/{margin.check.study} has {len(margin.numbers)} of {margins.PILOTED} pilots of {margin.check.arm}, "
+            f"for the bound of {margin.check.id}"
+            for margin in margins.margins(claim, pilots[name])
+            if not margin.enough
+        ]
+        tried = {(trial.study, trial.arm) for trial in pilots[name]}
+        for question in claim.studies():
+            among = _among(name, question)
+            untried = [arm for arm in among if (question, arm) not in tried]
+            if untried and all(trial.study != question for trial in recorded.on_record(name)):
+                lacks.append(f"{name}/{question} has no pilot of {len(untried)} of {len(among)} arms, for its rates")
+        if lacks:
+            record = f"record them with: repro run {identity} --tier pilot"
+            yield f"{identity} waits for pilots: {'; '.join(lacks)}; {record}"
+
+
+def _among(name: str, question: str) -> list[str]:
+    """The arms of a study that only pilots train."""
+    known = {arm.name for tier in TIERS if tier != "pilot" for arm in registry.arms(name, question, tier)}
+    return [arm.name for arm in registry.arms(name, question, "pilot") if arm.name not in known]
 
 
 def refuse(selected: Mapping[str, tuple[str, Claim]]) -> None:

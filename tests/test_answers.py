@@ -8,7 +8,9 @@ from made_up import answering, any_of, check, claim, described, listed, provenan
 
 from suite import answers, evidence, explaining, forecasts, tables
 from suite.claims import direction
+from suite.effects import Effect
 from suite.judging import judge
+from suite.page import words
 from suite.questions import less
 
 YES, NO = "y" * 12, "n" * 12
@@ -176,6 +178,24 @@ def test_bars_are_told_in_words_with_their_level():
     assert answers.bars(rare) == "fewer than 0.1 of the 2 problems, each decided for itself"
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.99985, "0.9999"), (0.9995, "0.9995"), (0.999999, "0.999999"), (1.0, "1"), (1.0004, "1.0004"),
+        (99.96, "99.96"), (100.0, "100"), (-0.9998, "-0.9998"), (0.98765, "0.988"), (-0.0, "0"), (1e-7, "1e-07"),
+        (1234567.0, "1.23e+06"), (1 - 1e-12, "1"), (12.0004, "12"), (0.0, "0"),
+    ],
+)  # fmt: skip
+def test_what_is_not_quite_one_is_not_told_as_one(value, told):
+    assert answers.number(value) == told
+    assert words.plain(abs(value)) == told.lstrip("-").replace("1e-07", "10⁻⁷").replace("1.23e+06", "1.23\u202fmillion")
+
+
+def test_an_answer_of_nearly_all_does_not_say_all():
+    share = Effect("median accuracy", 0.99985, 0.9997, 1.0, 12)
+    assert answers._effect(share) == "median accuracy 0.9999 (0.9997 to 1)"
+
+
 def test_numbers_have_three_digits_and_ends_without_bound_are_null():
     assert [answers.number(x) for x in (None, 0.0, 1234567.0, 0.98765)] == ["–", "0", "1.23e+06", "0.988"]
     assert answers.number(float("inf"), "∞") == "∞"
@@ -240,7 +260,7 @@ def test_an_explanation_has_at_most_forty_lines_however_long_the_claim():
 
 def test_a_line_a_check_says_count_interval_level_arms_and_study():
     lines = list(explaining.check_lines(described(WHOLE, **ARMS)["checks"]))
-    assert lines[0] == "holds      one [direction]: one shows: 23 of 24, share 0.649 to 1 at 99 %, of a in s"
+    assert lines[0] == "holds      one [direction]: one shows: 23 of 24, share 0.649 to 0.99998 at 99 %, of a in s"
     assert lines[1] == "holds      any [direction]: 1 of 2 hold"
     assert lines[3] == "holds      sum [direction]: sum shows: 1 of 1"
     (member,) = explaining.check_lines(described(WHOLE, **ARMS)["checks"][1]["of"][1:])

@@ -163,6 +163,49 @@ def test_a_source_that_is_not_there_is_a_mistake(project):
         citation.cite("made_up", replace(PARTLY, source="nowhere1999"), None)
 
 
+ADDRESS = "https://example.org/a_b/suite?x=1&y=50%25"
+
+
+def published(monkeypatch, folder, line):
+    (folder / "CITATION.cff").write_text(f"cff-version: 1.2.0\n{line}\ntype: software\n", encoding="utf-8")
+    monkeypatch.setattr(registry, "ROOT", folder)
+
+
+@pytest.mark.parametrize("written", ["{}", '"{}"', "'{}'  # since the release"])
+def test_every_format_carries_the_address_once_it_is_in_the_one_place(project, monkeypatch, tmp_path, written):
+    record = described(PARTLY, **ARMS)
+    folder = project(PARTLY, records={"made-up": record})
+    (folder / "verdicts.json").write_text(json.dumps({"made-up": record}, indent=1), encoding="utf-8")
+    published(monkeypatch, tmp_path, f"repository-code: {written.format(ADDRESS)}")
+    said = citation.cite("made_up", PARTLY, record)
+    assert f"Evidence in {ADDRESS}: results/made_up/verdicts.json, line 2" in said.note()
+    assert f"\naddress of the suite: {ADDRESS}\n" in formats.text(said)
+    for style in (formats.bibtex, formats.biblatex):
+        assert parsed_bibtex(style(said))["dl_reproductions:made-up"].fields["url"] == ADDRESS
+    assert rispy.loads(formats.ris(said))[1]["urls"] == [ADDRESS]
+    assert json.loads(formats.csl_json(said))[1]["URL"] == ADDRESS
+    assert json.loads(formats.as_json(said))["address"] == ADDRESS
+    assert "example.org" in " ".join(rendered(formats.csl_json(said)))
+
+
+def test_without_an_address_a_citation_says_who_writes_it_where(project, monkeypatch, tmp_path):
+    project(PARTLY, records={})
+    for line in ("message: none", "repository-code:", "# repository-code: https://example.org"):
+        published(monkeypatch, tmp_path, line)
+        said = citation.cite("made_up", PARTLY, None)
+        assert said.address == ""
+        assert "whoever publishes the suite writes it into CITATION.cff as `repository-code: " in formats.text(said)
+        assert "url = {}" not in formats.bibtex(said)
+
+
+@pytest.mark.parametrize("written", ["example.org", "https://a b", "https://a{b", "javascript:alert(1)", 'https://a"b'])
+def test_what_is_no_address_is_refused(project, monkeypatch, tmp_path, written):
+    project(PARTLY, records={})
+    published(monkeypatch, tmp_path, f"repository-code: {written}")
+    with pytest.raises(UserError, match=r"CITATION\.cff is '.*', which is no address"):
+        citation.cite("made_up", PARTLY, None)
+
+
 def parsed_bibtex(text):
     """The entries as both parsers find them; they must agree, and bibtexparser must fail at none."""
     by_pybtex = parse_string(text, "bibtex").entries

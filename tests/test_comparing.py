@@ -84,6 +84,14 @@ def test_the_two_sample_test_by_hand() -> None:
         same_distribution([math.nan], [1.0])
 
 
+def test_a_verdict_without_an_answer_says_so(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """Edition 1 recorded none."""
+    write(folders[1] / "made_up" / "verdicts.json", {"c": {"verdict": "reproduced"}})
+    assert compared(folders, capsys)[1].splitlines()[1:4] == [
+        "c: reproduced in A, reproduced in B", "    A: It is so.", "    B: no answer on record",
+    ]  # fmt: skip
+
+
 def test_numbers_of_a_claim_in_rows_and_summed_up(
     folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

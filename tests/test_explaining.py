@@ -1,6 +1,7 @@
 """What a stranger is told of a claim: the question, its bar, what came out and what never decides, in 40 lines."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from made_up import any_of, check, claim, listed
@@ -53,6 +54,25 @@ def test_members_are_told_with_the_level_or_the_count_that_they_are_judged_by():
     assert "one of these 2 suffices, each judged at 99.5 %:\n    p: m of a > 0.5" in explained(claim(any_of(*members)))
     text = explained(claim(listed(*members, bar="almost every", kind="size"), check("one", arm="c")))
     assert "more than 0.9 of the 2 problems, each decided for itself:\n    p: m of a > 0.5" in text
+
+
+def test_claims_of_one_place_or_of_one_study_point_at_each_other(monkeypatch):
+    def of(identity, place, study):
+        asked = replace(check(), study=study)
+        return claim(asked, replace(check("far", "scope"), study="shared"), id=identity, locator=place)
+
+    one, beside, again, apart = (
+        of("one", "p. 1", "s"),
+        of("beside", "p. 1", "t"),
+        of("again", "p. 2", "s"),
+        of("apart", "p. 3", "u"),
+    )
+    monkeypatch.setattr(registry, "claims", lambda name: (one, beside, again, apart))
+    line = "see also, of the same place or decided by the same nets: "
+    assert f"\n{line}beside, again\n" in explained(one)
+    assert f"\n{line}one\n" in explained(beside)
+    assert f"\n{line}one\n" in explained(again)
+    assert "see also" not in explained(apart), "scope that is shared makes two claims no kin"
 
 
 def test_what_is_the_same_is_told_with_what_it_is_the_same_as(monkeypatch):

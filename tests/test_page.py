@@ -111,6 +111,10 @@ def test_every_claim_has_a_page_that_the_overview_links_to(project):
     assert {f"claims/{name}.html" for name in "abc"} | {"index.html", "edition-1/b.html"} == set(found)
     for name in "abc":
         assert f'href="claims/{name}.html"' in found["index.html"]
+        others = {*"abc"} - {name}
+        assert {
+            other for other in "abc" if f'<a href="{other}.html">It is so.</a>' in found[f"claims/{name}.html"]
+        } == others
     assert 'href="../edition-1/b.html"' in found["claims/b.html"]
     assert 'href="../claims/b.html"' in found["edition-1/b.html"]
 

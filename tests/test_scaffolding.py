@@ -44,7 +44,9 @@ def test_a_new_claim_tells_what_is_left_and_is_not_judged_before_it_is_told(proj
         file, line = mark.split(":")
         assert "FILL:" in (project.root / file).read_text().splitlines()[int(line) - 1]
     assert left(project.run("new", "left", "stub-newer").stdout) == marks
-    assert project.run("new", "left", "stub-better").stdout == "Nothing is left to fill in.\n"
+    waits = "stub-better waits for pilots: stub/sleep has 0 of 50 pilots of treatment, for the bound of better; record "
+    waits += "them with: repro run stub-better --tier pilot\n"
+    assert project.run("new", "left", "stub-better").stdout == waits
 
     project.commit()
     refused = project.run("run", "stub-newer", "--tier", "full", "--workers", "0")
@@ -54,13 +56,45 @@ def test_a_new_claim_tells_what_is_left_and_is_not_judged_before_it_is_told(proj
     assert refused.stderr.endswith("(all that is left: repro new left stub-newer).\n")
     others = project.run("run", "stub-better", "--tier", "full", "--workers", "0")
     assert others.returncode == 0, "what another claim leaves open is not its fault"
+    assert f"repro: warning: {waits}" in others.stderr
 
 
-def test_a_new_claim_trains_at_once(project: Any) -> None:
-    project.run("new", "claim", "stub/stub-newer")
-    trained = project.run("run", "stub-newer", "--workers", "0")
+def test_a_new_claim_trains_at_once_on_the_model_of_its_reproduction_where_there_is_one(project: Any) -> None:
+    project.run("new", "reproduction", "second")
+    for made in ("second/second-other", "stub/stub-newer"):
+        assert project.run("new", "claim", made).returncode == 0
+    own, shared = (
+        (project.root / f"reproductions/{s}.py").read_text() for s in ("stub/studies/newer", "second/studies/other")
+    )
+    assert "from reproductions.second import model\n" in shared
+    assert "model.build_model(settings" in shared
+    assert "def " not in shared.replace("def arms", "").replace("def experiment", "").replace("def run", "")
+    assert "import model" not in own
+    trained = project.run("run", "second-other", "stub-newer", "--workers", "0")
     assert trained.returncode == 0, trained.stderr
-    assert trained.stdout.splitlines()[1].split()[:4] == ["stub-newer", "not", "run", "agrees"]
+    for line, name in zip(trained.stdout.splitlines()[1:], ("second-other", "stub-newer"), strict=True):
+        assert line.split()[:4] == [name, "not", "run", "agrees"]
+
+
+@pytest.mark.parametrize(
+    ("model", "hint"),
+    [
+        ("def strings(n): ...\ndef build_model(n, widths, *, deep): ...\ndef _own(): ...\n", ": strings, build_model."),
+        ("def examples(n): ...\ndef build_model(n): ...\ndef logistic_loss(a, b, c): ...\ndef accuracy(a, b, c): ...\n",
+         ": examples, build_model, logistic_loss, accuracy."),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_model_of_another_kind_is_named_where_the_net_is_to_be_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: str, hint: str
+) -> None:
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/model.py").write_text(model)
+    study = scaffolding._study("other")
+    assert "def _build_model(n: int, units: int)" in study
+    said = "\n# Import `model` and take its own where they fit"
+    assert (said + hint in study) if hint else said not in study
 
 
 def test_a_new_reproduction_has_a_page_a_source_and_rows_of_its_own(project: Any) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from suite import answers, explaining, registry
-from suite.citing import places, sources
+from suite.citing import places, release, sources
 from suite.citing.release import NAME, VERSION
 from suite.claims import Claim
 
@@ -22,6 +22,7 @@ class Citation:
         checks: one line for each direction and size check, with its outcome, count and interval.
         recorded: the commit that holds the verdict; empty where there is none.
         evidence: files and lines, the verdict's first.
+        address: where the suite is published; empty where nobody has said so.
     """
 
     claim: str
@@ -34,6 +35,7 @@ class Citation:
     checks: tuple[str, ...]
     recorded: str
     evidence: tuple[str, ...]
+    address: str
 
     def note(self) -> str:
         """The whole in one paragraph, as a field of a bibliography holds it."""
@@ -41,7 +43,9 @@ class Citation:
         parts += [self.sentence]
         parts += [f"Decided by: {'; '.join(self.checks)}"] if self.checks else []
         parts += [f"Recorded by commit {self.recorded}"] if self.recorded else []
-        parts += [f"Evidence: {'; '.join(self.evidence)}"] if self.evidence else []
+        parts += (
+            [f"Evidence{self.address and f' in {self.address}'}: {'; '.join(self.evidence)}"] if self.evidence else []
+        )
         return " ".join(f"{part}." for part in parts)
 
 
@@ -72,6 +76,7 @@ def cite(name: str, claim: Claim, record: Mapping[str, Any] | None) -> Citation:
         checks=checks,
         recorded=places.recorded(name, edition=edition) if found else "",
         evidence=tuple(evidence),
+        address=release.address(),
     )
 
 
@@ -107,3 +112,4 @@ def lines(citation: Citation) -> Iterator[str]:
     if citation.evidence:
         yield "evidence:"
         yield from (f"  {place}" for place in citation.evidence)
+    yield f"address of the suite: {citation.address or release.UNKNOWN}"

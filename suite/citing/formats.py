@@ -27,13 +27,20 @@ def title(citation: Citation) -> str:
 def bibtex(citation: Citation) -> str:
     """BibTeX. The verdict is `@misc`: old styles do not know `@software`, and old readers drop it."""
     fields = {"howpublished": latex(f"{NAME}, version {VERSION}"), "year": YEAR, "note": latex(citation.note())}
+    fields |= _url(citation)
     return sources.bibtex(citation.source) + "\n" + _entry("misc", citation, fields)
 
 
 def biblatex(citation: Citation) -> str:
     """biblatex, which has `@software` and `@online`."""
     fields = {"version": VERSION, "date": RELEASED, "titleaddon": latex(TITLE), "note": latex(citation.note())}
+    fields |= _url(citation)
     return sources.biblatex(citation.source) + "\n" + _entry("software", citation, fields)
+
+
+def _url(citation: Citation) -> dict[str, str]:
+    """The field as it is: readers of it know how an address is set."""
+    return {"url": citation.address} if citation.address else {}
 
 
 def _entry(kind: str, citation: Citation, fields: Mapping[str, str]) -> str:
@@ -66,7 +73,7 @@ def _ris_source(source: Source) -> list[tuple[str, str]]:
 def _ris_verdict(citation: Citation) -> list[tuple[str, str]]:
     return [
         ("TY", "COMP"), ("ID", key(citation)), ("AU", AUTHORS), ("TI", title(citation)), ("T2", TITLE), ("PY", YEAR),
-        ("DA", f"{YEAR}/{MONTH}/{DAY}"), ("ET", VERSION), ("N1", citation.note()),
+        ("DA", f"{YEAR}/{MONTH}/{DAY}"), ("ET", VERSION), ("UR", citation.address), ("N1", citation.note()),
     ]  # fmt: skip
 
 
@@ -94,6 +101,7 @@ def _csl_verdict(citation: Citation) -> dict[str, Any]:
         "id": key(citation), "type": "software", "author": [{"literal": AUTHORS}], "title": csl(title(citation)),
         "container-title": TITLE, "version": VERSION, "note": csl(citation.note()),
         "issued": {"date-parts": [[int(YEAR), int(MONTH), int(DAY)]]},
+        **({"URL": csl(citation.address)} if citation.address else {}),
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from suite import answers, explaining, forecasts, registry
+from suite import answers, explaining, forecasts, registry, related
 from suite.citing import citation, claim_review, formats
 from suite.claims import Claim
 from suite.page import checks, figures, prose
@@ -48,6 +48,7 @@ class Page:
     before: Mapping[str, Any] | None
     answer: str
     said: tuple[tuple[str, str, str], ...]
+    related: tuple[Claim, ...]
     old: str
     nature: str
     deciding: tuple[checks.View, ...]
@@ -82,6 +83,7 @@ def page(record: Record, claim: Claim) -> Page:
         before=record.before.get(claim.id),
         answer=answer(said),
         said=tuple(told(claim, said)),
+        related=related.related(record.name, claim),
         old=before(record.before.get(claim.id)),
         nature=explaining.NATURES[claim.nature],
         deciding=tuple(views[node.id] for node in claim.deciding()),

@@ -3,6 +3,8 @@
 import math
 from itertools import groupby
 
+from suite import digits
+
 MINUS, THIN = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = {
@@ -14,10 +16,10 @@ KINDS = {
 
 
 def plain(value: float | None, missing: str = "–") -> str:
-    """Three significant digits, spelled as in prose: 15.2 million, 64 000, 0.031, 2·10⁻⁶."""
+    """Three significant digits, or what tells it from 1, spelled as in prose: 15.2 million, 64 000, 0.031, 2·10⁻⁶."""
     if value is None or not math.isfinite(value):
         return missing
-    value = float(f"{value:.3g}")
+    value = float(digits.told(value))
     size, sign = abs(value), MINUS if value < 0 else ""
     if size >= 1e9 or 0 < size < 1e-3:
         mantissa, exponent = f"{size:.2e}".split("e")
@@ -28,7 +30,7 @@ def plain(value: float | None, missing: str = "–") -> str:
         return f"{sign}{size / 1e6:g}{THIN}million"
     if size >= 1e4:
         return sign + f"{size:,.0f}".replace(",", THIN)
-    return f"{sign}{size:g}"
+    return f"{sign}{size:.{digits.MOST}g}"
 
 
 def counted(n: int, noun: str) -> str:
