@@ -324,9 +324,12 @@ def test_what_raises_and_what_kills_its_worker_fails_as_in_the_pool(
     assert "ArithmeticError: the net fell apart" in done[1].stderr
     assert trials(stub) == trials(pool)
     assert [row["seed"] for row in trials(stub) if row["status"] == "killed"] == [1002]
-    begun = [Counter((arm, seed) for arm, seed, *_ in copy.log()) for copy in (pool, stub)]
-    assert begun[0] == begun[1]
-    assert begun[1]["control", 1002] == 4, "twice with its task, and twice alone"
+    in_pool, in_ray = (Counter((arm, seed) for arm, seed, *_ in copy.log()) for copy in (pool, stub))
+    assert in_ray["control", 1002] == in_pool["control", 1002] == 4, "twice with its task, and twice alone"
+    assert in_pool <= in_ray
+    # Ray sends a report while the next seed is begun already, so that a worker may take its last reports with it.
+    assert set((in_ray - in_pool).elements()) <= {("control", 1000), ("control", 1001)}, "the others ended or never began"
+    assert max((in_ray - in_pool).values(), default=0) <= 1
 
 
 @there
@@ -349,9 +352,19 @@ def test_a_node_with_other_versions_or_data_is_refused_by_name(
     assert f"TFDS_DATA_DIR is {tmp_path / 'none'}, which is not a folder" in said
     assert stub.log() == []
     cluster.add()
-    done = stub.run(*full(cluster), **cluster.variables)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("repro: warning: no worker on node ") == 2, "once for each, however many studies"
+    hold = tmp_path / "hold"
+    hold.touch()
+    stub = planted(STUB_HOLD=str(hold))  # else the run may be over before the others are looked at
+    process = stub.start(*full(cluster), **cluster.variables)
+    assert process.stderr
+    told = ""
+    while told.count("repro: warning: no worker on node ") < 2:
+        assert (line := process.stderr.readline()), told
+        told += line
+    hold.unlink()
+    told += process.communicate(timeout=300)[1]
+    assert process.returncode == 0, told
+    assert told.count("repro: warning: no worker on node ") == 2, "once for each, however many studies"
     assert len(stub.finished()) == len(stub.log()) == 36
     cluster.have(0)
 
