@@ -60,5 +60,19 @@ def surprises(recorded: Mapping[str, Mapping[str, Any]], most: int = 5) -> list[
     return sorted(wrong, key=lambda entry: (-entry[1], entry[0]))[:most]
 
 
+def told(recorded: Mapping[str, Mapping[str, Any]]) -> str:
+    """How right the forecasts of decided checks were, in a sentence; nothing until one is decided."""
+    scores = [score for _, score in briers(recorded)]
+    if not scores:
+        return ""
+    wrong = sum(score > 0.25 for score in scores)
+    lead = f"{wrong} of the {len(scores)} forecasts" if wrong else f"None of the {len(scores)} forecasts"
+    error = sum(scores) / len(scores)
+    return (
+        f"{lead} of checks decided so far {'were' if wrong > 1 else 'was'} on the wrong side of one half; their mean "
+        f"squared error is {error:.3f}, where one half throughout would have 0.250."
+    )
+
+
 def mean(scores: Sequence[float]) -> float | None:
     return sum(scores) / len(scores) if scores else None

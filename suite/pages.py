@@ -7,17 +7,18 @@ from textwrap import fill
 
 from common.trials import Trial
 from suite import evidence, registry, tables
+from suite.tables import WIDTH
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
-WIDTH = 120
 COSTS = ("study on record", "arms", "seeds", "minutes of one core", "seeds of an arm per minute")
 SHORTEST = 0.05  # minutes: below it no pace is told, as trials hold hundredths of seconds
 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page with a generated part, and the text that it should have, given the verdicts on record."""
-    generated = {registry.ROOT / "README.md": tables.surprises(registry.names())}
-    for name in registry.names():
+    names = registry.names()
+    generated = {registry.ROOT / "README.md": f"{tables.standing(names)}\n{tables.surprises(names)}"}
+    for name in names:
         parts = (tables.markdown(tables.rows([name])), _analysis(name), _cost(name))
         generated[registry.FOLDER / name / "README.md"] = "\n".join(part for part in parts if part)
     for path, table in generated.items():

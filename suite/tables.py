@@ -2,7 +2,9 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 from suite import answers, escaping, forecasts, registry
@@ -21,6 +23,9 @@ COMMITS = (
     "thresholds changed after trials existed",
 )
 MOST_SURPRISES = 5
+WIDTH = 120
+DECIDED = ("reproduced", "partly", "not reproduced")
+OPEN = ("undecided", "stale", "invalid", "not run")
 NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "answer": "", "checks": [], "scope": []}
 
 
@@ -81,6 +86,18 @@ def index(names: Iterable[str]) -> str:
     return "".join(lines)
 
 
+def standing(names: Iterable[str]) -> str:
+    """How many claims are decided, and how right their forecasts were: a paragraph."""
+    names = list(names)
+    records = {i: record for name in names for i, record in registry.recorded_verdicts(name).items()}
+    words = Counter(records.get(claim.id, NOT_RUN)["verdict"] for name in names for claim in registry.claims(name))
+    decided = ", ".join(f"{words[word]} {word}" for word in DECIDED if words[word])
+    others = ", ".join(f"{words[word]} {word}" for word in OPEN if words[word])
+    lead = f"{sum(words[word] for word in DECIDED)} of {words.total()} claims are decided"
+    lead += (f": {decided}" if decided else "") + (f" ({others})" if others else "") + "."
+    return fill(f"{lead} {forecasts.told(records)}".strip(), WIDTH) + "\n"
+
+
 def surprises(names: Iterable[str]) -> str:
     """A list of the claims that forecasters got most wrong; until one is, of those that edition 1 did not expect, and
     that are not decided anew."""
@@ -98,7 +115,7 @@ def surprises(names: Iterable[str]) -> str:
         for word in ("not reproduced", "partly"):
             for identity, (name, claim) in claims.items():
                 old = before[name].get(identity)
-                anew = records.get(identity, NOT_RUN)["verdict"] in ("reproduced", "partly", "not reproduced")
+                anew = records.get(identity, NOT_RUN)["verdict"] in DECIDED
                 if old and old["verdict"] == word and old["prior_held"] is False and not anew:
                     lines.append((name, claim, f"Edition 1: *{word}*, expected: {old['prior']}"))
     return "".join(

@@ -57,6 +57,16 @@ def test_what_is_not_decided_is_scored_for_nobody(outcome):
     assert scores(third=record(one="holds")) == []
 
 
+def test_how_right_they_were_is_told_of_what_is_decided():
+    assert forecasts.told({"first": record(one="undecided")}) == ""
+    assert forecasts.told({"first": record(one="holds")}).startswith(
+        "1 of the 2 forecasts of checks decided so far was on"
+    )
+    assert "mean squared error is 0.185," in forecasts.told({"first": record(one="holds")})
+    assert forecasts.told({"first": record(one="fails", two="holds")}).startswith("2 of the 3 forecasts")
+    assert forecasts.told({"first": record(two="fails")}).startswith("None of the 1 forecasts")
+
+
 def test_the_mean_of_no_score_is_none():
     assert forecasts.mean([]) is None
     assert forecasts.mean([0.01, 0.36]) == pytest.approx(0.185)

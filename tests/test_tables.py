@@ -130,6 +130,16 @@ def test_until_a_forecast_is_scored_the_surprises_are_those_of_edition_1(project
     )
 
 
+def test_how_many_claims_are_decided_is_counted_by_their_words(project):
+    claims = [replace(WHOLE, id=name) for name in ("anew", "open", "waits")]
+    project(*claims, records={})
+    said = described(claims[0], **ARMS)
+    project(*claims, records={"anew": said, "open": {**said, "verdict": "undecided"}})
+    assert tables.standing(["made_up"]) == ("1 of 3 claims are decided: 1 reproduced (1 undecided, 1 not run).\n")
+    project(*claims, records={})
+    assert tables.standing(["made_up"]) == "0 of 3 claims are decided (3 not run).\n"
+
+
 def test_what_is_decided_anew_is_no_surprise_of_edition_1(project):
     claims = [replace(WHOLE, id=name) for name in ("anew", "waits")]
     project(*claims, records={})

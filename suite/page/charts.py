@@ -12,7 +12,9 @@ from suite.judging import RARE
 from suite.page.words import plain
 
 WIDTH, LEFT, RIGHT = 340, 12.0, 328.0
-DOT, ROW = 3.2, 34.0  # radius of a seed, height of a row of seeds
+DOT = 3.2  # radius of a seed
+SHORTEST, TALLEST = 34.0, 80.0  # height of a row of seeds
+SEEN = 0.5  # how far a line may be off
 MOST_TICKS = 6
 WIDEST_LINEAR = 50.0  # positive numbers further apart than so many times lie on a logarithmic axis
 
@@ -55,10 +57,14 @@ class Dot:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of seeds, with the interval of its effect where there is one; `value` is where its estimate lies."""
+    """A row of seeds, with the interval of its effect where there is one; `value` is where its estimate lies.
+
+    `y` is its top and `height` what its seeds take; the interval lies below.
+    """
 
     label: str
     y: float
+    height: float
     dots: tuple[Dot, ...]
     value: float | None = None
     low: float | None = None
@@ -159,25 +165,41 @@ def scale(values: Sequence[float], start: float = LEFT, end: float = RIGHT, *, l
 def swarm(
     numbers: Sequence[tuple[float, str, str]], on: Scale, label: str, top: float, ends: Sequence[float | None] = ()
 ) -> Line:
-    """A row of (number, answer, title): seeds that would cover each other lie above each other."""
-    columns: dict[int, list[tuple[float, str, str]]] = {}
-    for value, answer, title in numbers:
-        x = on.at(value)
-        columns.setdefault(round(x / (2 * DOT)), []).append((x, answer, title))
-    tallest = max(map(len, columns.values()), default=1)
-    step = min(2 * DOT, (ROW - 2 * DOT) / max(tallest - 1, 1))
-    foot = top + ROW - DOT
+    """A row of (number, answer, title), each where its number is; seeds that would cover each other lie in a pile.
+
+    The row grows with the highest pile; beyond `TALLEST` the piles are pressed together.
+    """
+    xs = [on.at(value) for value, _, _ in numbers]
+    last: list[float] = []  # where the last seed of each level lies
+    levels = dict.fromkeys(range(len(xs)), 0)
+    for place in sorted(levels, key=xs.__getitem__):
+        levels[place] = next((level for level, end in enumerate(last) if xs[place] - end >= 2 * DOT), len(last))
+        last[levels[place] : levels[place] + 1] = [xs[place]]
+    height = min(max(2 * DOT * len(last), SHORTEST), TALLEST)
+    step = min(2 * DOT, (height - 2 * DOT) / max(len(last) - 1, 1))
+    foot = top + height - DOT
     dots = [
-        Dot(x, round(foot - step * place, 1), answer, title)
-        for column in columns.values()
-        for place, (x, answer, title) in enumerate(column)
+        Dot(xs[place], round(foot - step * levels[place], 1), answer, title)
+        for place, (_, answer, title) in enumerate(numbers)
     ]
     if not ends or (estimate := ends[0]) is None:
-        return Line(label, top, tuple(dots))
+        return Line(label, top, height, tuple(dots))
     _, low, high = ends  # an end that the data do not bound is null, and drawn at the axis' own
     left, right = (on.start if low is None else on.at(low)), (on.end if high is None else on.at(high))
-    return Line(label, top, tuple(dots), on.at(estimate), left, right)
+    return Line(label, top, height, tuple(dots), on.at(estimate), left, right)
 
 
 def path(points: Sequence[tuple[float, float]], xs: Scale, ys: Scale, style: str, title: str) -> Path:
-    return Path(" ".join(f"{xs.at(x):g},{ys.at(y):g}" for x, y in points), style, title)
+    """A line through the points, less those that nobody would miss."""
+    return Path(" ".join(f"{x:g},{y:g}" for x, y in _thinned([(xs.at(x), ys.at(y)) for x, y in points])), style, title)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Those points without which the line would run elsewhere by `SEEN` or more (Ramer, Douglas and Peucker)."""
+    (left, low), (right, high) = points[0], points[-1]
+    length = math.hypot(right - left, high - low) or 1.0
+    off = [abs((right - left) * (low - y) - (left - x) * (high - low)) / length for x, y in points]
+    farthest = max(range(len(points)), key=off.__getitem__)
+    if off[farthest] < SEEN:
+        return [points[0], points[-1]]
+    return _thinned(points[: farthest + 1])[:-1] + _thinned(points[farthest:])

@@ -10,7 +10,7 @@ from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Node
 from suite.judging import RARE
 from suite.page import charts, effects, learning
 from suite.page.record import Record, metric
-from suite.page.words import capitalised, counted, listing, plain
+from suite.page.words import capitalised, counted, listing, plain, runs
 
 Said = Mapping[str, Any]
 """A check as `verdicts.json` holds it."""
@@ -156,7 +156,7 @@ def _seeds(record: Record, check: Check, answered: Mapping[str, list[int]]) -> I
     """Who said what, by name; of those that failed also why."""
     for answer, word in (("yes", "yes"), ("no", "no"), ("tie", "tied")):
         if seeds := answered.get(answer):
-            yield word, listing([str(seed) for seed in seeds], 24)
+            yield word, listing(runs(seeds), 24)
     reasons = []
     for seed in answered.get("failed", ()):
         trials = [record.trials.get((check.study, arm, seed)) for arm in check.arms()]

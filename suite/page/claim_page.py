@@ -56,11 +56,9 @@ class Page:
     scope_counted: str
     expected: tuple[Expected, ...]
     figures: tuple[Figure, ...]
-    old_figures: tuple[Figure, ...]
     history: tuple[tuple[str, str], ...]
     circumstances: tuple[tuple[str, str], ...]
-    open: Markup
-    departures: Markup
+    departures: str
     errata: tuple[tuple[str, str], ...]
     cited: citation.Citation
     bibtex: str
@@ -77,7 +75,6 @@ def page(record: Record, claim: Claim) -> Page:
     views = {node.id: checks.view(record, node, outcomes.get(node.id)) for node in claim.checks}
     cited = citation.cite(record.name, claim, said)
     drawn = tuple(figures.of_claim(claim, registry.results() / record.name, f"figures/{record.name}"))
-    old = tuple(figures.of_claim(claim, registry.edition_1() / record.name, f"edition-1/figures/{record.name}"))
     return Page(
         claim=claim,
         module=record.name,
@@ -93,11 +90,9 @@ def page(record: Record, claim: Claim) -> Page:
         scope_counted=answers.counted(answers.scope(claim, said)),
         expected=tuple(expected(claim.id, said)),
         figures=drawn,
-        old_figures=old,
         history=tuple(_history(record, claim)),
         circumstances=tuple(_circumstances(record, claim, said)),
-        open=prose.section(record.name, prose.OPEN),
-        departures=prose.section(record.name, prose.DEPARTURES),
+        departures=f"modules/{record.name}.html" if prose.module(record.name) else "",
         errata=prose.errata(claim.id),
         cited=cited,
         bibtex=formats.bibtex(cited),

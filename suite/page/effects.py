@@ -43,7 +43,8 @@ def _strip(
         for arm, name in (asks.arm, asks.metric), (asks.than, asks.than_metric or asks.metric):
             numbers = _numbers(asks, rows, lambda row, arm=arm, name=name: row[arm].number(name))
             sides.append((arm, numbers, _ends(sizes.get(f"median {asks.metric} of {arm}"))))
-        return _drawn(sides, {asks.budget: f"cut off at {plain(asks.budget)}"}, said, level=True)
+        cut = any(value >= asks.budget for _, numbers, _ in sides for value, _, _ in numbers)
+        return _drawn(sides, {asks.budget: f"cut off at {plain(asks.budget)}"} if cut else {}, said, level=True)
     if isinstance(asks, Compares):
         return _compared(asks, rows, sizes, said)
     if isinstance(asks, Trends):
@@ -114,6 +115,6 @@ def _drawn(lines: Numbers, marks: Mapping[float, str], label: str, *, level: boo
     for name, numbers, ends in lines:
         height += 14 if len(lines) > 1 else 0  # room for the name of the row
         drawn.append(charts.swarm(numbers, on, name if len(lines) > 1 else "", height, ends))
-        height += charts.ROW + 18
+        height += drawn[-1].height + 18
     references = tuple(charts.Tick(on.at(value), text) for value, text in marks.items())
     return charts.Strip(tuple(drawn), references, on.ticks(), label, height)

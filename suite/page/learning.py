@@ -27,6 +27,7 @@ def curves(record: Record, check: Check, n: int) -> charts.Curves | None:
     if check.bar == "exact" or not seeds:
         return None
     ranks = _ranked(check.asks, {seed: rows[seed] for seed in seeds})
+    styles = {seed: rank or RANKS[place] for place, (seed, rank) in enumerate(ranks.items())}
     lines = [
         (place, arm, seed, points)
         for place, arm in enumerate(arms)
@@ -37,15 +38,19 @@ def curves(record: Record, check: Check, n: int) -> charts.Curves | None:
         return None
     steps = [step for *_, points in lines for step, _ in points]
     xs = charts.Scale(min(steps), max(steps), start=SIDE)
-    ys = charts.scale([value for *_, points in lines for _, value in points], FOOT, TOP, level=False)
+    ys = charts.scale([value for *_, points in lines for _, value in points], FOOT, TOP, level=True)
     paths = [
-        charts.path(points, xs, ys, f"arm-{place} {ranks[seed]}", f"{arm}, seed {seed} ({ranks[seed]})")
+        charts.path(points, xs, ys, f"arm-{place} {styles[seed]}", f"{arm}, {_named(seed, ranks[seed])}")
         for place, arm, seed, points in lines
     ]
     what, unit = metric(record.name, check.study, kept[arms[0]][0])
-    names = tuple((rank, f"{rank}: seed {seed}") for seed, rank in ranks.items())
+    names = tuple((styles[seed], _named(seed, rank)) for seed, rank in ranks.items())
     label = f"{what}, {unit}" if unit else what
     return charts.Curves(tuple(paths), xs.ticks(), ys.ticks(), label, names, tuple(arms))
+
+
+def _named(seed: int, rank: str) -> str:
+    return f"{rank}: seed {seed}" if rank else f"seed {seed}"
 
 
 def _kept(record: Record, study: str, arm: str, asked: str) -> tuple[str, Points] | None:
@@ -60,7 +65,7 @@ def _ranked(asks: Question, rows: Mapping[int, Row]) -> dict[int, str]:
     """Seed to its rank: all that there are of three, the ends alone of two, no rank where seeds have no order."""
     favours = {seed: _favour(asks, row) for seed, row in rows.items()}
     if any(favour is None for favour in favours.values()):
-        return dict.fromkeys(list(rows)[: len(RANKS)], "of three")
+        return dict.fromkeys(list(rows)[: len(RANKS)], "")
     order = sorted(favours, key=lambda seed: favours[seed] or 0.0)
     chosen = {order[0]: "worst", order[len(order) // 2]: "median", order[-1]: "best"}
     return chosen

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from suite import forecasts, tables
 from suite.citing import sources
 from suite.claims import Claim
 from suite.page import claim_page
@@ -39,9 +40,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Overview:
+    """`edition` is the one whose verdicts are counted, `surprised` the one whose forecasters the surprises are of;
+    `scored` tells how right those of today were."""
+
     entries: tuple[Entry, ...]
     surprises: tuple[Entry, ...]
     edition: int
+    surprised: int
+    scored: str
     modules: tuple[tuple[str, int], ...]
     sources: tuple[tuple[str, str, int], ...]
     verdicts: tuple[tuple[str, int], ...]
@@ -50,18 +56,21 @@ class Overview:
 
 
 def overview(records: Iterable[Record]) -> Overview:
-    """Every claim; in front those that most forecasters got wrong, by edition 1's forecasts until some are decided."""
+    """Every claim; in front what most forecasters got wrong, while that is nothing what edition 1 did not expect."""
+    records = list(records)
     entries = [_entry(record, claim) for record in records for claim in record.claims]
     surprises = sorted((e for e in entries if e.wrong), key=lambda e: -e.surprise)
-    edition = 2
-    if not any(entry.came is not None for entry in entries):
-        edition = 1
-        surprises = sorted((e for e in entries if e.prior), key=lambda e: e.before != "not reproduced")
+    surprised = 2 if surprises else 1
+    if not surprises:
+        waiting = (e for e in entries if e.prior and e.verdict not in tables.DECIDED)
+        surprises = sorted(waiting, key=lambda e: e.before != "not reproduced")
     counts = Counter(entry.claim.source for entry in entries)
     return Overview(
         tuple(entries),
         tuple(surprises[:MOST_SURPRISES]),
-        edition,
+        2 if any(entry.came is not None for entry in entries) else 1,
+        surprised,
+        forecasts.told({claim: said for record in records for claim, said in record.verdicts.items()}),
         tuple(Counter(entry.module for entry in entries).items()),
         tuple((key, sources.read(key).short(), n) for key, n in counts.most_common()),
         _counted(entry.verdict for entry in entries),
@@ -77,8 +86,8 @@ def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 def _entry(record: Record, claim: Claim) -> Entry:
     said, before = record.verdict(claim.id), record.before.get(claim.id)
-    forecasts = list(expected(claim.id, said))
-    decided = [forecast for forecast in forecasts if forecast.right is not None]
+    said_before = list(expected(claim.id, said))
+    decided = [forecast for forecast in said_before if forecast.right is not None]
     return Entry(
         claim,
         record.name,
@@ -86,7 +95,7 @@ def _entry(record: Record, claim: Claim) -> Entry:
         before["verdict"] if before else "",
         _answer(said, before),
         tuple(told(claim, said)),
-        _mean([forecast.probability for forecast in forecasts]),
+        _mean([forecast.probability for forecast in said_before]),
         _mean([float(forecast.outcome == "holds") for forecast in decided]),
         _mean([(f.probability - (f.outcome == "holds")) ** 2 for f in decided]) or 0.0,
         tuple(_most_wrong(claim, decided)),

@@ -1,6 +1,7 @@
 """The parts of a reproduction's own page that a claim's page quotes. No ML library."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -9,6 +10,21 @@ from markupsafe import Markup
 from suite import registry
 
 OPEN, DEPARTURES = "What the source leaves open", "Departures"
+
+
+@dataclass(frozen=True)
+class Module:
+    """What is the same for all claims of a reproduction."""
+
+    name: str
+    open: Markup
+    departures: Markup
+
+
+def module(name: str) -> Module | None:
+    """What its sources leave open, and its departures; None where its README tells of neither."""
+    told = Module(name, section(name, OPEN), section(name, DEPARTURES))
+    return told if told.open or told.departures else None
 
 
 @cache
@@ -29,12 +45,17 @@ def _parser() -> MarkdownIt:
 
 @cache
 def errata(claim: str) -> tuple[tuple[str, str], ...]:
-    """(version, line) of each entry of the changelog that names the claim, the latest version first."""
+    """(version, line) of each entry of the changelog that names the claim, and each row about it, the latest first."""
     path = registry.ROOT / "CHANGELOG.md"
-    found, version = [], ""
+    found, version, heads = [], "", list[str]()
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         if line.startswith("## "):
             version = line.removeprefix("## ")
-        elif re.search(rf"(?<![\w-]){re.escape(claim)}(?![\w-])", line):
+        cells = [cell.strip() for cell in line.strip("| ").split(" | ")] if line.startswith("|") else []
+        heads = (heads or cells) if cells else []  # of a table, its first line
+        if claim in cells:
+            said = (f"{head}: {cell}" for head, cell in zip(heads, cells, strict=False) if cell != claim)
+            found.append((version, "; ".join(said)))
+        elif not cells and re.search(rf"(?<![\w-]){re.escape(claim)}(?![\w-])", line):
             found.append((version, line.lstrip("-* ").replace("`", "").replace("*", "")))
     return tuple(found)

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from common.errors import UserError
 from suite import registry
 from suite.citing import release, sources
-from suite.page import claim_page, overview, words
+from suite.page import claim_page, overview, prose, words
 from suite.page.record import Record, read
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
@@ -45,7 +45,9 @@ def pages(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
             yield f"claims/{place}", _render("claim.html", page=page, groups=claim_page.groups(page), root="../")
             if page.before:
                 yield f"edition-1/{place}", _render("edition_1.html", page=page, root="../")
-            yield from ((figure.file, figure.svg) for figure in (*page.figures, *page.old_figures))
+            yield from ((figure.file, figure.svg) for figure in page.figures)
+        if module := prose.module(record.name):
+            yield f"modules/{record.name}.html", _render("module.html", told=module, root="../")
 
 
 def address(claim: str) -> str:
@@ -92,7 +94,8 @@ def call() -> int:
 
 
 def _render(template: str, **facts: Any) -> str:
-    return _environment().get_template(template).render(**facts)
+    text = _environment().get_template(template).render(**facts)
+    return re.sub(r"\n\s*(?=<)", "\n", text)  # indentation is a fiftieth of a page
 
 
 @cache

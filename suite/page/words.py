@@ -1,6 +1,7 @@
 """Numbers and words as people read them. No ML library."""
 
 import math
+from itertools import groupby
 
 MINUS, THIN = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -39,6 +40,14 @@ def listing(items: list[str], most: int = 12) -> str:
     """The items, at most so many of them."""
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + more
+
+
+def runs(numbers: list[int]) -> list[str]:
+    """Rising numbers, those that follow each other as one: `1000 to 1010`, `1012`."""
+    found = [
+        [number for _, number in run] for _, run in groupby(enumerate(numbers), lambda placed: placed[1] - placed[0])
+    ]
+    return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in found]
 
 
 def capitalised(text: str) -> str:

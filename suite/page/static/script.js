@@ -82,9 +82,10 @@ async function copy(text) {
   say("Copied");
 }
 
-for (const button of found("[data-copy], [data-permalink]")) {
+for (const button of found("[data-copies], [data-permalink]")) {
+  const shown = document.getElementById(button.dataset.copies);
   button.hidden = false;
-  button.addEventListener("click", () => copy(button.dataset.copy ?? location.href.split("#")[0]));
+  button.addEventListener("click", () => copy(shown ? shown.textContent : location.href.split("#")[0]));
 }
 const form = document.querySelector("[data-filters]");
 if (form) filters(form);
