@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--short", action="store_true", help="a smoke check of every peer, in three minutes")
     names = ", ".join(PLANS)
     top.add_argument("--workload", action="append", default=[], metavar="NAME", help=f"only this: {names}")
+    top.add_argument("--peer", action="append", default=[], metavar="NAME", help="only ours beside this")
     top.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (default: its own)")
     text = "only the whole commands of the README, beside those of edition 1: half an hour a round"
     top.add_argument("--commands", action="store_true", help=text)
@@ -70,16 +71,22 @@ def check(chosen: Sequence[Plan], short: bool) -> None:
 def run(options: argparse.Namespace) -> Path:
     if unknown := sorted(set(options.workload) - set(PLANS)):
         raise UserError(f"no workload {', '.join(unknown)}; choose among {', '.join(PLANS)}")
+    if unknown := sorted(set(options.peer) - set(PEERS)):
+        raise UserError(f"no peer {', '.join(unknown)}; choose among {', '.join(PEERS)}")
     if options.rounds is not None and options.rounds < 1:
         raise UserError(f"--rounds must be at least 1; got {options.rounds}")
     if options.commands and not edition.available():
         raise UserError("--commands needs the commit of edition 1; clone the repository with its history")
-    partial = options.short or bool(options.workload) or options.commands or options.load
+    partial = options.short or bool(options.workload) or bool(options.peer) or options.commands or options.load
     folder = options.output or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if partial else RECORD)
-    chosen = [] if options.commands or options.load else list(plans(options.workload, options.short, options.rounds))
+    chosen = (
+        []
+        if options.commands or options.load
+        else list(plans(options.workload, options.short, options.rounds, options.peer))
+    )
     for name in sorted({name for plan in chosen for name in plan.peers if not spawning.installed(name)}):
         say(f"{name} is left out: it needs {PEERS[name].needs}")
-    scales = not options.workload and not options.commands and not options.load
+    scales = not options.workload and not options.peer and not options.commands and not options.load
     counts, steps, rounds = ((1, 4), 50, 1) if options.short else (SCALING_SEEDS, SCALING_STEPS, SCALING_ROUNDS)
     seconds = sum(plan.rounds * plan.seconds for plan in chosen) + CHECK_SECONDS * len(PEERS)
     seconds += 15 if options.short else len(chosen) * PRIME_SECONDS + rounds * SCALING_SECONDS * scales

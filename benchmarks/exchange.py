@@ -48,6 +48,7 @@ class Result:
         end_to_end: from the start of the process until all seeds are trained; `extrapolated` where only the first
             `trained` seeds were.
         memory: the largest resident size of the process, and of its workers, added up.
+        worker: the largest resident size of a worker, for peers that have any.
     """
 
     start_up: float
@@ -57,6 +58,7 @@ class Result:
     extrapolated: bool
     trained: int
     memory: float
+    worker: float | None = None
 
 
 def serve(measure: Callable[[Order], Result], check: Callable[[Workload], float]) -> None:

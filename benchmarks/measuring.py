@@ -74,6 +74,7 @@ def rows(plan: Plan, measured: Measured) -> Iterator[Row]:
         common = {"workload": plan.workload.name, "peer": peer, "steps": plan.steps, "rounds": len(theirs)}
         common |= {"seeds": plan.seeds, "seeds_trained": theirs[0].trained}
         common |= {"memory_megabytes": max(result.memory for result in theirs)}
+        common |= {"worker_megabytes": max((result.worker for result in theirs if result.worker), default=None)}
         for name in MEASURES:
             yield (
                 common

@@ -113,6 +113,7 @@ def times(rows: Sequence[Row]) -> list[dict[str, str]]:
                 "peer": row["peer"],
                 "seeds × steps": f"{row['seeds']} × {row['steps']}",
                 "memory, MB": f"{row['memory_megabytes']:.0f}",
+                "a worker, MB": number(row.get("worker_megabytes")),
                 "rounds": str(row["rounds"]),
             },
         )
@@ -127,7 +128,8 @@ def times(rows: Sequence[Row]) -> list[dict[str, str]]:
             note = f" extrapolated ({row['seeds_trained']})" if row["extrapolated"] else ""
             line["end to end, s"] = number(seconds) + note
     order = "workload", "peer", "seeds × steps", "start-up, s", "compile, s", "steady, ms", "end to end, s"
-    return [{name: line[name] for name in (*order, "memory, MB", "rounds")} for line in lines.values()]
+    others = "memory, MB", "a worker, MB", "rounds"
+    return [{name: line[name] for name in (*order, *others)} for line in lines.values()]
 
 
 def shares(rows: Sequence[Row]) -> list[dict[str, str]]:

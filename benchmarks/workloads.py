@@ -1,6 +1,6 @@
 """What is trained, in numbers: the nets, and how many seeds and steps of them a measurement takes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isqrt, prod
@@ -144,8 +144,15 @@ def shortened(plan: Plan) -> Plan:
     return replace(plan, seeds=4 * plan.workload.lanes, steps=50, rounds=1, seconds=9.0 * len(plan.peers))
 
 
-def plans(names: list[str], short: bool, rounds: int | None) -> Iterator[Plan]:
-    """The plans by name, or by default all; the short form takes parity alone."""
+def among(plan: Plan, peers: Collection[str]) -> Plan:
+    """The same work by ours and some other peers only."""
+    chosen = tuple(name for name in plan.peers if name == OURS or name in peers)
+    return replace(plan, peers=chosen, seconds=plan.seconds * len(chosen) / len(plan.peers))
+
+
+def plans(names: list[str], short: bool, rounds: int | None, peers: Collection[str] = ()) -> Iterator[Plan]:
+    """The plans by name, or by default all, with `peers` beside those of ours alone; the short form takes parity."""
     for name in names or ([PARITY.name] if short else list(PLANS)):
         plan = shortened(PLANS[name]) if short else PLANS[name]
+        plan = among(plan, peers) if peers else plan
         yield plan if rounds is None else replace(plan, rounds=rounds)

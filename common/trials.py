@@ -21,8 +21,9 @@ class Trial(BaseModel):
     `metrics` are finite numbers or null; a metric that came out infinite or not a number is null. `curves` map a
     metric to (step, value) points. `steps` is the number of optimiser steps taken, `stopped` whether the study's
     stopping rule ended the run before its budget (a run that is neither stopped nor failed is censored by the
-    budget). `seconds` is the wall time since its worker's last report: of seeds trained side by side the first holds
-    the time of all and the others next to none, so only sums over an arm mean something.
+    budget). `seconds` is the time for which its worker's core worked since its last report; on an accelerator, and in
+    older records, the time that passed. Of seeds trained side by side the first holds the time of all and the others
+    next to none, so only sums over an arm mean something.
     """
 
     model_config = STRICT

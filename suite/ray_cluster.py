@@ -1,6 +1,5 @@
 """A cluster of Ray: one of this machine's own, or one that is joined by its address. Loads Ray only when asked for."""
 
-import itertools
 import os
 import secrets
 import shutil
@@ -29,18 +28,18 @@ ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token", "RA
 
 @dataclass(frozen=True)
 class Slot:
-    """Room for one worker; `core` counts the slots of a machine, where several nodes may be."""
+    """Room for one worker: a node, and which of its places."""
 
     node: str
-    core: int
+    place: int
 
 
 @dataclass
 class Cluster:
     """What this process has joined.
 
-    `refused` are nodes whose trials would not belong to the record, and why; `lost` are those that Ray still lists;
-    `cores` has the core of each seat of a node.
+    `run` names this run to its workers. `refused` are nodes whose trials would not belong to the record, and why;
+    `lost` are those that Ray still lists.
     """
 
     ray: Any
@@ -51,7 +50,7 @@ class Cluster:
     lost: set[str] = field(default_factory=set)
     seen: list[dict[str, Any]] = field(default_factory=list)
     asked: float = -60.0
-    cores: dict[tuple[str, int], int] = field(default_factory=dict)
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def alive(self) -> list[dict[str, Any]]:
         """The nodes that Ray knows to be there, asked for once a second at most."""
@@ -63,22 +62,13 @@ class Cluster:
     def slots(self, megabytes: float = 0) -> list[Slot]:
         """Where workers may be, each of which needs so much memory."""
         found: list[Slot] = []
-        machines = {node["NodeID"]: node["NodeManagerHostname"] for node in self.alive()}
-        self.cores = {seat: core for seat, core in self.cores.items() if seat[0] in machines}
         for node in self.alive():
             has, name = node["Resources"], node["NodeID"]
             room = int(min(has.get("CPU", 0), has.get("GPU", 0) if self.accelerated else has.get("CPU", 0)))
-            seats = [Slot(name, self._core((name, place), machines)) for place in range(room)]
             fits = int(has.get("memory", 0) // max(megabytes * 1e6, 1))
-            found += seats[:fits] if name not in {*self.refused, *self.lost} else []
+            if name not in {*self.refused, *self.lost}:
+                found += [Slot(name, place) for place in range(min(room, fits))]
         return found
-
-    def _core(self, seat: tuple[str, int], machines: Mapping[str, str]) -> int:
-        """The first core that is free on a machine, which a seat keeps whatever nodes come, go or change places."""
-        if seat not in self.cores:
-            taken = {core for (node, _), core in self.cores.items() if machines[node] == machines[seat[0]]}
-            self.cores[seat] = next(core for core in itertools.count() if core not in taken)
-        return self.cores[seat]
 
     def called(self, identity: str) -> str:
         """A node as people know it."""

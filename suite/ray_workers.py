@@ -4,9 +4,7 @@ A worker is an actor: it keeps to one core, holds its compiled programs, and str
 says which node a worker is on, so that it knows of each what its node is like.
 """
 
-import os
 import pkgutil
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -16,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from common.errors import UserError
-from suite import nodes
+from suite import nodes, pinning
 from suite.ray_cluster import Cluster, Slot
 from suite.workers import Events, Failed, Progressed, Queue, StartError, Task, attempt
 
@@ -29,12 +27,8 @@ run again until that comes to two."""
 class Seat:
     """The worker's side: a process of Ray, which runs one task at a time."""
 
-    def __init__(self, core: int | None) -> None:
-        if core is not None and sys.platform == "linux":
-            cores = sorted(os.sched_getaffinity(0))
-            for thread in os.listdir("/proc/self/task"):  # Ray's own are there already
-                with suppress(OSError):  # it has just ended
-                    os.sched_setaffinity(int(thread), {cores[core % len(cores)]})
+    def __init__(self, run: str | None) -> None:
+        self.core = None if run is None else pinning.keep_to_a_core(run)
         nodes.settle()
         self.tasks: SimpleQueue[bytes] = SimpleQueue()
         self.messages: SimpleQueue[Any] = SimpleQueue()
@@ -74,7 +68,7 @@ class _Worker:  # the driver's side of an actor, and the task that it holds
         options = {"num_cpus": 1, "num_gpus": int(cluster.accelerated), "memory": int(megabytes * 1e6)}
         there = NodeAffinitySchedulingStrategy(slot.node, soft=False)
         placed = seat.options(scheduling_strategy=there, max_restarts=0, **options)
-        self.actor = placed.remote(None if cluster.accelerated else slot.core)
+        self.actor = placed.remote(None if cluster.accelerated else cluster.run)
         self.stream = self.actor.begin.remote(entry)  # a reference, or a generator of them; None of an idle worker
 
     def begin(self, task: Task) -> None:

@@ -67,6 +67,9 @@ def run(settings, seeds, lanes):
         while os.path.exists(os.environ.get("STUB_HOLD", "")):
             time.sleep(0.05)
         time.sleep(float(os.environ.get("STUB_SLEEP", "0")))
+        end = time.process_time() + float(os.environ.get("STUB_WORK", "0"))
+        while time.process_time() < end:
+            pass
         score = SCORES[arm] + 0.01 * np.random.default_rng([seed, len(arm)]).normal()
         yield Run(seed, "ok", 1, False, {"score": score}, {"score": [(0, 0.5), (1, score)]})
 '''

@@ -148,6 +148,20 @@ def test_every_measure_of_every_peer_is_a_row() -> None:
     assert share["share"] == pytest.approx(PARITY.operations() / 0.001 / 1e9)
 
 
+def test_a_peer_that_is_asked_for_runs_beside_ours_alone() -> None:
+    (plan,) = plans(["parity"], False, None, ["ours_ray"])
+    assert (plan.peers, plan.seeds, plan.rounds) == (("ours", "ours_ray"), 64, 5)
+    assert plan.seconds == pytest.approx(PLANS["parity"].seconds * 2 / len(PLANS["parity"].peers))
+
+
+def test_the_memory_of_a_worker_is_that_of_the_largest_in_any_round() -> None:
+    results = [replace(RESULT, worker=worker) for worker in (300.0, 320.0)]
+    measured = Measured({"ours": results, "plain_torch": [RESULT] * 2}, [1e9, 1e9])
+    rows = list(measuring.rows(replace(PLANS["parity"], rounds=2), measured))
+    assert {row["peer"]: row["worker_megabytes"] for row in rows} == {"ours": 320.0, "plain_torch": None}
+    assert [line["a worker, MB"] for line in report.times(rows)] == ["320", "–"]
+
+
 def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
     plan = replace(PLANS["parity"], rounds=1)
     measured = Measured({"ours": [RESULT], "plain_torch": [replace(RESULT, end_to_end=40.0)]}, [1e11])
@@ -195,7 +209,9 @@ def test_a_peer_starts_without_the_settings_of_its_caller(monkeypatch: pytest.Mo
     assert "OMP_NUM_THREADS" not in found
 
 
-@pytest.mark.parametrize("words", [["--workload", "chess"], ["--rounds", "0"], ["--rounds", "x"], ["--fast"]])
+@pytest.mark.parametrize(
+    "words", [["--workload", "chess"], ["--peer", "chess"], ["--rounds", "0"], ["--rounds", "x"], ["--fast"]]
+)
 def test_bad_arguments_are_one_line_and_exit_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(words) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -22,7 +22,8 @@ from common import datasets
 from common.errors import UserError
 from suite import nodes, ray_cluster, registry
 
-there = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs the ray extra")
+missing = importlib.util.find_spec("ray") is None and "CI" not in os.environ  # where it must not be
+there = pytest.mark.skipif(missing, reason="needs the ray extra")
 NODES = """
 import json, os, shutil, sys, tempfile
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "RAY_health_check_initial_delay_ms": "2000",
@@ -201,21 +202,15 @@ def test_one_two_and_four_nodes_leave_the_serial_record(cluster: Nodes, planted:
         assert 1 <= len({pid for arm, *_, pid in stub.log() if arm != "only"}) <= count
 
 
-def test_a_core_is_that_of_one_worker_whatever_nodes_come_go_or_change_places() -> None:
-    def node(name: str, machine: str = "m", cores: int = 1) -> dict[str, Any]:
-        resources = {"CPU": cores, "memory": 1e9}
-        return {"NodeID": name, "NodeManagerHostname": machine, "Alive": True, "Resources": resources}
+def test_workers_are_placed_where_cores_and_memory_are() -> None:
+    def node(name: str, cores: int = 1) -> dict[str, Any]:
+        return {"NodeID": name, "Alive": True, "Resources": {"CPU": cores, "memory": 1e9}}
 
     made = ray_cluster.Cluster(ray=None, here={}, accelerated=False, most=None, asked=float("inf"))
-    slots = []
-    for seen in (["b"], ["a", "b"], ["c", "a", "b"], ["c", "a"], ["d", "a", "c"]):
-        made.seen = [node(name) for name in seen]
-        slots.append({slot.node: slot.core for slot in made.slots()})
-    assert slots[:3] == [{"b": 0}, {"a": 1, "b": 0}, {"c": 2, "a": 1, "b": 0}]
-    assert slots[3:] == [{"c": 2, "a": 1}, {"d": 0, "a": 1, "c": 2}], "the core of a node that is gone is free"
-
-    made.seen = [node("e", "other", 3), node("a")]
-    assert [(slot.node, slot.core) for slot in made.slots(400)] == [("e", 0), ("e", 1), ("a", 1)], "memory for two"
+    made.seen = [node("a", 3), node("b"), node("c"), node("d")]
+    made.refused["c"], made.lost = "it is unlike", {"d"}
+    assert [(slot.node, slot.place) for slot in made.slots()] == [("a", 0), ("a", 1), ("a", 2), ("b", 0)]
+    assert [(slot.node, slot.place) for slot in made.slots(400)] == [("a", 0), ("a", 1), ("b", 0)], "memory for two"
 
 
 @there
@@ -246,6 +241,7 @@ def test_a_worker_has_one_thread_and_one_core_of_its_own(cluster: Nodes, planted
 
 @there
 @pytest.mark.ray
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_lost_node_and_a_new_one_lose_nothing_and_double_nothing(
     cluster: Nodes, planted: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -258,10 +254,13 @@ def test_a_lost_node_and_a_new_one_lose_nothing_and_double_nothing(
     cluster.kill()
     cluster.add()
     until(lambda: len(stub.log()) == 3)  # on the new node, as the other worker is still held
+    cores = [os.sched_getaffinity(pid) for *_, pid in stub.log() if Path(f"/proc/{pid}").exists()]
     hold.unlink()
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert "raylet" not in out + err
+    here = sorted(os.sched_getaffinity(0))
+    assert sorted(map(list, cores)) == sorted([[here[0]], [here[1 % len(here)]]]), "a core each"
     whole = planted()
     assert whole.run("run", "--tier", "full", "--workers", "0").returncode == 0
     assert trials(stub) == trials(whole)
@@ -324,9 +323,14 @@ def test_what_raises_and_what_kills_its_worker_fails_as_in_the_pool(
     assert "ArithmeticError: the net fell apart" in done[1].stderr
     assert trials(stub) == trials(pool)
     assert [row["seed"] for row in trials(stub) if row["status"] == "killed"] == [1002]
-    begun = [Counter((arm, seed) for arm, seed, *_ in copy.log()) for copy in (pool, stub)]
-    assert begun[0] == begun[1]
-    assert begun[1]["control", 1002] == 4, "twice with its task, and twice alone"
+    in_pool, in_ray = (Counter((arm, seed) for arm, seed, *_ in copy.log()) for copy in (pool, stub))
+    assert in_ray["control", 1002] == in_pool["control", 1002] == 4, "twice with its task, and twice alone"
+    assert in_pool <= in_ray
+    # Ray sends a report while the next seed is begun already, so that a worker may take its last reports with it.
+    assert set((in_ray - in_pool).elements()) <= {("control", 1000), ("control", 1001)}, (
+        "the others ended or never began"
+    )
+    assert max((in_ray - in_pool).values(), default=0) <= 1
 
 
 @there
@@ -349,9 +353,20 @@ def test_a_node_with_other_versions_or_data_is_refused_by_name(
     assert f"TFDS_DATA_DIR is {tmp_path / 'none'}, which is not a folder" in said
     assert stub.log() == []
     cluster.add()
-    done = stub.run(*full(cluster), **cluster.variables)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("repro: warning: no worker on node ") == 2, "once for each, however many studies"
+    hold = tmp_path / "hold"
+    hold.touch()
+    stub = planted(STUB_HOLD=str(hold))  # else the run may be over before the others are looked at
+    process = stub.start(*full(cluster), **cluster.variables)
+    assert process.stderr
+    told = ""
+    while told.count("repro: warning: no worker on node ") < 2:
+        line = process.stderr.readline()
+        assert line, told
+        told += line
+    hold.unlink()
+    told += process.communicate(timeout=300)[1]
+    assert process.returncode == 0, told
+    assert told.count("repro: warning: no worker on node ") == 2, "once for each, however many studies"
     assert len(stub.finished()) == len(stub.log()) == 36
     cluster.have(0)
 

@@ -65,6 +65,7 @@ def measure(order: Order, entry: str, run: Callable[[list[Task], str], Events] |
         extrapolated=False,
         trained=order.seeds,
         memory=memory() + sum(log.memory for log in logs),
+        worker=max(log.memory for log in logs),
     )
 
 
