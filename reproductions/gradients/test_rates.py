@@ -26,7 +26,7 @@ def pilots() -> list[Trial]:
     return [t for t in found if t.seed >= PILOT_SEEDS and t.dataset in ("mnist", "synthetic")]
 
 
-@pytest.mark.parametrize(("study", "score", "arm", "rate", "grid"), chosen())
+@pytest.mark.parametrize(("study", "score", "arm", "rate", "grid"), list(chosen()))
 def test_a_rate_is_the_best_of_its_pilots_and_inside_the_grid(
     study: str, score: str, arm: str, rate: float, grid: Sequence[float], pilots: list[Trial]
 ) -> None:

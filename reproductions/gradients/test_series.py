@@ -38,10 +38,10 @@ def test_coefficients_are_the_derivatives_of_automatic_differentiation(unit: str
         )
         return -jax.nn.log_softmax(logits)[np.arange(len(y)), y].mean()
 
-    found = series.along(w, d, x, y, 4, unit)
+    found = series.along(w, d, x, y, 3, unit)
     with jax.enable_x64(True):
         factorial = 1
-        for order in range(5):
+        for order in range(4):
             factorial *= max(order, 1)
             assert found[order] == pytest.approx(float(loss(0.0)) / factorial, rel=1e-9), order
             loss = jax.grad(loss)  # of one order more
