@@ -75,9 +75,12 @@ def block(calls: Mapping[str, Call], *, rounds: int = 9, least: float = 2e-3) ->
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Waits until this user times nothing else on this machine, and keeps others waiting. Who dies lets go."""
+    """Waits until this user times nothing else on this machine, and keeps others waiting. Who dies lets go.
+
+    A block does so by itself; where its data are large they are drawn within, too, as that disturbs others.
+    """
     user = os.getuid() if hasattr(os, "getuid") else "all"
-    with FileLock(Path(tempfile.gettempdir()) / f"repro-timing-{user}.lock"):
+    with FileLock(Path(tempfile.gettempdir()) / f"repro-timing-{user}.lock", is_singleton=True):
         yield
 
 

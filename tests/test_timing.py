@@ -4,11 +4,14 @@ import gc
 import multiprocessing
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock, Timeout
 
 from common import timing
+from suite import registry, running
+from suite.workers import Task
 
 TICK = 2.0**-6  # seconds that a call is made to take, exact in binary
 
@@ -130,6 +133,28 @@ def test_blocks_of_several_processes_wait_for_each_other_and_not_for_the_dead(
     with timing.alone(), pytest.raises(Timeout):
         FileLock(lock).acquire(timeout=0)
     FileLock(lock).acquire(timeout=0).lock.release()
+
+
+def test_a_block_may_be_part_of_what_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing.tempfile, "tempdir", str(tmp_path))
+    with timing.alone():
+        with timing.alone():
+            pass
+        [lock] = tmp_path.glob("*.lock")
+        with pytest.raises(Timeout):  # it ends with the outer one
+            FileLock(lock).acquire(timeout=0)
+
+
+@pytest.mark.parametrize(("question", "where"), [("timed", ("here", 1)), ("trained", ("elsewhere", 4))])
+def test_blocks_have_one_worker_and_no_other_machine(
+    question: str, where: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arm = SimpleNamespace(name="a_study", question=question, arm=SimpleNamespace(megabytes=1.0))
+    todo = [Task(f"{number}", (arm, {})) for number in range(3)]
+    monkeypatch.setattr(registry, "timed", lambda name, question: question == "timed")
+    monkeypatch.setattr(running, "run_processes", lambda todo, entry, *, count, **_: ("here", count))
+    assert running._started(todo, 4, None, lambda *_, **__: ("elsewhere", 4)) == where  # type: ignore[arg-type,return-value]
+    assert running._started(todo, 4, None, None) == ("here", where[1])  # type: ignore[comparison-overlap]
 
 
 def test_the_machine_of_a_real_block_is_of_this_world() -> None:

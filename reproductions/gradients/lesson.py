@@ -27,7 +27,7 @@ def _():
 
     We have planted {len(BUGS)} bugs in three nets. One of them is in batch normalisation: the backward pass knows that
     the mean was computed from the batch, and takes the deviation for a constant. The gradient that comes out points
-    nearly where it should, and the net trains.
+    nearly where it should, and the net trains nearly as well.
     """)
     return
 
