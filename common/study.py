@@ -21,7 +21,8 @@ class Arm:
         name: the word that tables print, another for each arm of a study: printable, on one line, without a slash and
             without spaces at its ends.
         settings: JSON values that tell this arm from the others; they are part of every trial's key.
-        seeds: what is declared, in order. At the full and gpu tiers there are none: claims say how many they need.
+        seeds: what is declared, in order. At the full and gpu tiers claims say how many they need, and only
+            arms that no claim reads name theirs.
         lanes: seeds side by side in one program; part of the key.
         seconds: expected wall time of one seed on one core, for plans only.
         megabytes: expected memory of a worker that runs this arm, for plans only.

@@ -76,6 +76,13 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--fresh", action="store_true", help="train all anew; the record changes once that is done, and not before"
     )
+    run.add_argument(
+        "--study",
+        action="append",
+        default=[],
+        metavar="MODULE/STUDY",
+        help="a study that no claim reads, as a prediction's, with the seeds that it names itself",
+    )
     run.add_argument("--executor", default="pool", choices=("pool", "ray"), help="pool: processes here (default)")
     run.add_argument("--address", metavar="HOST:PORT", help="with --executor ray: a cluster to join; default: one here")
     run.add_argument("--max-time", type=float, metavar="MINUTES", help="start no task after so many minutes")

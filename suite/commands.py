@@ -55,7 +55,8 @@ def call(options: argparse.Namespace) -> int:
     if options.command == "audit":
         return _audit(options)
     tier = _tier(options.tier)
-    selected: Selected = registry.select(options.what)
+    alone = options.command == "run" and bool(options.study)
+    selected: Selected = {} if alone and not options.what else registry.select(options.what)
     if options.only:
         only = registry.select(options.only)
         selected = {identity: entry for identity, entry in selected.items() if identity in only}

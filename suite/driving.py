@@ -67,7 +67,9 @@ def run(
     names = sorted({name for name, _ in selected.values()})
     if tier in ("full", "gpu"):
         unfilled.refuse(selected)
-    planned = planning.plan(selected, tier, used, done={})
+    alone = [registry.alone(path) for path in options.study]
+    names = sorted({*names, *(name for name, _ in alone)})
+    planned = planning.plan(selected, tier, used, done={}, alone=alone)
     if not planned:
         raise running.nothing_at(tier)
     if tier in ("full", "gpu"):
@@ -90,7 +92,7 @@ def run(
                 _round(tier, planned, workers, kept, deadline, watch, came, options.fresh, start)
                 judged = planned
                 if tier in ("full", "gpu"):
-                    planned = planning.plan(selected, tier, used, done=came.of_modules())
+                    planned = planning.plan(selected, tier, used, done=came.of_modules(), alone=alone)
         if came.complete and not came.faults:
             came.told.end()
         if options.fresh and came.complete and not came.faults:
@@ -206,6 +208,10 @@ def _finish(
 ) -> int:
     """Prints what the run came to and gives the exit code."""
     if tier == "pilot":
+        return 0
+    if not selected:
+        for name in sorted({name for name, _ in trials}):
+            print(f"on record in {registry.results() / name}; what it comes to, where the module tells it: analysis.md")
         return 0
     if tier != "quick":
         after = {name: registry.recorded_verdicts(name) for name, _ in selected.values()}

@@ -47,6 +47,8 @@ class Foretold:
     def end(self) -> None:
         """Keeps what was predicted of all batches, now that there are no more."""
         for name, count in self.trained.items():
+            if name not in self.modules:  # only studies that no claim reads
+                continue
             amount = self.modules[name]
             core = amount.core_seconds, self.spent[name]
             predictions.keep(name, predictions.WHOLE, self.tier, self.workers, trials=(amount.trials, count), core=core)

@@ -11,12 +11,16 @@ from suite import batches, evidence, registry, rules, running
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
+Study = tuple[str, str]
 Trials = Mapping[str, Sequence[Trial]]
 """Reproduction to its trials of verdict seeds so far."""
 
 
-def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[running.Planned]:
-    """The arms that the selected claims read at a tier, with the seeds that they need now. Imports the studies.
+def plan(
+    selected: Selected, tier: Tier, used: str, *, done: Trials, alone: Sequence[Study] = ()
+) -> list[running.Planned]:
+    """The arms that the selected claims read at a tier, with the seeds that they need now, and those of the studies
+    that stand `alone`, with the seeds that they name. Imports the studies.
 
     Raises:
         UserError: a claim asks for what is not there: a study, an arm, a metric, a word; named with its file.
@@ -27,7 +31,7 @@ def plan(selected: Selected, tier: Tier, used: str, *, done: Trials) -> list[run
         return running.plan(quick(selected), tier, used)
     if tier == "pilot":
         return running.plan({(n, s): {} for n, c in selected.values() for s in _piloted(n, c)}, tier, used)
-    return running.plan(needs(selected, done), tier, used)
+    return running.plan({**needs(selected, done), **dict.fromkeys(alone)}, tier, used)
 
 
 def intent(planned: Sequence[running.Planned], done: Mapping[str, Trial], before: str, workers: int) -> str:

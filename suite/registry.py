@@ -132,6 +132,24 @@ def study_names(name: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (FOLDER / name / "studies").glob("[a-z]*.py")))
 
 
+def alone(path: str) -> tuple[str, str]:
+    """The study MODULE/STUDY that no claim reads and whose arms name their own seeds, as (module, study). Imports it.
+
+    Raises:
+        UserError: there is none of that name, a claim reads it, or it names no seeds.
+    """
+    name, _, question = path.replace("-", "_").partition("/")
+    known = [f"{module}/{stem}" for module in names() for stem in study_names(module)]
+    if f"{name}/{question}" not in known:
+        raise unknown(path, known, "study")
+    readers = [claim.id for claim in claims(name) if question in claim.studies()]
+    if readers:
+        raise UserError(f"study {name}/{question} is read by claims; name them instead: {' '.join(readers)}.")
+    if not any(arm.seeds for arm in arms(name, question, "full")):
+        raise UserError(f"study {name}/{question} names no seeds at the full tier, and no claim asks for any.")
+    return name, question
+
+
 def study(name: str, question: str) -> Study:
     """Imports a study, and with it Keras: choose the backend first.
 

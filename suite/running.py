@@ -53,8 +53,9 @@ class Outcome:
     traces: Sequence[str] = ()
 
 
-Seeds = Mapping[tuple[str, str], Mapping[str, int]]
-"""(reproduction, study) to each arm that is needed and its number of seeds: from 1000 on at the full and gpu tiers."""
+Seeds = Mapping[tuple[str, str], Mapping[str, int] | None]
+"""(reproduction, study) to each arm that is needed and its number of seeds, from 1000 on at the full and gpu tiers;
+none for a study whose arms name their seeds themselves."""
 
 
 def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
@@ -83,9 +84,9 @@ def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
                 f"type: repro data fetch (or set TFDS_DATA_DIR to a prepared copy)."
             )
         for arm in registry.arms(name, question, tier):
-            if tier != "pilot" and arm.name not in needed:
-                continue
-            if tier != "pilot":
+            if tier != "pilot" and needed is not None:
+                if arm.name not in needed:
+                    continue
                 verdict = range(FIRST_SEED, FIRST_SEED + needed[arm.name])
                 arm = replace(arm, seeds=arm.seeds[: len(verdict)] if tier == "quick" else tuple(verdict))
             arm = arm if used == "jax" else replace(arm, lanes=1)

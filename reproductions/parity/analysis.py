@@ -1,17 +1,20 @@
-"""What the record says of the frontier: how many seeds came to 0.95, and when half of them had. No Keras."""
+"""What the record says of the frontier: how many seeds came to 0.95, when half of them had, and whether that could be
+foretold. No Keras."""
 
 import math
 from collections.abc import Sequence
 
 from common.trials import Trial
+from reproductions.parity import early
 
 BITS = (16, 25, 29, 31)
 BUDGET = 15_001_600  # strings
 
 
 def sentences(trials: Sequence[Trial]) -> str:
-    """A sentence for each number of bits on record; nothing where none is."""
+    """A sentence for each number of bits on record, and on what was foretold; nothing where none is."""
     words = [told for n in BITS if (told := _told(n, [t for t in trials if t.arm == f"adam_n{n}"]))]
+    words += [told] if (told := early.sentence(trials)) else []
     return " ".join(words) + "\n" if words else ""
 
 
