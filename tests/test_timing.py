@@ -145,6 +145,18 @@ def test_a_block_may_be_part_of_what_is_alone(tmp_path: Path, monkeypatch: pytes
             FileLock(lock).acquire(timeout=0)
 
 
+def test_what_is_timed_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing.tempfile, "tempdir", str(tmp_path))
+
+    def call() -> None:
+        [lock] = tmp_path.glob("*.lock")
+        with pytest.raises(Timeout):
+            FileLock(lock).acquire(timeout=0)
+
+    monkeypatch.setattr(timing, "_machine", lambda: (call, call))
+    timing.block({"held": call}, rounds=4, least=0.0)
+
+
 @pytest.mark.parametrize(("question", "where"), [("timed", ("here", 1)), ("trained", ("elsewhere", 4))])
 def test_blocks_have_one_worker_and_no_other_machine(
     question: str, where: tuple[str, int], monkeypatch: pytest.MonkeyPatch
