@@ -49,7 +49,8 @@ class Study(Protocol):
     """A module `reproductions/<name>/studies/<question>.py`; its docstring is the question.
 
     One that trains also has `experiment(settings)`, the `common.training.Experiment` of an arm, which `run` hands to
-    `train`; `repro plan --probe` measures it.
+    `train`; `repro plan --probe` measures it. One whose trials are blocks of timings (`common/timing.py`) says
+    `TIMED = True`.
     """
 
     DATASET: Literal["synthetic", "images", "text", "sentences"]

@@ -21,8 +21,9 @@ from suite.records import Provenance
 Key = tuple[str, str, str, int]
 """Reproduction, study, arm and seed."""
 
-Result = Literal["equal", "close", "differs", "apart", "not compared"]
-"""`apart`: after so many steps, or on another backend, numbers need not agree; only many seeds together can tell."""
+Result = Literal["equal", "close", "differs", "apart", "timed", "not compared"]
+"""`apart`: after so many steps, or on another backend, numbers need not agree; only many seeds together can tell.
+`timed`: numbers are times, which no machine gives twice; what the block answers stands beside what it did on record."""
 
 CLOSE, SHORT = 0.1, 300
 """On another kind of machine, which may order its sums otherwise, the metrics of a trial of at most so many steps stay
@@ -138,7 +139,10 @@ def audit(chosen: Sequence[Recorded], selected: Selected, used: str, workers: in
             compared.append(Compared(name, trial, None, "differs", f"trained again it ended in an error: {reason}"))
         else:
             facts = None if trial.tier == "pilot" else made.get(f"{name}/{trial.study}")
-            compared.append(Compared(name, trial, again[key], *compare(trial, again[key], facts)))
+            found = compare(trial, again[key], facts)
+            if found[0] != "equal" and again[key].status == "ok" and registry.timed(name, trial.study):
+                found = "timed", "a block of timings, which no machine gives twice"
+            compared.append(Compared(name, trial, again[key], *found))
     return Audit(used, compared, list(_tested(compared)), list(_answered(selected, compared)), made)
 
 

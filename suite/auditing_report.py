@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from common.engine.backend import accelerator
 from common.errors import UserError
 from suite import evidence, machine, provenance, registry
-from suite.auditing import LEVEL, Audit, Compared, TwoSample
+from suite.auditing import LEVEL, Audit, Compared, Result, TwoSample
 
 FORMAT = 1
 
@@ -44,7 +44,7 @@ def lines(found: Audit) -> Iterator[str]:
 def conclusion(found: Audit) -> str:
     """One sentence on all trials together."""
     total = len(found.compared)
-    counts = [f"{found.count(r)} {r}" for r in ("equal", "close", "apart", "differs", "not compared") if found.count(r)]
+    counts = [f"{found.count(result)} {result}" for result in get_args(Result) if found.count(result)]
     if found.count("equal") == total:
         return f"every number is that of the record ({total} trial{'s' if total > 1 else ''})"
     text = f"{total} trial{'s' if total > 1 else ''}: {', '.join(counts)}"

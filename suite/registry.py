@@ -198,6 +198,11 @@ def metrics(name: str, question: str) -> Mapping[str, str]:
     raise UserError(f"{path} has no METRICS: name each metric that it records, as a literal, and say what it is.")
 
 
+def timed(name: str, question: str) -> bool:
+    """Whether the trials of a study are blocks of timings (`common/timing.py`). Imports the study."""
+    return bool(getattr(study(name, question), "TIMED", False))
+
+
 @cache
 def study_sha256(name: str, question: str) -> str:
     """Hash of what a study computes: its file, the reproduction's `model.py`, and all that they import of it."""

@@ -125,6 +125,18 @@ def test_another_number_differs_on_the_same_kind_of_machine_and_is_close_on_anot
     assert audit("--seed", "1002") == 1
 
 
+def test_of_times_the_answers_are_compared_and_not_the_numbers(
+    record: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alter(record / "trials.csv", "145.142857", "0.2")
+    monkeypatch.setattr(registry.study("made_up", "s"), "TIMED", True, raising=False)
+    assert audit("--seed", "1002") == 0
+    out = capsys.readouterr().out
+    assert "timed: made_up/s/a seed 1002, a block of timings, which no machine gives twice" in out
+    assert "seed 1002 says yes to made-up/high; on record it says no" in out
+    assert "1 trial: 1 timed; nothing speaks against the record" in out
+
+
 def test_many_seeds_tell_where_one_cannot(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """After many steps numbers may part on another machine; then the distributions are compared."""
     alter(record / "provenance.json", '"cpu": "', '"cpu": "another ')
