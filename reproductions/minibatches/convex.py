@@ -5,6 +5,7 @@ The loss is the mean over n examples of l(y, x·w) plus λ|w|²/2, with l(y, z) 
 """
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from scipy.special import expit
@@ -100,7 +101,7 @@ class Counted:
 
 
 def _expit(z: float) -> float:
-    return 1 / (1 + np.exp(-z)) if z >= 0 else np.exp(z) / (1 + np.exp(z))
+    return 1 / (1 + exp(-z)) if z >= 0 else exp(z) / (1 + exp(z))
 
 
 def odd_digits(seed: int, examples: int, loss: str = "logistic") -> Problem:

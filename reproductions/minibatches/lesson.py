@@ -57,7 +57,7 @@ def _(sag, sgd):
             figures.curves(axes, lines, name, style, f"solver-{style}")
         figures.label(axes, "", "passes: gradients over examples", "log10 of nats above the optimum")
 
-    lessons.picture(draw, "One gradient a step, with a memory and without", "A line is a seed, with examples of its own.")
+    lessons.picture(draw, "One gradient a step, with a memory and without", "A line is a seed, and draws its images.")
     return
 
 

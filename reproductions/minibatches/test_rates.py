@@ -31,10 +31,10 @@ class Tuned:
 def tuned() -> Iterator[Tuned]:
     for arm, grid in batches.GRIDS.items():
         yield Tuned("batches", arm, batches.RATES[arm], grid, "validation_error")
-    for arm, grid in growing.GRIDS.items():
-        yield Tuned("growing", arm, growing.RATES[arm], grid, "suboptimality")
-    for arm, grid in steps.GRIDS.items():
-        yield Tuned("steps", arm, steps.RATES[arm], grid, "steps_to_1e-2")
+    for arm, multiples in growing.GRIDS.items():
+        yield Tuned("growing", arm, growing.RATES[arm], multiples, "suboptimality")
+    for arm, multiples in steps.GRIDS.items():
+        yield Tuned("steps", arm, steps.RATES[arm], multiples, "steps_to_1e-2")
 
 
 @cache
