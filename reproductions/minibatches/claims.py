@@ -3,7 +3,7 @@
 from typing import Any
 
 from suite.claims import Claim, Published, Quick, control, direction, scope, size
-from suite.questions import both, falls, less, more, passes, sooner, within
+from suite.questions import both, falls, less, more, passes, rises, sooner, within
 
 POST: dict[str, Any] = {
     "source": "sutskever2015overview",
@@ -76,6 +76,10 @@ Claim(
               more("best_rate", "batch64", than="batch128", times=0.7071068), most=240),
         scope("larger-range", "from 32 to 512 it moves by less than half an octave a doubling", "best_rate",
               less("best_rate", "batch512", than="batch32", times=4.0), most=240),
+        scope("rises-with-batch", "the best rate rises from batches of 8 to 2048", "best_rate",
+              rises("best_rate", "batch8", "batch16", "batch32", "batch64", "batch128", "batch256", "batch512", "batch1024", "batch2048"), most=240),
+        scope("flattens", "from 512 to 2048 it moves by less than half an octave a doubling", "best_rate",
+              less("best_rate", "batch2048", than="batch512", times=2.0), most=240),
         scope("equal-updates", "after 400 steps each it moves by less than half an octave a doubling", "best_rate",
               less("best_rate", "updates_batch256", than="updates_batch64", times=2.0), most=240),
         control("inside-64", "the best rate for batches of 64 lies inside the grid", "best_rate",
@@ -168,12 +172,12 @@ Claim(
         direction("throughput-128-above-1", "more examples a second pass in batches of 128 than of 1", "throughput", more("examples_128", "mlp_keras", than_metric="examples_1"), most=240),
         size("throughput-at-least-10x", "ten times as many pass in batches of 128", "throughput", more("examples_128", "mlp_keras", than_metric="examples_1", times=10), most=240),
         scope("saturates", "batches of 4096 pass less than twice as many as batches of 128", "throughput",
-              less("examples_4096", "mlp_keras", than_metric="examples_128", times=2), most=96),
+              less("examples_4096", "mlp_keras", than_metric="examples_128", times=2), most=240),
         scope("numpy-above-1", "written out in NumPy, too, more pass in batches of 128", "throughput", more("examples_128", "mlp_numpy", than_metric="examples_1"), most=240),
         scope("numpy-at-least-10x", "in NumPy ten times as many pass in batches of 128", "throughput",
-              more("examples_128", "mlp_numpy", than_metric="examples_1", times=10), most=96),
+              more("examples_128", "mlp_numpy", than_metric="examples_1", times=10), most=240),
         scope("cnn-at-least-10x", "of a convolutional net ten times as many pass in batches of 128", "throughput",
-              more("examples_128", "cnn_keras", than_metric="examples_1", times=10), most=96),
+              more("examples_128", "cnn_keras", than_metric="examples_1", times=10), most=240),
         scope("quarter-of-peak", "batches of 128 use a quarter of the machine's peak or more", "throughput", passes("mlp_keras", "share_of_peak_128", ">=", 0.25), most=240),
         control("quiet", "the rounds of a block agree: third quartile at most 1.25 times the first", "throughput",
                 passes("mlp_keras", "unrest", "<=", 1.25), most=240, guards=("throughput-128-above-1", "throughput-at-least-10x")),
