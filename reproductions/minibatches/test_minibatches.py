@@ -118,8 +118,10 @@ def test_all_solvers_come_to_the_optimum_of_scikit_learns_sag(loss: str) -> None
 
 def test_sgd_and_gradient_descent_are_what_they_are_called() -> None:
     one = problem()
-    i = next(iter(solvers._drawn(2, 60)))
-    assert after(solvers.sgd(convex.Counted(one), 2, lambda t: 0.3), 1) == pytest.approx(0.3 * one.y[i] / 2 * one.x[i])
+    i, j = islice(solvers._drawn(2, 60), 2)
+    w = 0.3 * one.y[i] / 2 * one.x[i]
+    w = w - 0.15 * (one.slopes(one.x[[j]] @ w, slice(j, j + 1)) * one.x[j] + one.strength * w)
+    assert after(solvers.sgd(convex.Counted(one), 2, lambda t: 0.3 / (1 + t)), 2) == pytest.approx(w)
     full = solvers.minibatches(convex.Counted(one), 2, lambda t: 0.3 / (1 + t), lambda passes: 60)
     first = -0.3 * one.gradient(np.zeros(7))
     assert after(full, 2) == pytest.approx(first - 0.15 * one.gradient(first))

@@ -5,6 +5,7 @@ image a step or all of them. Both are NumPy, so that the interpreter's share of 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import log2
 from typing import Any
 
 from common import timing
@@ -18,6 +19,7 @@ TIMED = True
 METRICS = {
     "sgd_time": "time of a step on one image, median over rounds, seconds",
     "gd_time": "time of a step on all images, median over rounds, seconds",
+    "octaves_faster": "log2 of the second over the first, octaves",
     "unrest": "largest third quartile over first of a call's rounds, 1 on a quiet machine, ratio",
     "peak": "product of two matrices on this machine, operations a second",
     "bandwidth": "reading of a vector larger than caches on this machine, bytes a second",
@@ -47,5 +49,6 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         )  # fmt: skip
         found = timing.block({"sgd": sgd.__next__, "gd": gd.__next__}, rounds=settings["rounds"])
         metrics = {f"{name}_time": seconds for name, seconds in found.seconds.items()}
+        metrics["octaves_faster"] = log2(metrics["gd_time"] / metrics["sgd_time"])
         metrics |= {"unrest": found.unrest, "peak": found.peak, "bandwidth": found.bandwidth}
         yield Run(seed=seed, status="ok", steps=0, stopped=False, metrics=metrics, curves={})

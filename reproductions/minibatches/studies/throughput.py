@@ -6,6 +6,7 @@ out in NumPy, which has next to no overhead a call.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import log2
 from typing import Any
 
 import keras
@@ -25,6 +26,7 @@ METRICS = {
     "examples_128": "examples a second in batches of 128, count",
     "examples_512": "examples a second in batches of 512, count",
     "examples_4096": "examples a second in batches of 4 096, count",
+    "octaves_128": "log2 of examples a second in batches of 128 over those in batches of 1, octaves",
     "share_of_peak_128": "operations a second in batches of 128 over the machine's peak, share",
     "unrest": "largest third quartile over first of a call's rounds, 1 on a quiet machine, ratio",
     "peak": "product of two matrices on this machine, operations a second",
@@ -54,6 +56,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         calls = {str(batch): step(settings["net"], batch, seed) for batch in settings["batches"]}
         found = timing.block(calls, rounds=settings["rounds"])
         metrics = {f"examples_{batch}": int(batch) / seconds for batch, seconds in found.seconds.items()}
+        metrics["octaves_128"] = log2(metrics["examples_128"] / metrics["examples_1"])
         metrics |= {"unrest": found.unrest, "peak": found.peak, "bandwidth": found.bandwidth}
         shape = SHAPES.get(settings["net"].partition("_")[0])
         if shape:
