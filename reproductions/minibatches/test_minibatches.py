@@ -19,7 +19,7 @@ import keras  # noqa: E402 - the backend is chosen first
 
 from common.training import Run  # noqa: E402
 from reproductions.minibatches import convex, handwritten, model, nonconvex, solvers  # noqa: E402
-from reproductions.minibatches.studies import averaged, batches, best_rate, growing, steps  # noqa: E402
+from reproductions.minibatches.studies import averaged, batches, best_rate, growing, step_time, steps  # noqa: E402
 
 losses = pytest.mark.parametrize("loss", averaged.LOSSES)
 
@@ -260,3 +260,9 @@ def test_times_that_the_budget_cut_off_are_the_budget() -> None:
     assert found["passes_to_1e-2"] == found["steps_to_1e-2"] != 300
     _, found = steps.race(0, "sgd", 100, 0.25, 2)
     assert found["passes_to_1e-2"] == pytest.approx((found["steps_to_1e-2"] or 0) / 100)
+
+
+def test_a_block_times_a_step_of_each() -> None:
+    (trial,) = step_time.run({"examples": 50, "rounds": 4}, [0], 1)
+    assert set(trial.metrics) == set(step_time.METRICS)
+    assert min(value or 0.0 for value in trial.metrics.values()) > 0

@@ -5,7 +5,6 @@ image a step or all of them. Both are NumPy, so that the interpreter's share of 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import log2
 from typing import Any
 
 from common import timing
@@ -19,22 +18,17 @@ TIMED = True
 METRICS = {
     "sgd_time": "time of a step on one image, median over rounds, seconds",
     "gd_time": "time of a step on all images, median over rounds, seconds",
-    "octaves_faster": "log2 of the second over the first, octaves",
     "unrest": "largest third quartile over first of a call's rounds, 1 on a quiet machine, ratio",
     "peak": "product of two matrices on this machine, operations a second",
     "bandwidth": "reading of a vector larger than caches on this machine, bytes a second",
 }
 EXAMPLES, ROUNDS = 1_000, 9
 RATES = {"sgd": 0.125, "gd": 4.0}  # those of `steps`, in units of 1/L
-PILOTS = range(20_000, 20_050)
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return (Arm("block", {"examples": EXAMPLES, "rounds": ROUNDS}, seconds=2.0, megabytes=700),)
-    if tier in ("quick", "pilot"):
-        seeds = tuple(range(2) if tier == "quick" else PILOTS)
-        return (Arm("quick", {"examples": EXAMPLES, "rounds": 4}, seeds, seconds=0.5, megabytes=700),)
     return ()
 
 
@@ -49,6 +43,5 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         )  # fmt: skip
         found = timing.block({"sgd": sgd.__next__, "gd": gd.__next__}, rounds=settings["rounds"])
         metrics = {f"{name}_time": seconds for name, seconds in found.seconds.items()}
-        metrics["octaves_faster"] = log2(metrics["gd_time"] / metrics["sgd_time"])
         metrics |= {"unrest": found.unrest, "peak": found.peak, "bandwidth": found.bandwidth}
         yield Run(seed=seed, status="ok", steps=0, stopped=False, metrics=metrics, curves={})
