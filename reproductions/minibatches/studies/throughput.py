@@ -45,7 +45,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
             for name, seconds in cells.items()
         )
     if tier in ("quick", "pilot"):
-        seeds = tuple(range(2) if tier == "quick" else PILOTS)
+        seeds = tuple(range(5) if tier == "quick" else PILOTS)
         settings = {"net": "small_numpy", "batches": [1, 128], "rounds": 4}
         return (Arm("quick", settings, seeds, seconds=0.5, megabytes=700),)
     return ()
