@@ -36,9 +36,9 @@ LOOKS = 40  # in a run
 LANES = {1: 4, 8: 4, 32: 2}  # of the batches that gain by them
 PILOTS = range(20_000, 20_050)
 GRIDS = {  # an octave apart
-    "b1": (0.005, 0.01, 0.02, 0.04, 0.08),
+    "b1": (0.005, 0.01, 0.02, 0.04, 0.08, 0.16),
     "b8": (0.04, 0.08, 0.16, 0.32, 0.64),
-    "b32": (0.08, 0.16, 0.32, 0.64, 1.28),
+    "b32": (0.08, 0.16, 0.32, 0.64, 1.28, 2.56),
     "b128": (0.16, 0.32, 0.64, 1.28, 2.56),
     "b256": (0.16, 0.32, 0.64, 1.28, 2.56),
     "full": (0.32, 0.64, 1.28, 2.56, 5.12),
@@ -46,10 +46,10 @@ GRIDS = {  # an octave apart
     "updates_full": (0.64, 1.28, 2.56),
 }
 RATES = {
-    "b1": 0.01, "b8": 0.08, "b32": 0.16, "b128": 0.32, "b256": 0.64, "full": 1.28, "updates_b1": 0.02,
-    "updates_full": 0.64,
+    "b1": 0.08, "b8": 0.32, "b32": 1.28, "b128": 1.28, "b256": 1.28, "full": 0.64, "updates_b1": 0.02,
+    "updates_full": 1.28,
 }  # fmt: skip
-SECONDS = {"b1": 0.9, "b8": 0.8, "b32": 0.7, "b128": 0.7, "b256": 0.8, "full": 0.6, "updates_b1": 0.6}
+SECONDS = {"b1": 1.2, "b8": 0.9, "b32": 0.8, "b128": 0.8, "b256": 0.8, "full": 0.8, "updates_b1": 0.7}
 QUICK = {"images": 512, "epochs": 10}
 
 
@@ -73,7 +73,7 @@ def _arm(name: str, held_out: Mapping[str, int], seeds: Sequence[int] = (), trie
     settings = _settings(batch, IMAGES, UPDATES if name.startswith("updates") else EPOCHS * IMAGES // batch)
     settings |= {"rate": RATES[name] if tried is None else tried, "held_out": held_out}
     told = name if tried is None else f"{name}_rate_{tried:g}"
-    return Arm(told, settings, tuple(seeds), LANES.get(batch, 1), SECONDS.get(name, 3.0))
+    return Arm(told, settings, tuple(seeds), LANES.get(batch, 1), SECONDS.get(name, 6.0))
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:

@@ -41,12 +41,12 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         cells = {"mlp_keras": 8.0, "mlp_numpy": 8.0, "cnn_keras": 9.0}
         return tuple(
-            Arm(name, {"net": name, "batches": list(BATCHES), "rounds": ROUNDS}, seconds=seconds)
+            Arm(name, {"net": name, "batches": list(BATCHES), "rounds": ROUNDS, "least": 2e-3}, seconds=seconds)
             for name, seconds in cells.items()
         )
     if tier in ("quick", "pilot"):
         seeds = tuple(range(5) if tier == "quick" else PILOTS)
-        settings = {"net": "small_numpy", "batches": [1, 128], "rounds": 4}
+        settings = {"net": "small_numpy", "batches": [1, 128], "rounds": 9, "least": 2e-4}
         return (Arm("quick", settings, seeds, seconds=0.5, megabytes=700),)
     return ()
 
@@ -54,7 +54,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     for seed in seeds:
         calls = {str(batch): step(settings["net"], batch, seed) for batch in settings["batches"]}
-        found = timing.block(calls, rounds=settings["rounds"])
+        found = timing.block(calls, rounds=settings["rounds"], least=settings["least"])
         metrics = {f"examples_{batch}": int(batch) / seconds for batch, seconds in found.seconds.items()}
         metrics["octaves_128"] = log2(metrics["examples_128"] / metrics["examples_1"])
         metrics |= {"unrest": found.unrest, "peak": found.peak, "bandwidth": found.bandwidth}
