@@ -140,7 +140,7 @@ Claim(
                 guards=("sag-linear-sgd-loglog",)),
     ),
     quick=(Quick("sag-arrives", "averaged", "quick_sag_logistic", "last", "<=", 1e-7),
-           Quick("sgd-does-not", "averaged", "quick_sgd_logistic", "last", ">=", 1e-6)),
+           Quick("sgd-does-not", "averaged", "quick_sgd_logistic", "power", ">=", -2.0)),
 ),
 Claim(
     id="sgd-vs-gd", **SCHOOL, dataset="mnist",
@@ -181,6 +181,6 @@ Claim(
         control("quiet", "the rounds of a block agree: third quartile at most 1.25 times the first", "throughput",
                 passes("mlp_keras", "unrest", "<=", 1.25), most=240, guards=("throughput-128-above-1", "throughput-at-least-10x")),
     ),
-    quick=(Quick("128-passes-more", "throughput", "quick", "octaves_128", ">=", 1.0, seeds=5),),
+    quick=(Quick("128-passes-more", "throughput", "quick", "octaves_128", ">=", 1.0),),
 ),
 )

@@ -6,6 +6,7 @@ out in NumPy, which has next to no overhead a call.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from math import log2
 from typing import Any
 
@@ -39,13 +40,13 @@ PILOTS = range(20_000, 20_050)
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        cells = {"mlp_keras": 8.0, "mlp_numpy": 8.0, "cnn_keras": 9.0}
+        cells = {"mlp_keras": 5.0, "mlp_numpy": 5.0, "cnn_keras": 5.0}
         return tuple(
             Arm(name, {"net": name, "batches": list(BATCHES), "rounds": ROUNDS, "least": 2e-3}, seconds=seconds)
             for name, seconds in cells.items()
         )
     if tier in ("quick", "pilot"):
-        seeds = tuple(range(5) if tier == "quick" else PILOTS)
+        seeds = tuple(range(2) if tier == "quick" else PILOTS)
         settings = {"net": "small_numpy", "batches": [1, 128], "rounds": 9, "least": 2e-4}
         return (Arm("quick", settings, seeds, seconds=0.5, megabytes=700),)
     return ()
@@ -74,9 +75,16 @@ def step(net: str, batch: int, seed: int) -> timing.Call:
         layers = handwritten.glorot(generator, SHAPES[kind])
         return lambda: handwritten.step(layers, x, y, RATE)
     x = generator.random((batch, 28, 28, 1) if kind == "cnn" else (batch, 784), np.float32)
+    model = compiled(kind)
+    return lambda: model.train_on_batch(x, y)
+
+
+@cache
+def compiled(kind: str) -> Any:
+    """The net that all blocks of a process share: what its weights are does not matter to a clock, compiling does."""
     model = convolutional() if kind == "cnn" else dense()
     model.compile(keras.optimizers.SGD(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return lambda: model.train_on_batch(x, y)
+    return model
 
 
 def dense() -> Any:
