@@ -209,7 +209,7 @@ def test_a_written_out_step_is_that_of_keras() -> None:
     net.compile(keras.optimizers.SGD(0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     assert handwritten.step(layers, x, y, 0.5) == pytest.approx(float(net.train_on_batch(x, y)), rel=1e-5)
     for found, wanted in zip([array for layer in layers for array in layer], net.weights, strict=True):
-        assert found == pytest.approx(keras.ops.convert_to_numpy(wanted), abs=1e-6)
+        assert found == pytest.approx(keras.ops.convert_to_numpy(wanted.value), abs=1e-6)
     assert handwritten.operations((4, 3, 2)) == 2 * (2 * 12 + 3 * 6)
 
 
