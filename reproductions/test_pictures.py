@@ -16,7 +16,7 @@ from common.panels import Cell, Curves, Gap, Key, Picture, Points, Record
 from common.trials import Trial
 from suite import registry
 from suite.claims import FIRST_SEED, Check
-from suite.questions import Both, Chance, Compares, Either, Observation, Passes, Question, Trends
+from suite.questions import Both, Chance, Compares, Either, Observation, Passes, Question, Trends, Within
 
 SEEDS = 4
 SHOWN, LEGIBLE = 900, 11  # pixels: how wide a page shows a picture, and the smallest letters there
@@ -88,6 +88,8 @@ def shows(panel: Points, check: Check, part: Question) -> bool:
         return asked[0] in cells and any(is_bar(part, bar) for bar in panel.bars.values())
     if isinstance(part, Compares) and part.budget < float("inf") and part.budget not in panel.bars.values():
         return False
+    if isinstance(part, Within) and isinstance(part.yardstick, float | int):
+        return Gap(*asked[:2]) in cells and {part.yardstick, -part.yardstick} <= set(panel.bars.values())
     assert isinstance(part, Compares | Trends), part
     if Gap(*asked[:2]) in cells:
         return 0.0 in panel.bars.values()
