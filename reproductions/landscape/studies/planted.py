@@ -1,0 +1,112 @@
+"""Does SGD find the best net of three hidden units, where one of three units wrote the answers?
+
+A teacher of three units, drawn with the seed, answers fresh Gaussian inputs; a student of as many units or more, of the
+same kind, learns from them by SGD. Its error is relative to that of the best constant. A teacher of threshold units is
+followed by tanh ones, as a threshold has no slope. `sets` is an instance of set splitting made into a net's problem by
+Blum & Rivest's reduction (1992): on it a net of three nodes must be right on every point.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Arrays, Evaluation, Experiment, Run, Stream, train
+from reproductions.landscape import planted, splitting
+
+DATASET = "synthetic"
+METRICS = {
+    "test_error": "squared error on 4000 fresh inputs over that of the best constant, share",
+    "teacher_error": "the same of the teacher itself, share",
+    "test_wrong": "points of the instance of set splitting that are told wrongly, count",
+    "train_loss": "mean loss since the look before, squared units of the answers, or nats",
+}
+UNITS, INPUTS, BATCH = 3, 10, 32
+STEPS, QUICK_STEPS, EVALUATE_EVERY = 20_000, 1_000, 1_000
+GRID = (0.01, 0.03, 0.1, 0.3, 1.0)
+ADAM_GRID = (0.001, 0.003, 0.01, 0.03)
+RATES = {"tanh": 0.1, "relu": 0.1, "threshold": 0.1, "adam": 0.003, "linear": 0.1, "sets": 0.3}
+SETS_STEPS = 5_000
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    if tier == "full":
+        plain = [_arm("tanh3", "tanh")]
+        wider = [_arm(f"tanh{units}", "tanh", units) for units in (6, 12, 30)]
+        sizes = [_arm(f"tanh3_d{inputs}", "tanh", inputs=inputs) for inputs in (5, 50)]
+        kinds = [_arm("relu3", "relu"), _arm("threshold3", "threshold"), _arm("adam3", "adam")]
+        return (*plain, *wider, *sizes, *kinds, _arm("linear", "linear"), _sets())
+    if tier == "quick":
+        return tuple(_arm(name, kind, 12 if kind == "tanh" else 3, tuple(range(3)), QUICK_STEPS) for name, kind in _QUICK)
+    if tier == "pilot":
+        seeds = tuple(range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50))
+        quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
+        tried = [
+            _arm(f"{kind}_rate_{rate:g}", kind, seeds=seeds[:12], rate=rate)
+            for kind in ("tanh", "relu", "threshold", "adam")
+            for rate in (ADAM_GRID if kind == "adam" else GRID)
+        ]
+        return (*quick, *tried, *(_sets(f"sets_rate_{rate:g}", seeds[:12], rate) for rate in GRID))
+    return ()
+
+
+_QUICK = (("tanh12", "tanh"), ("linear", "linear"))
+
+
+def _arm(
+    name: str, kind: str, units: int = UNITS, seeds: tuple[int, ...] = (), steps: int = STEPS, inputs: int = INPUTS,
+    rate: float = 0.0,
+) -> Arm:  # fmt: skip
+    settings = {"kind": kind, "units": units, "inputs": inputs, "steps": steps, "rate": rate or RATES[kind]}
+    return Arm(name, settings, seeds, lanes=len(seeds) if 0 < len(seeds) < 12 else 12, seconds=0.6)
+
+
+def _sets(name: str = "sets", seeds: tuple[int, ...] = (), rate: float = 0.0) -> Arm:
+    settings = {"kind": "sets", "units": 2, "inputs": splitting.POINTS, "steps": SETS_STEPS, "rate": rate or RATES["sets"]}
+    return Arm(name, settings, seeds, lanes=12, seconds=0.3)
+
+
+def experiment(settings: Mapping[str, Any]) -> Experiment:
+    kind, steps = settings["kind"], settings["steps"]
+    optimizer = keras.optimizers.Adam if kind == "adam" else keras.optimizers.SGD
+    if kind == "sets":
+        x, y = splitting.instance()
+        data: Any = Arrays(x, y)
+        return Experiment(
+            build_model=lambda hyper: planted.three_nodes(splitting.POINTS),
+            build_optimizer=lambda hyper: optimizer(lambda: hyper["rate"]),
+            loss=planted.logistic_loss, data=data, batch_size=len(x), steps=steps,
+            evaluate={"test": Evaluation(data, planted.wrong, size=len(x), batch_size=len(x))},
+            evaluate_every=EVALUATE_EVERY, hyper={"rate": settings["rate"]},
+        )  # fmt: skip
+    data = gaussian(settings["inputs"])
+    return Experiment(
+        build_model=lambda hyper: planted.pair(kind, settings["inputs"], settings["units"]),
+        build_optimizer=lambda hyper: optimizer(lambda: hyper["rate"]),
+        loss=planted.squared_loss,
+        data=data,
+        batch_size=BATCH,
+        steps=steps,
+        evaluate={"test": Evaluation(data, planted.error, size=4_000, batch_size=4_000)},
+        evaluate_every=min(EVALUATE_EVERY, steps),
+        hyper={"rate": settings["rate"]},
+    )
+
+
+def gaussian(inputs: int) -> Stream:
+    """Inputs of N(0, 1); the answers are in the model, as every seed has a teacher of its own."""
+
+    def draw(seeds: Any, count: int) -> tuple[Any, Any]:
+        first, _ = seeds
+        x = keras.random.normal((count, inputs), seed=first)
+        return x, x[:, :1]
+
+    return Stream(draw)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    yield from train(experiment(settings), seeds, lanes=lanes)
