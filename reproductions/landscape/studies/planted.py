@@ -25,8 +25,13 @@ METRICS = {
 }
 UNITS, INPUTS, BATCH = 3, 10, 32
 STEPS, QUICK_STEPS, EVALUATE_EVERY = 20_000, 1_000, 1_000
-GRID = (0.01, 0.03, 0.1, 0.3, 1.0)
-ADAM_GRID = (0.001, 0.003, 0.01, 0.03)
+GRIDS = {
+    "relu": (0.01, 0.03, 0.1, 0.3, 1.0),
+    "tanh": (0.1, 0.3, 1.0, 3.0),
+    "threshold": (0.1, 0.3, 1.0, 3.0, 10.0),
+    "adam": (0.003, 0.01, 0.03, 0.1, 0.3),
+    "sets": (0.1, 0.3, 1.0, 3.0, 10.0),
+}
 RATES = {"tanh": 0.1, "relu": 0.1, "threshold": 0.1, "adam": 0.003, "linear": 0.1, "sets": 0.3}
 SETS_STEPS = 5_000
 QUICK = {"relu12": "relu", "linear": "linear"}
@@ -45,11 +50,11 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         seeds = tuple(range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50))
         quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
         tried = [
-            _arm(f"{kind}_rate_{rate:g}", kind, seeds=seeds[:12], rate=rate)
-            for kind in ("relu", "tanh", "threshold", "adam")
-            for rate in (ADAM_GRID if kind == "adam" else GRID)
+            (_sets if kind == "sets" else _arm)(f"{kind}_rate_{rate:g}", kind=kind, seeds=seeds[:12], rate=rate)
+            for kind, grid in GRIDS.items()
+            for rate in grid
         ]
-        return (*quick, *tried, *(_sets(f"sets_rate_{rate:g}", seeds[:12], rate) for rate in GRID))
+        return (*quick, *tried)
     return ()
 
 
@@ -61,8 +66,8 @@ def _arm(
     return Arm(name, settings, seeds, lanes=len(seeds) if 0 < len(seeds) < 12 else 12, seconds=0.6)
 
 
-def _sets(name: str = "sets", seeds: tuple[int, ...] = (), rate: float = 0.0) -> Arm:
-    settings = {"kind": "sets", "units": 2, "inputs": splitting.POINTS, "steps": SETS_STEPS, "rate": rate or RATES["sets"]}
+def _sets(name: str = "sets", kind: str = "sets", seeds: tuple[int, ...] = (), rate: float = 0.0) -> Arm:
+    settings = {"kind": kind, "units": 2, "inputs": splitting.POINTS, "steps": SETS_STEPS, "rate": rate or RATES[kind]}
     return Arm(name, settings, seeds, lanes=12, seconds=0.3)
 
 
