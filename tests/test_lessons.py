@@ -37,6 +37,7 @@ YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] 
     "dropout": lambda settings, m: m["gain"] <= 0 if settings["width"] == 256 else None,
     "forget_bias": lambda settings, m: m["solved_b5"] > m["solved_b0"],
     "gradient_clipping": lambda settings, m: m["range_5"] > 0,
+    "landscape": lambda settings, m: m["correlation"] < 0,
     "parity": lambda settings, m: m["test_accuracy"] >= 0.95 if settings["init"] == "rademacher" else None,
     "sorting": lambda settings, m: m["test_list_accuracy"] > 0.5 if "widths" in settings else None,
 }

@@ -26,7 +26,8 @@ def _of_nets(metric: str) -> Mapping[str, Cell]:
 
 def _times(title: str, function: str, metric: str, momenta: Sequence[str]) -> Points:
     columns: dict[str, Cell] = {MOMENTA[m]: ("plateaus", f"{function}_{m}", metric) for m in momenta}
-    return Points(title, "iterations (log scale)", {"": columns}, "momentum", {"budget": float(BUDGET)}, "columns", "log")
+    bars = {"budget": float(BUDGET)}
+    return Points(title, "iterations (log scale)", {"": columns}, "momentum", bars, "columns", "log")
 
 
 def _along(name: str) -> Key:
@@ -36,12 +37,14 @@ def _along(name: str) -> Key:
 FIGURES = {
     "critical_points.svg": Picture(
         "What lies above the best loss where the gradient is zero", ("no-local-minima", "p-rises-near-minimum"),
-        "One hidden tanh layer, squared error on 60 images, odd or even; a point is a seed, that searches from 30 places.",
+        "One hidden tanh layer, squared error on 60 images, odd or even; a seed searches from 30 places.",
         (
-            Points("Saddles among critical points above the best", "share", {"": _of_nets("saddle_share")}, bars={"bar: 0.5": 0.5}),
-            Points("Minima 10 % above the best loss", "minima found", {"": _of_nets("bad_minima")}, bars={"bar: none": 0.5}),
-            Lines("Critical points of 8 units", "loss", "negative eigenvalues", {"": ("critical_points", "wide", "index")},
-                  against={"": ("critical_points", "wide", "loss")}),
+            Points("Saddles among critical points above the best", "share", {"": _of_nets("saddle_share")},
+                   bars={"bar: 0.5": 0.5}),
+            Points("Minima 10 % above the best loss", "minima found", {"": _of_nets("bad_minima")},
+                   bars={"bar: none": 0.5}),
+            Lines("Critical points of 8 units", "loss", "negative eigenvalues",
+                  {"": ("critical_points", "wide", "index")}, against={"": ("critical_points", "wide", "loss")}),
         ),
     ),
     "orthogonal.svg": Picture(
@@ -52,7 +55,8 @@ FIGURES = {
                 **{name: ("goe", arm, "largest_ratio") for arm, name in ENSEMBLES.items()},
                 "weights of\na real net": ("minors", "net", "largest_ratio")}}, bars={"bar: 1": 1.0}),
             Points("How far the counts are from p^n", "standard errors (log scale)",
-                   {"": {name: ("goe", arm, "standard_errors") for arm, name in ENSEMBLES.items()}}, bars={"bar: 3": 3.0}, scale="log"),
+                   {"": {name: ("goe", arm, "standard_errors") for arm, name in ENSEMBLES.items()}},
+                   bars={"bar: 3": 3.0}, scale="log"),
             Points("Six to eight directions, by importance", "ln P(n), nats",
                    {"": {str(n): ("goe", "cone", f"log_p{n}") for n in (6, 7, 8)}}, "directions n",
                    {"predicted, 6": -12.2865, "predicted, 7": -16.2492, "predicted, 8": -20.7612}),
@@ -60,7 +64,7 @@ FIGURES = {
     ),
     "curvature.svg": Picture(
         "Does the loss curve up in more directions as it falls?", ("p-rises-near-minimum",),
-        "One hidden tanh layer, cross-entropy on 300 images, SGD; every eigenvalue of the exact Hessian at twelve moments.",
+        "One hidden tanh layer, cross-entropy on 300 images, SGD; every eigenvalue of the Hessian at twelve moments.",
         (
             Points("Loss and share of positive eigenvalues", "Spearman's correlation over a run", {"": {
                 "10 units": ("curvature", "net", "correlation"),
@@ -73,11 +77,11 @@ FIGURES = {
     ),
     "planted.svg": Picture(
         "Does SGD find a net that is known to be there?", ("sgd-solves-np-hard",),
-        "A teacher of three units answers Gaussian inputs; 20 000 steps of SGD on 32 of them. ReLU units where none are named.",
+        "A teacher of three units answers Gaussian inputs; 20 000 steps of SGD; ReLU units where none are named.",
         (
             Points("Error of the student on fresh inputs", "share of the answers' variance (log scale)",
-                   {"": {name: ("planted", arm, "test_error") for arm, name in STUDENTS.items()}}, "hidden units of the student",
-                   {"bar: 0.01": 0.01}, scale="log"),
+                   {"": {name: ("planted", arm, "test_error") for arm, name in STUDENTS.items()}},
+                   "hidden units of the student", {"bar: 0.01": 0.01}, scale="log"),
         ),
     ),
     "plateaus.svg": Picture(
@@ -89,7 +93,8 @@ FIGURES = {
             _times("The saddle of x² - y² + y⁴", "saddle", "plateau_steps", ("0", "0.9", "matched")),
             _times("A product of three small matrices", "deep_linear", "plateau_steps", ("0", "0.9")),
             Points("The parity of 3 of 20 bits", "SGD steps (log scale)", {"": {
-                m: ("parity_plateau", f"momentum_{m}", "plateau_steps") for m in ("0", "0.9")}}, "momentum", joined="columns", scale="log"),
+                m: ("parity_plateau", f"momentum_{m}", "plateau_steps") for m in ("0", "0.9")}},
+                "momentum", joined="columns", scale="log"),
         ),
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the law of the square says of P(n) for six to eight directions, fixed before any of them was looked at. No Keras.
+"""What the law of the square says of P(n) for six to eight directions, fixed before any was looked at. No Keras.
 
 ln P(n) = -(ln 3 / 4) n² + b n + c: the leading term is that of Dean & Majumdar (2006) for large n, and the line is put
 through the exact values at n = 4 and 5. The rule: a prediction is met where P(n) lies within 5 % of it. When it was

@@ -50,8 +50,7 @@ def _(runs):
         (axes,) = canvas.axes
         for style, sign in enumerate(("positive", "negative")):
             lines = {
-                run.seed: [(loss, share) for (_, loss), (_, share) in zip(run.curves["loss"], run.curves[sign], strict=True)]
-                for run in runs
+                run.seed: [(loss, dict(run.curves[sign])[step]) for step, loss in run.curves["loss"]] for run in runs
             }
             figures.curves(axes, lines, sign, style, f"share-{style}")
         figures.label(axes, "", "loss, nats: training goes from right to left", "share of the 280 eigenvalues")

@@ -1,8 +1,8 @@
 """How likely a random symmetric matrix is to have positive eigenvalues alone: counted, exact, and by importance.
 
-The Gaussian orthogonal ensemble (GOE): entries on the diagonal N(0, 1), those beside it N(0, 1/2), symmetric. Its density
-depends on the Frobenius norm alone, so the probability P(n) is the share of directions that the cone of positive
-definite matrices takes up. NumPy and SciPy.
+The Gaussian orthogonal ensemble (GOE): entries on the diagonal N(0, 1), those beside it N(0, 1/2), symmetric. Its
+density depends on the Frobenius norm alone, so the probability P(n) is the share of directions that the cone of
+positive definite matrices takes up. NumPy and SciPy.
 """
 
 import math
@@ -22,7 +22,7 @@ def matrices(generator: np.random.Generator, count: int, n: int) -> Numbers:
 
 
 def positive(batch: Numbers) -> np.ndarray:
-    """Which of the symmetric matrices (count, n, n) are positive definite: all pivots of the elimination are positive."""
+    """Which of the symmetric matrices (count, n, n) are positive definite: all pivots are positive."""
     left, found = batch.copy(), np.ones(len(batch), dtype=bool)
     for k in range(batch.shape[1]):
         pivot = left[:, k, k]
@@ -36,9 +36,10 @@ def positive(batch: Numbers) -> np.ndarray:
 def by_importance(generator: np.random.Generator, count: int, n: int) -> tuple[float, float]:
     """Estimate of ln P(n), and its standard error, from `count` positive definite matrices.
 
-    They are Wishart of n + 1 degrees of freedom, whose density is that of exp(-tr W / 2) on the cone. Integrated along
-    each ray, it gives the direction U = W / ‖W‖ a density of (n(n+1)/2 - 1)! / ((tr U)^(n(n+1)/2) 2^(n(n-1)/4) Γₙ((n+1)/2)),
-    while the GOE's directions are uniform; the mean of the quotient is P(n).
+    They are Wishart of n + 1 degrees of freedom, of a density on the cone that is that of exp(-tr W / 2). With
+    s = n(n+1)/2 coordinates, of which those beside the diagonal count √2, its integral along each ray gives the
+    direction U = W / ‖W‖ the density (s - 1)! / ((tr U)^s 2^(n(n-1)/4) Γₙ((n+1)/2)). The GOE's directions are uniform;
+    the mean of the quotient is P(n).
     """
     size = n * (n + 1) // 2
     lower = np.tril(generator.standard_normal((count, n, n)), -1)
@@ -70,7 +71,7 @@ def exact(n: int) -> float:
 
 @cache
 def _pairs(n: int, least: float) -> tuple[tuple[float, ...], ...]:
-    """Antisymmetric matrix ∬ sign(y - x) xʲ yᵏ e^(-(x²+y²)/2) over x, y > least, and for odd n a border ∫ xʲ e^(-x²/2)."""
+    """Antisymmetric matrix ∬ sign(y - x) xʲ yᵏ e^(-(x²+y²)/2) over x, y > least; odd n: a border ∫ xʲ e^(-x²/2)."""
 
     def below(power: int, y: float) -> float:
         return _moment(power, least) - _moment(power, y)

@@ -1,8 +1,8 @@
 """Set splitting as a training set of a net with three nodes (Blum & Rivest 1992), with a split that is known. NumPy.
 
-Elements are to be given one of two sides so that no set lies on one side whole. The points are the origin and each set's
-indicator, labelled 1, and each element's, labelled -1: two threshold units and their conjunction are right on all of
-them just where a split exists.
+Elements are to be given one of two sides so that no set lies on one side whole. The points are the origin and each
+set's indicator, labelled 1, and each element's, labelled -1: two threshold units and their conjunction are right on all
+of them just where a split exists.
 """
 
 import numpy as np

@@ -102,13 +102,18 @@ def test_a_search_gives_a_saddle_for_a_saddle_and_nothing_for_a_point_at_infinit
 
 def test_points_are_one_where_loss_and_index_agree() -> None:
     up, down = np.array([1.0, 2.0]), np.array([-1.0, 2.0])
-    points = [search.Point(loss, values, np.zeros(2)) for loss, values in ((1.0, up), (1.0 + 1e-9, up), (1.0, down), (1.1, up))]
+    points = [
+        search.Point(loss, values, np.zeros(2))
+        for loss, values in ((1.0, up), (1.0 + 1e-9, up), (1.0, down), (1.1, up))
+    ]
     assert [(p.loss, p.falling()) for p in search.distinct(points)] == [(1.0, 0), (1.0, 1), (1.1, 0)]
 
 
 def test_points_above_the_best_are_told_saddles_and_bad_minima() -> None:
     up, down = np.array([1.0, 2.0]), np.array([-1.0, 2.0])
-    points = [search.Point(loss, values, np.zeros(2)) for loss, values in ((1.0, up), (1.05, up), (1.2, up), (1.3, down))]
+    points = [
+        search.Point(loss, values, np.zeros(2)) for loss, values in ((1.0, up), (1.05, up), (1.2, up), (1.3, down))
+    ]
     told = critical_points._told(points)
     assert told["saddle_share"] == pytest.approx(1 / 3)
     assert (told["bad_minima"], told["bad_share"]) == (1.0, 0.25)

@@ -55,7 +55,8 @@ def test_times_are_those_of_keras_steps(momentum: float) -> None:
 
 def test_without_momentum_a_quadratic_takes_the_steps_of_its_closed_form() -> None:
     function, start = descent.quadratic(np.random.default_rng(20_000), 1, 1_000.0)
-    (half,) = descent.times(function, start, 1.0, 0.0, 5_000, (0.5,))[:, 0]  # x is gone at once, y falls by 1/1000 a step
+    # x is gone at once, and y falls by 1/1000 a step
+    (half,) = descent.times(function, start, 1.0, 0.0, 5_000, (0.5,))[:, 0]
     assert half == np.ceil(np.log(0.5) / (2 * np.log(1 - 1e-3)))
 
 

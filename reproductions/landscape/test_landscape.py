@@ -17,7 +17,11 @@ def test_pooling_takes_the_means_of_square_blocks() -> None:
     for side in (8, 28):
         picture = np.arange(side * side, dtype=np.float32).reshape(1, side, side)
         block = side // 4
-        wanted = [picture[0, r : r + block, c : c + block].mean() for r in range(0, side, block) for c in range(0, side, block)]
+        wanted = [
+            picture[0, r : r + block, c : c + block].mean()
+            for r in range(0, side, block)
+            for c in range(0, side, block)
+        ]
         assert images.pooled(picture.reshape(1, -1))[0] == pytest.approx(wanted)
 
 

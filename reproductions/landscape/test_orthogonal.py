@@ -1,4 +1,4 @@
-"""P(n) of the Gaussian orthogonal ensemble: known values, counts and importance agree; the prediction stands as made."""
+"""P(n) of the Gaussian orthogonal ensemble: known values, counts and importance agree; the prediction stands."""
 
 import math
 
@@ -45,7 +45,9 @@ def test_importance_and_counting_give_the_exact_probability(n: int) -> None:
 
 
 def test_diagonal_matrices_are_independent_and_those_of_the_ensemble_are_not() -> None:
-    found = {kind: goe._counted(np.random.default_rng(20_000), 20_000, kind) for kind in ("diagonal", "gaussian", "shifted")}
+    found = {
+        kind: goe._counted(np.random.default_rng(20_000), 20_000, kind) for kind in ("diagonal", "gaussian", "shifted")
+    }
     assert found["diagonal"]["standard_errors"] < 3.5
     assert found["diagonal"]["ratio3"] == pytest.approx(1, abs=0.1)
     assert found["gaussian"]["standard_errors"] > 20

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from common.training import Run
 from common.study import Arm, Tier
+from common.training import Run
 from reproductions.landscape import images, orthogonal
 from reproductions.landscape.net import Problem, hessian
 
@@ -37,7 +37,7 @@ def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterat
         generator = np.random.default_rng(seed)
         x, labels = images.sample(generator, settings["images"])
         problem = Problem(x, images.one_hot(labels), settings["width"], "softmax")
-        single, found = [], {n: 0.0 for n in SIZES}
+        single, found = [], dict.fromkeys(SIZES, 0.0)
         for _ in range(settings["starts"]):
             _, _, matrix = hessian(problem, problem.start(generator))
             single.append(float((np.diagonal(matrix) > 0).mean()))

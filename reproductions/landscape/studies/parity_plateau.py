@@ -1,7 +1,7 @@
 """Does momentum bring a net through the plateau of a parity of few bits in fewer steps, each at its own best rate?
 
-The parity of 3 of 20 bits; one hidden layer of ReLU units, SGD on fresh strings. Its loss stays at that of a coin before
-it falls; a step is on the plateau until 5 % of that is gone.
+The parity of 3 of 20 bits; one hidden layer of ReLU units, SGD on fresh strings. Its loss stays at that of a coin
+before it falls; a step is on the plateau until 5 % of that is gone.
 """
 
 import math

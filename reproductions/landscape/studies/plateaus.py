@@ -1,7 +1,7 @@
 """Does momentum bring gradient descent through a plateau in fewer iterations, each at its own best rate?
 
 Three functions that are known whole: a quadratic of condition number 1000, the saddle x² - y² + y⁴, and a product of
-small matrices that is to become the identity. An iteration is on the plateau while the loss is within 5 % of its height.
+small matrices that is to become the identity. An iteration is on the plateau until 5 % of its height is gone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
