@@ -25,12 +25,12 @@ def pooled(images: np.ndarray) -> Numbers:
     """Means over square blocks, shape (count, 16)."""
     block = round(images.shape[1] ** 0.5) // SIDE
     means = images.astype(np.float64).reshape(-1, SIDE, block, SIDE, block).mean(axis=(2, 4))
-    return means.reshape(len(images), SIDE * SIDE)
+    return np.asarray(means.reshape(len(images), SIDE * SIDE))
 
 
 def one_hot(labels: np.ndarray) -> Numbers:
     """Shape (count, 10)."""
-    return np.eye(10)[labels]
+    return np.asarray(np.eye(10)[labels])
 
 
 def odd(labels: np.ndarray) -> Numbers:

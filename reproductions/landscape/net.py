@@ -34,7 +34,7 @@ class Problem:
 
     @property
     def weights(self) -> int:
-        return (self.x.shape[1] + 1) * self.hidden + (self.hidden + 1) * self.y.shape[1]
+        return int((self.x.shape[1] + 1) * self.hidden + (self.hidden + 1) * self.y.shape[1])
 
     def start(self, generator: np.random.Generator) -> Numbers:
         """Glorot's uniform weights, biases zero, shape (weights,)."""
@@ -97,7 +97,7 @@ def hessian(problem: Problem, weights: Numbers) -> tuple[float, Numbers, Numbers
 
 
 def _forward(problem: Problem, weights: Numbers) -> tuple[float, Numbers, Numbers, Numbers, Numbers, Numbers | None]:
-    """Loss, inputs and units with a column of ones, the second layer, the loss's slope in the outputs, probabilities."""
+    """Loss, inputs and units with a column of ones, the second layer, slope in the outputs, probabilities."""
     count, inputs = problem.x.shape
     size = (inputs + 1) * problem.hidden
     first, second = weights[:size].reshape(inputs + 1, -1), weights[size:].reshape(problem.hidden + 1, -1)

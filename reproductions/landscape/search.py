@@ -1,4 +1,4 @@
-"""Points where a net's gradient is zero, found by Newton's method on the gradient, and what the Hessian says of them."""
+"""Points where a net's gradient is zero, found by Newton's method on the gradient, and the Hessian's word on them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,15 +49,20 @@ def shares(eigenvalues: Numbers, cut: float = CUT) -> tuple[float, float]:
 def critical_point(problem: Problem, weights: Numbers) -> Point | None:
     """The critical point that Newton steps come to, if any; none is longer than `LONGEST`.
 
-    A step is -H⁻¹ g whatever the signs of H, so saddles attract it as minima do. Least squares on the gradient would not
-    do: in two of three searches it ends where H g = 0 and g is not (the gradient-flat regions of Frye et al. 2021).
-    None where the gradient has not gone after `LOOKS`, or the point is at infinity.
+    A step is -H⁻¹ g whatever the signs of H, so saddles attract it as minima do. Least squares on the gradient would
+    not do: two of three searches ended where H g = 0 and g is not (the gradient-flat regions of Frye et al. 2021).
+
+    None where the gradient has not gone after `LOOKS` or the Hessian is singular, and for a point at infinity.
     """
     for _ in range(LOOKS):
         loss, slope, matrix = hessian(problem, weights)
         if np.abs(slope).max() <= STILL:
-            return Point(loss, np.linalg.eigvalsh(matrix), weights) if np.abs(weights).max() <= FAR else None
-        step = np.linalg.solve(matrix, slope)
+            eigenvalues: Numbers = np.linalg.eigvalsh(matrix).astype(np.float64)
+            return Point(loss, eigenvalues, weights) if np.abs(weights).max() <= FAR else None
+        try:
+            step = np.linalg.solve(matrix, slope)
+        except np.linalg.LinAlgError:  # singular to the last digit
+            return None
         weights = weights - step * min(1.0, LONGEST / float(np.linalg.norm(step)))
     return None
 

@@ -71,5 +71,5 @@ def test_no_set_lies_on_one_side_and_two_units_and_their_conjunction_are_right_o
     weights, thresholds = splitting.solution()
     both = (x @ weights > thresholds).all(axis=1)
     assert (both == (y[:, 0] > 0)).all()
-    spoiled = np.vstack([x, np.eye(splitting.POINTS)[np.flatnonzero(sides)[:3]].sum(axis=0)])
-    assert not (spoiled @ weights > thresholds).all(axis=1)[-1], "a set on one side would be told wrongly"
+    whole = np.vstack([x, np.eye(splitting.POINTS)[np.flatnonzero(sides)[:3]].sum(axis=0)])
+    assert not (whole[-1] @ weights > thresholds).all(), "a set on one side would be told wrongly"

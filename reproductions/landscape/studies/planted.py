@@ -32,9 +32,9 @@ GRIDS = {
     "adam": (0.003, 0.01, 0.03, 0.1, 0.3),
     "sets": (0.1, 0.3, 1.0, 3.0, 10.0),
 }
-RATES = {"tanh": 0.1, "relu": 0.1, "threshold": 0.1, "adam": 0.003, "linear": 0.1, "sets": 0.3}
+RATES = {"relu": 0.1, "tanh": 1.0, "threshold": 1.0, "adam": 0.1, "sets": 1.0, "linear": 0.1}
+"""On twelve pilot seeds most solved it, then in the fewest steps; a student without hidden units has that of ReLU."""
 SETS_STEPS = 5_000
-QUICK = {"relu12": "relu", "linear": "linear"}
 DONE = 1e-4  # where a run ends
 
 
@@ -45,16 +45,16 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         kinds = [_arm("tanh3", "tanh"), _arm("threshold3", "threshold"), _arm("adam3", "adam")]
         return (_arm("relu3", "relu"), *wider, *sizes, *kinds, _arm("linear", "linear"), _sets())
     if tier == "quick":
-        return tuple(_arm(name, kind, 12, tuple(range(3)), QUICK_STEPS) for name, kind in QUICK.items())
+        return (_arm("relu12", "relu", 12, tuple(range(3)), QUICK_STEPS),)
     if tier == "pilot":
         seeds = tuple(range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50))
-        quick = [replace(arm, seeds=seeds) for arm in arms("quick")]
+        (quick,) = arms("quick")
         tried = [
             (_sets if kind == "sets" else _arm)(f"{kind}_rate_{rate:g}", kind=kind, seeds=seeds[:12], rate=rate)
             for kind, grid in GRIDS.items()
             for rate in grid
         ]
-        return (*quick, *tried)
+        return (replace(quick, seeds=seeds), *tried)
     return ()
 
 

@@ -29,8 +29,8 @@ GRIDS = {
 }
 RATES = {
     "quadratic": {0.0: 1.7, 0.5: 2.2, 0.9: 3.0, 0.99: 2.2},
-    "saddle": {0.0: 0.8, 0.9: 0.4},
-    "deep_linear": {0.0: 0.6, 0.9: 0.4},
+    "saddle": {0.0: 0.8, 0.9: 0.3},
+    "deep_linear": {0.0: 0.6, 0.9: 0.3},
 }  # of each momentum; on six pilot seeds the fewest iterations on the plateau, where all come to its end
 
 
