@@ -38,6 +38,7 @@ YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] 
     "forget_bias": lambda settings, m: m["solved_b5"] > m["solved_b0"] if settings["biases"] == [0, 5] else None,
     "gradient_clipping": lambda settings, m: m["range_5"] > 0 if "5" in settings["clips"] else None,
     "gradients": lambda settings, m: m["error_mlp_norm_mean_alone"] > 1e-4,
+    "landscape": lambda settings, m: m["correlation"] < 0,
     "minibatches": lambda settings, m: m["lead"] > 0 if settings["solver"] == "sag" else None,
     "parity": lambda settings, m: m["test_accuracy"] >= 0.95 if settings["init"] == "rademacher" else None,
     "sorting": lambda settings, m: m["test_list_accuracy"] > 0.5 if "widths" in settings else None,
