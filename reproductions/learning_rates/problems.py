@@ -79,10 +79,10 @@ def embedded(symbols: int, answers: int, steps: int, *, filters: int = 0) -> Any
 
 
 @cache
-def _images(part: str, start: int, size: int) -> Arrays:
+def part(name: str, start: int, size: int) -> Arrays:
     """Images of a part, centred by the training images and divided by one number."""
     data = datasets.load_images()
-    split = getattr(data, part)
+    split = getattr(data, name)
     end = min(start + size, len(split.labels))
     mean = data.train.images.mean(axis=0, dtype=np.float64)
     spread = np.sqrt(np.mean((data.train.images - mean) ** 2))
@@ -91,11 +91,16 @@ def _images(part: str, start: int, size: int) -> Arrays:
     return Arrays(x, split.labels[start:end])
 
 
+def held_back() -> int:
+    """Half of the validation images: the others stand for test images where nothing may see those."""
+    return len(datasets.load_images().validation.labels) // 2
+
+
 def images(name: str, judged: str) -> Problem:
     """One of MNIST; `judged` is the part that the test loss is of, other validation images where that is not `test`."""
-    size = min(HELD_OUT, len(datasets.load_images().validation.labels) // 2)
-    training, validation = _images("train", 0, IMAGES), _images("validation", 0, size)
-    asked = _images("test", 0, size) if judged == "test" else _images("validation", size, size)
+    size = min(HELD_OUT, held_back())
+    training, validation = part("train", 0, IMAGES), part("validation", 0, size)
+    asked = part("test", 0, size) if judged == "test" else part("validation", size, size)
     pixels = training.x.shape[1]
     build = {
         "mlp": lambda: dense((pixels,), (64,), "relu", 10),

@@ -15,8 +15,8 @@ from common.training import Evaluation, Experiment, Run, train
 from common.variants import side_by_side
 from reproductions.learning_rates import problems
 
-RATES = tuple(place / 2 for place in range(-8, 5))
-"""log10: from 1e-4 to 100, in half decades."""
+RATES = (-6.0, -5.0, -4.0, *(place / 2 for place in range(-6, 5)))
+"""log10: from 1e-6 to 100, from 1e-3 on in half decades."""
 THREE = (-2.0, -1.0, 0.0)  # 0.01, 0.1 and 1
 ADAM = tuple(place / 2 for place in range(-10, 0))
 OPTIMIZERS: Mapping[str, Any] = {
@@ -50,7 +50,7 @@ def _arms(
     for optimizer, of, rates in kinds:
         for name in of:
             label = name if optimizer == "sgd" else f"{name}_{optimizer}"
-            yield arm(label, name, rates, seeds, seconds[name], judged=judged, optimizer=optimizer)
+            yield arm(label, name, rates, seeds, seconds[name], judged=judged, optimizer=optimizer, lanes=2 if seeds else 4)
 
 
 def arm(
