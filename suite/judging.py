@@ -245,6 +245,7 @@ def _faults(claim: Claim, evidence: Evidence, declared: Declared) -> Iterator[st
                     yield f"{check.study}/{arm}: {what} seed {which[0]}{others}"
             for row in rows:
                 if row.dataset not in allowed:
-                    yield f"{check.study}/{arm}: data set {row.dataset!r} where the claim needs {' or '.join(claim.datasets())}"
+                    wanted = " or ".join(claim.datasets())
+                    yield f"{check.study}/{arm}: data set {row.dataset!r} where the claim needs {wanted}"
             if rows and not all(row.failed for row in rows) and not any(metric in row.metrics for row in rows):
                 yield f"{check.study}/{arm}: no trial has a metric {metric!r}, which check {check.id} reads"

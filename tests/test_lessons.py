@@ -37,6 +37,8 @@ YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] 
     "dropout": lambda settings, m: m["gain"] <= 0 if settings["width"] == 256 else None,
     "forget_bias": lambda settings, m: m["solved_b5"] > m["solved_b0"],
     "gradient_clipping": lambda settings, m: m["range_5"] > 0,
+    "inputs": lambda settings, m: m["updates"] < 300 if settings["mean"] == 0 else None,
+    "learning_rates": lambda settings, m: m["loss_0.1"] < min(m["loss_0.01"], m["loss_1"] or float("inf")),
     "parity": lambda settings, m: m["test_accuracy"] >= 0.95 if settings["init"] == "rademacher" else None,
     "sorting": lambda settings, m: m["test_list_accuracy"] > 0.5 if "widths" in settings else None,
 }

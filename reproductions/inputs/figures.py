@@ -30,7 +30,8 @@ FIGURES = {
         "MNIST, 5000 images, a hidden layer of 64 ReLU units, plain SGD at the rate that pilots chose for each mean; a "
         "thin line joins those of a seed.",
         (
-            Points("What a mean costs", UPDATES, {"": _means("updates")}, "mean of the inputs", BUDGET, "columns", "log"),
+            Points("What a mean costs", UPDATES, {"": _means("updates")}, "mean of the inputs", BUDGET, "columns",
+                   "log"),
             Points("The first update, at a rate of 1", "norm, first layer (log scale)",
                    {"": _means("first_step_norm")}, "mean of the inputs", {}, "columns", "log"),
             Points("How alike two updates in a row are", "cosine, mean over units", {"": _means("cosine")},

@@ -50,6 +50,15 @@ def test_centred_pixels_have_no_mean_and_a_variance_of_one_on_average() -> None:
     assert spreads[3] / spreads[1] == pytest.approx(images[:, 3].std() / images[:, 1].std(), rel=1e-5)
 
 
+def test_a_mean_of_100_makes_the_largest_eigenvalue_of_the_second_moments_a_hundred_thousand_times_larger() -> None:
+    x = model.images("train", 2_000).x.astype(np.float64)
+    if x.shape[1] != 784:
+        pytest.skip("of MNIST's pixels, which are not at hand")
+    plain, moved = (np.linalg.eigvalsh((x + mean).T @ (x + mean) / len(x))[-1] for mean in (0, 100))
+    assert moved == pytest.approx(784 * 100**2, rel=0.01)
+    assert 5e4 < moved / plain < 2e5
+
+
 @pytest.mark.parametrize(("mean", "scale", "taken"), list(offsets.INPUTS.values()))
 def test_a_net_sees_its_inputs_moved_scaled_and_moved_back(mean: float, scale: float, taken: float) -> None:
     hyper = {"mean": float(mean), "scale": float(scale), "taken": float(taken)}
@@ -72,7 +81,7 @@ def test_the_first_step_is_the_gradient_by_hand_and_larger_where_the_mean_is(
     mean: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, settings = experiment(monkeypatch, hidden=[], mean=mean, rate=1e-4)
-    (early,) = train(offsets.watched(base, 1), [7])
+    (early,) = train(offsets.watched(base, 2), [7])
 
     def noted(net: Any, x: Any, y: Any) -> dict[str, Any]:
         kernel = ops.convert_to_tensor(net.trainable_variables[0])
@@ -83,7 +92,7 @@ def test_the_first_step_is_the_gradient_by_hand_and_larger_where_the_mean_is(
     kernel = np.array([[start.curves[f"at_w{i}_{j}"][0][1] for j in range(10)] for i in range(PIXELS)], "float32")
     x, y = drawn()
     expected = softmax_gradient(x + np.float32(mean), y, kernel)
-    found = offsets.measured(early, early, settings)
+    found = offsets.measured(replace(early, status="diverged"), early, settings)
     assert found["first_step_norm"] == pytest.approx(np.linalg.norm(expected), rel=2e-3)
     alike = np.abs(expected.sum(axis=0)) / np.linalg.norm(expected, axis=0) / math.sqrt(PIXELS)
     assert found["one_way"] == pytest.approx(alike.mean(), rel=2e-3)
@@ -153,7 +162,7 @@ def test_a_form_is_another_view_of_the_same_inputs_and_standardised_where_it_say
         x, y = magnitudes.draw(case, form)(keras.random.SeedGenerator(3), 20_000)
         seen[form], targets = np.asarray(x, np.float64), np.asarray(y, np.float64)
     assert seen["log1p"] == pytest.approx(np.log1p(seen["raw"]), rel=1e-4, abs=1e-6)
-    mean, deviation, log_mean, log_deviation = magnitudes.moments(sigma, kind)
+    mean, deviation, *_ = magnitudes.moments(sigma, kind)
     assert seen["standardised"] == pytest.approx((seen["raw"] - mean) / deviation, rel=1e-3, abs=2e-4)
     assert seen["log1p_standardised"].mean() == pytest.approx(0, abs=0.02)
     assert seen["log1p_standardised"].std() == pytest.approx(1, abs=0.03)

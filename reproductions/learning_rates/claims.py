@@ -53,14 +53,14 @@ Claim(
     statement="Where a validation set shows no more progress, dividing the rate by 2 or by 5 and going on ends lower.",
     quotation="divide the LR by 2 (or by 5), and keep going",
     published=Published("2, or 5", "confirmed"),
-    # Test error after the epoch of the least validation error, of 40; each rule from the rate that pilots chose for it.
+    # Test error after the epoch of the least validation error, of 30; each rule from the rate that pilots chose for it.
     checks=(
         AnyOf("decay-below-constant", "direction", "dividing by 2, or by 5, at a plateau ends lower than a constant rate", (
             direction("by-2", "dividing by 2 does", "plateau", less("test_error", "by_2", than="constant"), most=240),
             direction("by-5", "dividing by 5 does", "plateau", less("test_error", "by_5", than="constant"), most=240),
         )),
         control("constant-stalls", "at the constant rate the validation error stops falling in the first half", "plateau",
-                passes("constant", "stalled_at", "<", 20), most=240, guards=("by-2", "by-5")),
+                passes("constant", "stalled_at", "<", 15), most=240, guards=("by-2", "by-5")),
         *(scope(name, what, "plateau", less("test_error", arm, than="constant"))
           for name, what, arm in (
               ("by-10", "dividing by 10 does", "by_10"),

@@ -1,4 +1,4 @@
-"""The pictures of learning rates: losses over rates and update ratios, problem by problem, and rates that are divided."""
+"""The pictures of learning rates: losses over rates and update ratios by problem, and rates that are divided."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,12 +10,14 @@ PROBLEMS = {
     ("images", "mlp"): "MLP", ("images", "tanh_deep"): "deep\ntanh", ("images", "normed"): "batch\nnorm",
     ("images", "cnn"): "CNN", ("text", "characters_mlp"): "text\nMLP", ("text", "characters_cnn"): "text\nCNN",
     ("text", "characters_lstm"): "text\nLSTM", ("generated", "friedman"): "regres-\nsion",
-    ("generated", "moons"): "moons", ("generated", "majority"): "major-\nity", ("generated", "resets_rnn"): "resets\nRNN",
+    ("generated", "moons"): "moons", ("generated", "majority"): "major-\nity",
+    ("generated", "resets_rnn"): "resets\nRNN",
     ("generated", "recall_gru"): "recall\nGRU",
 }  # fmt: skip
 LOSS = "test loss (log scale)"
 RULES = {
-    "constant": "constant", "by_2": "by 2", "by_5": "by 5", "by_10": "by 10", "by_2_on_training": "by 2,\ntraining\nloss",
+    "constant": "constant", "by_2": "by 2", "by_5": "by 5", "by_10": "by 10",
+    "by_2_on_training": "by 2,\ntraining\nloss",
     "one_over_t": "1/t",
 }  # fmt: skip
 
@@ -39,7 +41,8 @@ HALVES = ("mlp", "tanh_deep", "normed", "cnn", "characters_mlp", "characters_cnn
 TRAINED = "300 steps of 32 examples by plain SGD."
 FIGURES = {
     "three_rates.svg": Picture(
-        "Rates of 0.01, 0.1 and 1 on twelve problems", ("lr-point-one",), f"{TRAINED} A thin line joins those of a seed.",
+        "Rates of 0.01, 0.1 and 1 on twelve problems", ("lr-point-one",),
+        f"{TRAINED} A thin line joins those of a seed.",
         (
             Points("Test losses at three rates", LOSS,
                    {rate: _each(f"loss_{rate}") for rate in ("0.01", "0.1", "1")}, "problem", {}, "series", "log"),
@@ -60,21 +63,23 @@ FIGURES = {
             Points("The ratio at the best rate", "update ratio (log scale)", {"": _each("best_ratio")}, "problem",
                    {"bar: 3e-4": 3e-4, "bar: 3e-3": 3e-3}, scale="log"),
             Points("Rates of ratio 1e-5 and less, and the best", LOSS,
-                   {"1e-5 and less": _each("loss_to_1e-05"), "best": _each("loss_best")}, "problem", {}, "series", "log"),
+                   {"1e-5 and less": _each("loss_to_1e-05"), "best": _each("loss_best")}, "problem", {}, "series",
+                   "log"),
             Points("Rates of ratio 0.1 and more, and the best", LOSS,
-                   {"0.1 and more": _each("loss_from_0.1"), "best": _each("loss_best")}, "problem", {}, "series", "log"),
+                   {"0.1 and more": _each("loss_from_0.1"), "best": _each("loss_best")}, "problem", {}, "series",
+                   "log"),
             *(_over(f"Over the ratio, {number} of two", True, *arms) for number, arms in enumerate(HALVES, start=1)),
         ),
     ),
     "plateau.svg": Picture(
         "Rates that are divided where the validation error stops falling", ("lr-decay-plateau",),
-        "MNIST, 5000 images, a hidden layer of 128 ReLU units, 40 epochs, each rule from the rate that pilots chose for it; a "
-        "thin line joins those of a seed.",
+        "MNIST, 5000 images, a hidden layer of 128 ReLU units, 30 epochs, each rule from the rate that pilots chose for "
+        "it; a thin line joins those of a seed.",
         (
             Points("What they come to", "test error (%)",
                    {"": {name: ("plateau", arm, "test_error") for arm, name in RULES.items()}}, "rule", {}, "columns"),
             Points("When the constant rate stalls", "epochs", {"": {"constant": ("plateau", "constant", "stalled_at")}},
-                   "", {"bar: 20": 20.0}),
+                   "", {"bar: 15": 15.0}),
             Lines("Validation errors", "epochs", "validation error (%)",
                   {name.replace("\n", " "): ("plateau", arm, "validation_error") for arm, name in RULES.items()
                    if arm in ("constant", "by_2", "by_5")}, skipped=2),

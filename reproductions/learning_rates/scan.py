@@ -11,7 +11,7 @@ from keras import ops
 
 from common import sequences, updates
 from common.study import PILOT_SEEDS, Arm, Tier
-from common.training import Evaluation, Experiment, Run, train
+from common.training import Evaluation, Experiment, Run
 from common.variants import side_by_side
 from reproductions.learning_rates import problems
 
@@ -50,7 +50,9 @@ def _arms(
     for optimizer, of, rates in kinds:
         for name in of:
             label = name if optimizer == "sgd" else f"{name}_{optimizer}"
-            yield arm(label, name, rates, seeds, seconds[name], judged=judged, optimizer=optimizer, lanes=2 if seeds else 4)
+            yield arm(
+                label, name, rates, seeds, seconds[name], judged=judged, optimizer=optimizer, lanes=2 if seeds else 4
+            )
 
 
 def arm(
@@ -142,9 +144,7 @@ def measured(
 
     The best rate, of all or of some, is that of the least validation loss; what it comes to is the test loss.
     """
-    found: dict[str, float | None] = {
-        f"loss_{10.0**rate:g}": _known(test[rate]) for rate in THREE if rate in test
-    }
+    found: dict[str, float | None] = {f"loss_{10.0**rate:g}": _known(test[rate]) for rate in THREE if rate in test}
     best = least(validation)
     curves = {"loss_over_rate": _points(test)}
     if best is not None:
@@ -176,7 +176,7 @@ def least(losses: Rates) -> float | None:
 
 
 def typically(early: Run, name: str) -> float:
-    """The median over the first steps; of a run that broke off at once there is none, which is as if it were infinite."""
+    """The median over the first steps, infinite where a run broke off at once."""
     values = [value for step, value in early.curves.get(f"step_{name}", ()) if step > 0 and isfinite(value)]
     return median(values) if values else inf
 

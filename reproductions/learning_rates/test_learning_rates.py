@@ -94,7 +94,9 @@ def test_the_ratio_is_the_rate_times_the_gradient_over_the_weights() -> None:
     for place, variable in enumerate(net.trainable_variables):
 
         def loss_of(value: Any, place: int = place) -> Any:
-            pairs = [(w, value if i == place else ops.convert_to_tensor(w)) for i, w in enumerate(net.trainable_variables)]
+            pairs = [
+                (w, value if i == place else ops.convert_to_tensor(w)) for i, w in enumerate(net.trainable_variables)
+            ]
             with keras.StatelessScope(pairs, initialize_variables=False):
                 return loss(net, x, y)
 

@@ -40,25 +40,36 @@ CASES = {  # sigma, and what the target is made of
 FORMS = ("standardised", "log1p_standardised")
 ARMS = (*((c, f) for c in CASES for f in FORMS), *(("lognormal_2", f) for f in ("raw", "log1p", "rank")))
 GRID = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-GRIDS = {"lognormal_2_raw": (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)}
-RATES: Mapping[str, float] = {}
+WIDE = ("lognormal_0.03", "lognormal_0.1", "lognormal_1", "lognormal_2_rank")
+"""Arms, by how their names begin, whose best rate lay at the end of the grid, so that a higher one was tried."""
+RATES = {
+    "lognormal_0.03_standardised": 0.3, "lognormal_0.03_log1p_standardised": 0.3, "lognormal_0.1_standardised": 0.1,
+    "lognormal_0.1_log1p_standardised": 0.3, "lognormal_1_standardised": 0.1, "lognormal_1_log1p_standardised": 0.3,
+    "lognormal_2_standardised": 0.01, "lognormal_2_log1p_standardised": 0.1, "lognormal_4_standardised": 0.01,
+    "lognormal_4_log1p_standardised": 0.1, "linear_2_standardised": 0.01, "linear_2_log1p_standardised": 0.1,
+    "sparse_2_standardised": 0.01, "sparse_2_log1p_standardised": 0.03, "lognormal_2_raw": 1e-4,
+    "lognormal_2_log1p": 0.03, "lognormal_2_rank": 0.3,
+}  # fmt: skip
 PILOTS = 3
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(case, form, rate(case, form)) for case, form in ARMS)
+        return tuple(_arm(case, form, RATES[f"{case}_{form}"]) for case, form in ARMS)
     if tier == "quick":
         return _quick(range(2))
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-        tried = ((c, f, r) for c, f in ARMS for r in GRIDS.get(f"{c}_{f}", GRID))
+        tried = ((c, f, r) for c, f in ARMS for r in grid(f"{c}_{f}"))
         return (*_quick(seeds), *(_arm(c, f, r, seeds[:PILOTS], f"{c}_{f}_rate_{r:g}") for c, f, r in tried))
     return ()
 
 
-def rate(case: str, form: str) -> float:
-    return RATES.get(f"{case}_{form}", 0.03)
+def grid(name: str) -> tuple[float, ...]:
+    """The rates that pilots of an arm try."""
+    if name == "lognormal_2_raw":
+        return (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+    return (*GRID, 1.0) if name.startswith(WIDE) else GRID
 
 
 def _arm(case: str, form: str, tried: float, seeds: Sequence[int] = (), label: str = "", steps: int = STEPS) -> Arm:
@@ -67,7 +78,7 @@ def _arm(case: str, form: str, tried: float, seeds: Sequence[int] = (), label: s
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
-    return (_arm("lognormal_2", FORMS[1], rate("lognormal_2", FORMS[1]), seeds, "quick", steps=500),)
+    return (_arm("lognormal_2", FORMS[1], RATES[f"lognormal_2_{FORMS[1]}"], seeds, "quick", steps=500),)
 
 
 @cache

@@ -49,15 +49,15 @@ GRIDS = {  # the rates that pilots try
     "mean_100": (1e-8, 1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 1e-4),
     "recentred": (0.003, 0.01, 0.03, 0.1, 0.3),
     "scale_0.1": (0.03, 0.1, 0.3, 1.0, 3.0),
-    "scale_10": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    "scale_10": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1),
     "logistic_centred": (0.003, 0.01, 0.03, 0.1, 0.3),
     "logistic_mean_100": (1e-8, 1e-7, 3e-7, 1e-6, 3e-6, 1e-5),
     "adam_centred": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1),
-    "adam_mean_100": (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    "adam_mean_100": (1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
 }
 RATES = {
-    "centred": 0.1, "mean_1": 0.01, "mean_10": 1e-4, "mean_100": 1e-6, "recentred": 0.1, "scale_0.1": 1.0,
-    "scale_10": 1e-3, "logistic_centred": 0.03, "logistic_mean_100": 1e-7, "adam_centred": 1e-2, "adam_mean_100": 1e-4,
+    "centred": 0.1, "mean_1": 0.03, "mean_10": 3e-4, "mean_100": 3e-7, "recentred": 0.1, "scale_0.1": 1.0,
+    "scale_10": 1e-2, "logistic_centred": 0.03, "logistic_mean_100": 3e-7, "adam_centred": 3e-3, "adam_mean_100": 1e-5,
 }  # fmt: skip
 PILOTS = 3
 
@@ -124,7 +124,11 @@ def watched(base: Experiment, steps: int) -> Experiment:
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
     base = experiment(settings)
     ends = list(train(base, seeds, lanes=lanes))
-    looks = list(train(watched(base, settings["watched"]), seeds, lanes=lanes)) if settings["watched"] else [None] * len(ends)
+    looks = (
+        list(train(watched(base, settings["watched"]), seeds, lanes=lanes))
+        if settings["watched"]
+        else [None] * len(ends)
+    )
     for end, early in zip(ends, looks, strict=True):
         runs = {"end": end} | ({"early": early} if early else {})
         yield together(end.seed, runs, measured(end, early, settings), end.curves)

@@ -1,7 +1,7 @@
 """Which rates are good for regression, small classifications and recurrent nets on drawn examples?
 
-Friedman's regression, two moons, the majority of fifteen signs, the count since a reset, and the recall of a symbol. Each trial
-trains one seed of a problem at 14 rates from 1e-6 to 100 for 300 steps of 32 examples by plain SGD.
+Friedman's regression, two moons, the majority of fifteen signs, the count since a reset, and a symbol of before.
+Each trial trains one seed of a problem at 14 rates from 1e-6 to 100 for 300 steps of 32 examples by plain SGD.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ METRICS = {
     "loss_best": "test loss at the rate of the least validation loss, nats or squared units",
     "relative_best": "the same over that of knowing nothing, a ratio",
     "log10_best_rate": "log10 of that rate, decades",
-    "best_ratio": "its update ratio: the norm of an update over that of all weights, the median over the first tenth of "
+    "best_ratio": "its update ratio: norm of an update over that of all weights, the median over the first tenth of "
     "the steps, a ratio",
     "best_ratio_least": "the same of that matrix of weights which has the least, a ratio",
     "best_ratio_most": "the same of that which has the greatest, a ratio",
@@ -41,7 +41,16 @@ SECONDS = {"friedman": 0.05, "moons": 0.05, "majority": 0.05, "resets_rnn": 0.2,
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier in ("quick", "pilot"):
         seeds = range(2) if tier == "quick" else range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-        short = scan.arm("quick", "friedman", (-4.5, -1.0, 1.5), seeds, SECONDS["friedman"] / 2, judged="validation", steps=100, lanes=2)
+        short = scan.arm(
+            "quick",
+            "friedman",
+            (-4.5, -1.0, 1.5),
+            seeds,
+            SECONDS["friedman"] / 2,
+            judged="validation",
+            steps=100,
+            lanes=2,
+        )
         return (short, *scan.arms(NAMES, ADAM, SECONDS, tier))
     return scan.arms(NAMES, ADAM, SECONDS, tier)
 

@@ -1,7 +1,7 @@
 """Does dividing the rate where the validation error stops falling end lower than the rate that was kept?
 
-One hidden layer of 128 ReLU units on 5000 MNIST images, batches of 20, 40 epochs of plain SGD. The rate is constant, or
-divided by 2, 5 or 10 whenever the validation error of 5000 images has not fallen for three epochs, or by 2 whenever the
+One hidden layer of 128 ReLU units on 5000 MNIST images, batches of 50, 30 epochs of plain SGD. The rate is constant, or
+divided by 2, 5 or 10 whenever the validation error of 2000 images has not fallen for three epochs, or by 2 whenever the
 training loss has not; or it goes as 1 / (1 + t / 10 epochs). Each arm begins at a rate of its own, the best of its grid
 on pilot seeds by the error that it is judged by: that of the epoch whose validation error is least.
 """
@@ -22,12 +22,12 @@ DATASET = "images"
 METRICS = {
     "test_error": "share of test images misread after the epoch of the least validation error, per cent",
     "validation_error": "the least share of validation images misread, per cent",
-    "stalled_at": "when the validation error has not fallen for three epochs for the first time, epochs, 40 for never",
+    "stalled_at": "when the validation error has not fallen for three epochs for the first time, epochs, 30 for never",
     "train_drop": "training loss of the epoch before the first division less that of the second epoch after it, nats",
     "validation_drop": "the same of the validation error, points of a per cent",
     "divisions": "how often the rate was divided, a count",
 }
-IMAGES, WIDTH, BATCH, EPOCHS, PATIENCE = 5_000, 128, 20, 40, 3
+IMAGES, WIDTH, BATCH, EPOCHS, PATIENCE, ASKED = 5_000, 128, 50, 30, 3, 2_000
 QUICK = {"images": 1_000, "epochs": 12}
 HALF_LIFE = 10  # epochs after which 1/t decay has halved the rate
 RULES: Mapping[str, tuple[str, float]] = {  # what is watched, and the factor
@@ -38,9 +38,9 @@ RULES: Mapping[str, tuple[str, float]] = {  # what is watched, and the factor
     "by_2_on_training": ("train_loss", 0.5),
     "one_over_t": ("time", 1.0),
 }
-GRID = (0.01, 0.03, 0.1, 0.3, 1.0)
+GRID = (0.03, 0.1, 0.3, 1.0)
 RATES = {"constant": 0.1, "by_2": 0.1, "by_5": 0.1, "by_10": 0.1, "by_2_on_training": 0.1, "one_over_t": 0.1}
-PILOTS = 4
+PILOTS = 3
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -57,7 +57,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 def _arm(name: str, rate: float, judged: str, seeds: Sequence[int] = (), label: str = "") -> Arm:
     settings = {"rule": name, "rate": rate, "judged": judged, "images": IMAGES, "epochs": EPOCHS}
-    return Arm(label or name, settings, tuple(seeds), lanes=4, seconds=3.0)
+    return Arm(label or name, settings, tuple(seeds), lanes=4, seconds=1.5)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
@@ -73,8 +73,11 @@ def wrong(net: Any, x: Any, y: Any) -> dict[str, Any]:
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
     half = problems.held_back()
-    training, validation = problems.part("train", 0, settings["images"]), problems.part("validation", 0, half)
-    asked = problems.part("test", 0, 10_000) if settings["judged"] == "test" else problems.part("validation", half, half)
+    size = min(ASKED, half)
+    training, validation = problems.part("train", 0, settings["images"]), problems.part("validation", 0, size)
+    asked = (
+        problems.part("test", 0, 10_000) if settings["judged"] == "test" else problems.part("validation", half, size)
+    )
     watched, factor = RULES[settings["rule"]]
     pixels, batch = training.x.shape[1], min(BATCH, len(training.y))
     epoch = len(training.y) // batch
