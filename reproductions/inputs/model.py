@@ -1,4 +1,4 @@
-"""Nets whose inputs lie far from zero or vary by orders of magnitude, and what the updates of a first layer look like."""
+"""Nets whose inputs lie far from zero or vary by orders of magnitude, and what a first layer's updates look like."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -23,7 +23,7 @@ def centred(images: NDArray[np.float32], reference: NDArray[np.float32]) -> NDAr
     """
     mean = reference.mean(axis=0, dtype=np.float64)
     spread = np.sqrt(np.mean((reference - mean) ** 2))
-    return ((images - mean) / spread).astype(np.float32)
+    return np.asarray((images - mean) / spread, np.float32)
 
 
 @cache

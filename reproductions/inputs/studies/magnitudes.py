@@ -1,7 +1,7 @@
 """Does a net learn better from log(1 + x) of inputs that vary by orders of magnitude?
 
-Eight inputs x = exp(σ z), z standard normal; of `sparse` nine in ten are 0 instead. The target is z1 z2 + sin(2 z3) + z4,
-of `sparse` the same of log(1 + x), standardised; of `linear` the sum of the standardised x. Examples are drawn afresh.
+Eight inputs x = exp(σ z), z standard normal; of `sparse` nine in ten are 0 instead. The target is z1 z2 + sin(2 z3) +
+z4, of `sparse` the same of log(1 + x), standardised; of `linear` the sum of the standardised x. Examples are drawn afresh.
 Each is given to one hidden layer of 32 ReLU units as it is (`raw`), standardised (less its mean, over its deviation),
 as log(1 + x), as that standardised, or by its rank, standardised: means and deviations are those of the distribution.
 Plain SGD on squared error, each arm at a rate of its own, the best of its grid on pilot seeds by the error of fresh

@@ -21,7 +21,7 @@ from reproductions.inputs import model
 
 DATASET = "images"
 METRICS = {
-    "updates": "updates until the loss on held-out images is 0.4 or less (at the quick tier 1), a count cut off at 3000",
+    "updates": "updates until the loss on held-out images is 0.4 or less (quick: 1), a count cut off at 3000",
     "loss": "the loss on held-out images at the end, nats",
     "first_step_norm": "norm of the first update of the first layer's weights over the rate, nats per unit weight",
     "cosine": "mean cosine between two updates in a row of a first-layer unit, a number from -1 to 1",

@@ -19,7 +19,7 @@ METRICS = {
     "loss_best": "test loss at the rate of the least validation loss, nats or squared units",
     "relative_best": "the same over that of knowing nothing, a ratio",
     "log10_best_rate": "log10 of that rate, decades",
-    "best_ratio": "its update ratio: norm of an update over that of all weights, the median over the first tenth of "
+    "best_ratio": "its update ratio: an update's norm over that of all weights, the median over the first tenth of "
     "the steps, a ratio",
     "best_ratio_least": "the same of that matrix of weights which has the least, a ratio",
     "best_ratio_most": "the same of that which has the greatest, a ratio",
