@@ -73,8 +73,8 @@ FIGURES = {
     ),
     "plateau.svg": Picture(
         "Rates that are divided where the validation error stops falling", ("lr-decay-plateau",),
-        "MNIST, 5000 images, a hidden layer of 128 ReLU units, 30 epochs, each rule from the rate that pilots chose for "
-        "it; a thin line joins those of a seed.",
+        "MNIST, 5000 images, a hidden layer of 128 ReLU units, 30 epochs, each rule from the rate that pilots chose "
+        "for it; a thin line joins those of a seed.",
         (
             Points("What they come to", "test error (%)",
                    {"": {name: ("plateau", arm, "test_error") for arm, name in RULES.items()}}, "rule", {}, "columns"),
