@@ -4,8 +4,8 @@ Eight inputs x = exp(σ z), z standard normal; of `sparse` nine in ten are 0 ins
 z4, of `sparse` the same of log(1 + x), standardised; of `linear` the sum of the standardised x. Examples are drawn
 afresh. Each is given to one hidden layer of 32 ReLU units as it is (`raw`), standardised (less its mean, over its
 deviation), as log(1 + x), as that standardised, or by its rank, standardised: means and deviations are those of the
-distribution. Plain SGD on squared error, each arm at a rate of its own, the best of its grid on pilot seeds by the error of fresh
-examples. The error is in units of the targets' variance: 1 is answering their mean.
+distribution. Plain SGD on squared error, each arm at a rate of its own, the best of its grid on pilot seeds by the
+error of fresh examples. The error is in units of the targets' variance: 1 is answering their mean.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
