@@ -68,7 +68,7 @@ def recurrent(task: Task, layer: str, units: int) -> Any:
 
 
 def embedded(symbols: int, answers: int, steps: int, *, filters: int = 0) -> Any:
-    """16 learned numbers a symbol; 64 ReLU units on all of them, or filters over three symbols and the largest of each."""
+    """16 learned numbers a symbol; 64 ReLU units on all, or filters over three symbols and the largest of each."""
     entry = keras.Input((steps,), dtype="int32")
     x = keras.layers.Embedding(symbols, 16)(entry)
     if filters:

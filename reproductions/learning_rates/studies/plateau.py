@@ -28,7 +28,7 @@ METRICS = {
     "divisions": "how often the rate was divided, a count",
 }
 IMAGES, WIDTH, BATCH, EPOCHS, PATIENCE, ASKED = 5_000, 128, 50, 30, 3, 2_000
-QUICK = {"images": 1_000, "epochs": 12}
+QUICK = {"images": 1_000, "epochs": 12, "rate": 0.1}
 HALF_LIFE = 10  # epochs after which 1/t decay has halved the rate
 RULES: Mapping[str, tuple[str, float]] = {  # what is watched, and the factor
     "constant": ("", 1.0),
@@ -39,7 +39,7 @@ RULES: Mapping[str, tuple[str, float]] = {  # what is watched, and the factor
     "one_over_t": ("time", 1.0),
 }
 GRID = (0.03, 0.1, 0.3, 1.0)
-RATES = {"constant": 0.1, "by_2": 0.1, "by_5": 0.1, "by_10": 0.1, "by_2_on_training": 0.1, "one_over_t": 0.1}
+RATES = {"constant": 0.3, "by_2": 0.3, "by_5": 0.3, "by_10": 0.3, "by_2_on_training": 0.3, "one_over_t": 0.3}
 PILOTS = 3
 
 
