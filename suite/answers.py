@@ -27,7 +27,7 @@ def describe(
         "reason": verdict.reason,
         "answer": answer(verdict, evidence),
         "nature": claim.nature,
-        "dataset": claim.dataset,
+        "dataset": " and ".join(claim.datasets()),
         "tier": ", ".join(sorted({trial.tier for trial in used})),
         "backend": ", ".join(sorted({trial.backend for trial in used})),
         "failed": sum(trial.status != "ok" for trial in used),

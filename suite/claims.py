@@ -138,6 +138,7 @@ class Claim:
         statement: the claim in our own words, no more and no less than the source says.
         quotation: at most 15 words of the source.
         dataset: what the verdict needs. Trials on generated data count for every claim: they cannot be the wrong data.
+        also: further data sets that it needs, where its problems are of several.
         nature: an `identity` is true by construction and computed; an `experiment` is trained; of a `proxy` the
             sentence is not testable as written, and a stand-in is.
         checks: directions, sizes, scopes and controls.
@@ -161,13 +162,15 @@ class Claim:
     nature: Nature = "experiment"
     quotation: str = ""
     carried: tuple[str, ...] = ()
+    also: tuple[Dataset, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("id", "source", "locator", "statement", "dataset", "nature", "quotation"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"claim {self.id}: {name} is {getattr(self, name)!r:.60}, not a text")
-        parts: dict[str, tuple[type, ...]] = {"checks": (Check, AnyOf, Listed), "quick": (Quick,), "carried": (str,)}
+        parts: dict[str, tuple[type, ...]] = {"checks": (Check, AnyOf, Listed), "quick": (Quick,)}
+        parts |= {"carried": (str,), "also": (str,)}
         for name, kinds in parts.items():
             value = getattr(self, name)
             if not isinstance(value, tuple):
@@ -177,8 +180,13 @@ class Claim:
             for part in value:
                 if not isinstance(part, kinds):
                     raise TypeError(f"claim {self.id}: {name} holds {part!r:.60}, which is no {kinds[0].__name__}")
-        if self.dataset not in DATASETS:
-            raise ValueError(f"claim {self.id}: dataset {self.dataset!r} is none of {', '.join(DATASETS)}")
+        for dataset in self.datasets():
+            if dataset not in DATASETS:
+                raise ValueError(f"claim {self.id}: dataset {dataset!r} is none of {', '.join(DATASETS)}")
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Every data set that the verdict needs."""
+        return (self.dataset, *self.also)
 
     def each(self) -> Iterator[Check]:
         """Every check, those of any-of and of lists included."""
@@ -200,7 +208,7 @@ class Claim:
 
     def sha256(self) -> str:
         """Hash of all that the verdict depends on; wording does not count."""
-        return sha256(canonical_json([[_decides(node) for node in self.checks], self.dataset]))
+        return sha256(canonical_json([[_decides(node) for node in self.checks], *self.datasets()]))
 
 
 def _decides(node: Node) -> list[object]:

@@ -231,7 +231,7 @@ def most_seeds(claims: Sequence[Claim]) -> Declared:
 def _faults(claim: Claim, evidence: Evidence, declared: Declared) -> Iterator[str]:
     """What makes the evidence unusable: seeds that are missing, doubled or undeclared, other data, absent metrics."""
     for check in claim.each():
-        allowed = ("synthetic", claim.dataset, *(OPTIONAL if check.kind == "scope" else ()))
+        allowed = ("synthetic", *claim.datasets(), *(OPTIONAL if check.kind == "scope" else ()))
         for arm, metric in check.asks.reads():
             rows = evidence.get((check.study, arm), ())
             seeds = [row.seed for row in rows]
@@ -245,6 +245,7 @@ def _faults(claim: Claim, evidence: Evidence, declared: Declared) -> Iterator[st
                     yield f"{check.study}/{arm}: {what} seed {which[0]}{others}"
             for row in rows:
                 if row.dataset not in allowed:
-                    yield f"{check.study}/{arm}: data set {row.dataset!r} where the claim needs {claim.dataset}"
+                    wanted = " or ".join(claim.datasets())
+                    yield f"{check.study}/{arm}: data set {row.dataset!r} where the claim needs {wanted}"
             if rows and not all(row.failed for row in rows) and not any(metric in row.metrics for row in rows):
                 yield f"{check.study}/{arm}: no trial has a metric {metric!r}, which check {check.id} reads"

@@ -26,6 +26,7 @@ def test_the_hash_of_a_claim_covers_all_that_decides_and_no_wording():
     assert {*changed, "what"} == {field.name for field in fields(Check)}
     hashes = [claim(replace(check(), **{name: value})).sha256() for name, value in changed.items()]
     hashes += [claim(check()).sha256(), claim(check(), check()).sha256(), claim(check(), dataset="mnist").sha256()]
+    hashes += [claim(check(), dataset="mnist", also=("tiny_shakespeare",)).sha256()]
     hashes += [claim(node(check(), check("d"), **others)).sha256() for node, others in (
         (any_of, {}), (listed, {}), (listed, {"bar": "rarely"}), (listed, {"kind": "size"}), (any_of, {"name": "x"}),
     )]  # fmt: skip
@@ -73,3 +74,5 @@ def test_a_claim_of_data_that_are_not_there_is_refused():
     """A study says "images" where its claim says "mnist"."""
     with pytest.raises(ValueError, match="dataset 'images' is none of synthetic, mnist, tiny_shakespeare"):
         replace(claim(check()), dataset="images")
+    with pytest.raises(ValueError, match="dataset 'text' is none of synthetic, mnist, tiny_shakespeare"):
+        replace(claim(check()), also=("text",))

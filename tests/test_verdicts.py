@@ -192,6 +192,14 @@ def test_generated_data_count_for_every_claim_and_other_data_for_none_but_their_
             assert judge(replace(PAIR, dataset=wanted), evidence).word == expected
 
 
+def test_a_claim_whose_problems_are_of_two_data_sets_counts_both_and_no_third():
+    several = replace(PAIR, dataset="mnist", also=("tiny_shakespeare",))
+    for found, expected in (("tiny_shakespeare", "reproduced"), ("mnist", "reproduced"), ("digits", "invalid")):
+        evidence = {("s", "a"): rows(dataset=found), ("s", "b"): rows(dataset="mnist")}
+        assert judge(several, evidence).word == expected
+    assert judge(several, evidence).reason == "s/a: data set 'digits' where the claim needs mnist or tiny_shakespeare"
+
+
 def test_stale_and_not_run():
     found = judge(PAIR, answering(a=YES, b=YES), stale="the study changed")
     assert (found.word, found.reason) == ("stale", "the study changed")
