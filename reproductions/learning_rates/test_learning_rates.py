@@ -79,7 +79,7 @@ def test_the_problems_of_the_claims_are_those_that_are_declared() -> None:
 def test_only_a_verdict_sees_test_data() -> None:
     for question in registry.study_names("learning_rates"):
         for tier in ("quick", "pilot"):
-            for arm in registry.study("learning_rates", question).arms(tier):  # type: ignore[arg-type]
+            for arm in registry.study("learning_rates", question).arms(tier):
                 assert arm.settings["judged"] == "validation"
 
 
