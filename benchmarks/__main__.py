@@ -95,15 +95,20 @@ def run(options: argparse.Namespace) -> Path:
     if options.load:
         seconds = 10 if options.short else LOAD_SECONDS
     say(f"this takes about {seconds / 60:.0f} minutes on two idle cores")
+    date = datetime.now(UTC).date().isoformat()
     found: dict[str, Any] = {
-        "date": datetime.now(UTC).date().isoformat(),
+        "date": date,
         "short": options.short,
         "machine": machine.fingerprint(),
         **report.kept(folder, machine.fingerprint(), {plan.workload.name for plan in chosen}),
     }
 
+    here = found["machine"]
+    if options.load:  # whose rows name their machine, so that those of others may stay
+        found |= report.whole(folder)
+
     def keep() -> None:
-        found["machine"]["load_after"] = machine.load()
+        here["load_after"] = machine.load()
         report.write(folder, found)
 
     if chosen:
@@ -121,7 +126,9 @@ def run(options: argparse.Namespace) -> Path:
             found["commands"] = commands.measure(options.rounds or 1, Path(cache), say)
             keep()
         if options.load:
-            found["load"] = load.measure(load.SHORT_SIZES if options.short else load.SIZES, say)
+            where = f"{here['cpu']}, {here['cores_usable']} cores"
+            rows = load.measure(load.SHORT_SIZES if options.short else load.SIZES, say)
+            found["load"] = [{**row, "machine": where, "date": date} for row in rows]
             keep()
     return Path(folder)
 

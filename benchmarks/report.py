@@ -35,6 +35,15 @@ def kept(folder: Path, machine: Row, measured_anew: Collection[str]) -> dict[str
     return tables
 
 
+def whole(folder: Path) -> dict[str, Any]:
+    """All that the folder says, whatever machine it comes from; nothing where that was a smoke check."""
+    try:
+        before = json.loads((folder / JSON).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {} if before["short"] else dict(before)
+
+
 def page(report: Mapping[str, Any]) -> str:
     short = "**A smoke check of the code: its numbers mean nothing.**\n\n" if report["short"] else ""
     parts = [
@@ -68,7 +77,8 @@ turn: seconds of a whole process on all cores, and edition 1's time over today's
 """
 LOAD = """Driver and journal, with workers that are simulated and train nothing; the driver is interrupted half-way and
 goes on. Wall seconds, and those of a core that this process used, simulation included; memory is the most that the
-process had until then. Beside what is written stands how often a second the disk itself makes 4 kB sure.
+process had until then. Beside what is written stands how often a second the disk itself makes 4 kB sure. The machine
+may be another than that of the tables above.
 """
 METHOD = """## How it was measured
 
@@ -181,6 +191,7 @@ def load(rows: Sequence[Row]) -> list[dict[str, str]]:
             "a second": f"{row['trials'] / row['seconds']:.0f}",
             "the disk, a second": number(row["fsyncs_a_second"]),
             "memory, MB": f"{row['memory_megabytes']:.0f}",
+            "machine": row["machine"],
         }
         for row in rows
     ]

@@ -148,6 +148,31 @@ def test_every_measure_of_every_peer_is_a_row() -> None:
     assert share["share"] == pytest.approx(PARITY.operations() / 0.001 / 1e9)
 
 
+def test_what_load_costs_leaves_the_tables_of_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measured(sizes: object, say: object) -> list[dict[str, Any]]:
+        keys = ("what", "trials", "seconds", "cpu_seconds", "fsyncs_a_second", "memory_megabytes")
+        return [dict(zip(keys, ("driver", 10, 1.0, 1.0, None, 50.0), strict=True))]
+
+    monkeypatch.setattr(command.load, "measure", measured)
+    other = command.machine.fingerprint() | {"cpu": "another"}
+    known = {
+        "date": "2030-01-01",
+        "short": False,
+        "machine": other,
+        "rows": [],
+        "shares": [],
+        "scaling": [],
+        "load": [],
+    }
+    known["commands"] = [{"command": "`repro run`", "rounds": 2, **measuring.paired([60.0, 80.0], [30.0, 40.0])}]
+    (tmp_path / report.JSON).write_text(json.dumps(known), encoding="utf-8")
+    command.run(command.parser().parse_args(["--load", "--output", str(tmp_path)]))
+    found = json.loads((tmp_path / report.JSON).read_text(encoding="utf-8"))
+    assert (found["machine"], found["date"], found["commands"]) == (other, "2030-01-01", known["commands"])
+    assert [row["what"] for row in found["load"]] == ["driver"]
+    assert "another" not in found["load"][0]["machine"]
+
+
 def test_a_peer_that_is_asked_for_runs_beside_ours_alone() -> None:
     (plan,) = plans(["parity"], False, None, ["ours_ray"])
     assert (plan.peers, plan.seeds, plan.rounds) == (("ours", "ours_ray"), 64, 5)
@@ -165,7 +190,14 @@ def test_the_memory_of_a_worker_is_that_of_the_largest_in_any_round() -> None:
 def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
     plan = replace(PLANS["parity"], rounds=1)
     measured = Measured({"ours": [RESULT], "plain_torch": [replace(RESULT, end_to_end=40.0)]}, [1e11])
-    loaded = {"what": "driver", "trials": 1000, "seconds": 0.5, "cpu_seconds": 0.25, "memory_megabytes": 99.6}
+    loaded = {
+        "what": "driver",
+        "trials": 1000,
+        "seconds": 0.5,
+        "cpu_seconds": 0.25,
+        "memory_megabytes": 99.6,
+        "machine": "Abacus, 2 cores",
+    }
     filled: Mapping[str, Any] = {
         "date": "2030-01-01",
         "short": False,
@@ -181,8 +213,8 @@ def test_the_page_shows_what_was_measured_and_no_path(tmp_path: Path) -> None:
     page = (tmp_path / report.PAGE).read_text(encoding="utf-8")
     assert "| parity | plain_torch | 1 | 4 | – |" in page
     assert "| `repro run` | 35 | 70 | 2 (2 to 2) | 2 |" in page
-    assert "| driver | 1000 | 0.5 | 0.25 | 2000 | 150 | 100 |" in page
-    assert "| doctor | 1000 | 0.5 | 0.25 | 2000 | – | 100 |" in page
+    assert "| driver | 1000 | 0.5 | 0.25 | 2000 | 150 | 100 | Abacus, 2 cores |" in page
+    assert "| doctor | 1000 | 0.5 | 0.25 | 2000 | – | 100 | Abacus, 2 cores |" in page
     assert str(ROOT) not in page + (tmp_path / report.JSON).read_text(encoding="utf-8")
 
 

@@ -11,9 +11,6 @@ commands.prepare(None)
 from reproductions.learning_rates import scan  # noqa: E402 - the backend is chosen first
 from reproductions.learning_rates.studies import plateau  # noqa: E402
 
-WAITING = {"by_2_on_training", "one_over_t"}
-"""Rules of scope whose pilots have not run: they begin where the others do, and no verdict seed is trained until."""
-
 
 def test_a_rule_begins_at_the_best_rate_of_its_pilots_which_lies_inside() -> None:
     found: dict[str, dict[float, list[float]]] = {}
@@ -22,7 +19,7 @@ def test_a_rule_begins_at_the_best_rate_of_its_pilots_which_lies_inside() -> Non
         if trial.study == "plateau" and tried and trial.seed >= PILOT_SEEDS:
             error = trial.metrics.get("validation_error")
             found.setdefault(name, {}).setdefault(float(rate), []).append(inf if error is None else error)
-    assert set(found) == set(plateau.RULES) - WAITING
+    assert set(found) == set(plateau.RULES)
     for name, tries in found.items():
         assert set(tries) == set(plateau.GRID), name
         errors = {rate: median(values) for rate, values in tries.items()}
