@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parent.parent
 ML = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
 DATA = {"tensorflow_datasets", "sklearn"}
 ML_FILES = {
-    *(f"common/{name}.py" for name in ("attacks", "constraints", "gradients", "sequences")),
+    *(f"common/{name}.py" for name in ("attacks", "constraints", "gradients", "sequences", "updates")),
     *(
         f"common/engine/{name}.py"
         for name in (

@@ -326,11 +326,13 @@ def test_16_a_metric_that_is_no_dict_of_numbers(metrics: Any, fault: str) -> Non
 
 def test_16_such_a_metric_is_told_with_its_line(stub: Any) -> None:
     stub.edit(SLEEP, '{"score": score}, {"score"', 'score, {"score"')
+    text = (stub.root / SLEEP).read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(text, 1) if "yield Run" in line)
     done = stub.run("run", "stub-better", "--workers", "0")
     line = next(line for line in done.stderr.splitlines() if "stub/sleep/treatment/0: " in line)
     assert done.returncode == 2
     assert "ValueError: metrics are 0.89" in line
-    assert line.endswith(f"({SLEEP}, line 35)")
+    assert line.endswith(f"({SLEEP}, line {number})")
     assert f"mend it and run again. All that Python says of it is in {stub.root / 'home/errors.log'}" in done.stderr
     assert "Traceback (most recent call last)" in (stub.root / "home/errors.log").read_text()
 

@@ -25,6 +25,8 @@ OTHERWISE = {  # of what studies import from `common`, what the probe need not r
     "records": "it computes nothing",
     "statistics": "held against other libraries and exact values in its own tests",
     "study": "it computes nothing",
+    "timing": "a time is another each time",
+    "updates": "held against the weights of each step, by plain Keras, in its own tests",
 }
 
 

@@ -122,7 +122,8 @@ def test_every_claim_has_a_page_that_the_overview_links_to(project):
 def test_all_of_today_has_a_page_and_what_edition_1_said_another():
     found = {place for name in registry.names() for place, _ in site.pages([record.read(name)])}
     assert {f"claims/{site.address(i)}" for i in registry.all_claims()} <= found
-    assert {f"edition-1/{site.address(i)}" for i in registry.all_claims()} <= found
+    old = {i for name in registry.names() for i in registry.recorded_verdicts(name, folder=registry.edition_1())}
+    assert {place for place in found if place.startswith("edition-1/")} == {f"edition-1/{site.address(i)}" for i in old}
 
 
 def test_claims_that_would_share_a_page_are_refused(project):
@@ -451,7 +452,8 @@ def test_numbers_are_spelled_as_in_prose(number, text):
 
 @pytest.mark.parametrize("name", registry.names())
 def test_each_page_quotes_what_its_source_leaves_open_and_its_departures(name):
-    assert "<p>" in prose.section(name, prose.OPEN)
+    said = prose.section(name, prose.OPEN)
+    assert "<p>" in said or "<li>" in said
     assert "<li>" in prose.section(name, prose.DEPARTURES)
 
 

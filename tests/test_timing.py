@@ -1,7 +1,8 @@
 """A block of timings: in turn forth and back, alone on the machine, with medians and spreads that are right."""
 
 import gc
-import multiprocessing
+import subprocess
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,10 +110,14 @@ def test_the_garbage_collector_rests_while_calls_are_timed_and_works_again_after
     assert gc.isenabled()
 
 
-def _hold(path: str) -> None:
-    with timing.alone():
-        Path(path).touch()
-        time.sleep(60)
+HOLD = """
+import pathlib, sys, tempfile, time
+tempfile.tempdir = sys.argv[1]
+from common import timing
+with timing.alone():
+    pathlib.Path(sys.argv[1], "begun").touch()
+    time.sleep(60)
+"""
 
 
 def test_blocks_of_several_processes_wait_for_each_other_and_not_for_the_dead(
@@ -120,8 +125,7 @@ def test_blocks_of_several_processes_wait_for_each_other_and_not_for_the_dead(
 ) -> None:
     monkeypatch.setattr(timing.tempfile, "tempdir", str(tmp_path))  # beside other runs of these tests
     begun = tmp_path / "begun"
-    other = multiprocessing.get_context("fork").Process(target=_hold, args=(str(begun),), daemon=True)
-    other.start()
+    other = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], cwd=registry.ROOT)
     until = time.monotonic() + 20
     while not begun.exists() and time.monotonic() < until:
         time.sleep(0.01)
@@ -129,7 +133,7 @@ def test_blocks_of_several_processes_wait_for_each_other_and_not_for_the_dead(
     with pytest.raises(Timeout):
         FileLock(lock).acquire(timeout=0)
     other.kill()
-    other.join()
+    other.wait()
     with timing.alone(), pytest.raises(Timeout):
         FileLock(lock).acquire(timeout=0)
     FileLock(lock).acquire(timeout=0).lock.release()
