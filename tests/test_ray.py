@@ -254,7 +254,9 @@ def test_a_lost_node_and_a_new_one_lose_nothing_and_double_nothing(
     cluster.kill()
     cluster.add()
     until(lambda: len(stub.log()) == 3)  # on the new node, as the other worker is still held
-    cores = [os.sched_getaffinity(pid) for *_, pid in stub.log() if Path(f"/proc/{pid}").exists()]
+    there_still = [pid for *_, pid in stub.log() if Path(f"/proc/{pid}").exists()]
+    until(lambda: sum(Path(f"/proc/{pid}").exists() for pid in there_still) == 2)  # the lost one has been reaped
+    cores = [os.sched_getaffinity(pid) for pid in there_still if Path(f"/proc/{pid}").exists()]
     hold.unlink()
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
