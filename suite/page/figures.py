@@ -80,7 +80,7 @@ def smaller(drawn: ElementTree.Element) -> str:
     """A picture as it is to be seen: two fifths of what Matplotlib writes for who edits it.
 
     Away go metadata, the description (the page has it), names that nothing refers to, groups that say nothing, and
-    each mark's style where others have the same.
+    each mark's style where others have the same. Marks of one kind become the corners of one line that is not drawn.
     """
     ElementTree.register_namespace("", SVG)
     text = ElementTree.tostring(drawn, encoding="unicode")
@@ -103,10 +103,39 @@ def smaller(drawn: ElementTree.Element) -> str:
             name: REFERRED.sub(lambda found: found[1] + names.get(found[2], found[2]), kept[name]) for name in kept
         }
     _unwrap(drawn)
-    if classes:
+    lines = _joined(drawn)
+    if classes or lines:
         sheet = ElementTree.SubElement(drawn, f"{{{SVG}}}style")
-        sheet.text = "".join(f".{name}{{{_style(style)}}}" for style, name in classes.items())
+        rules = {name: _style(style) for style, name in classes.items()} | lines
+        sheet.text = "".join(f".{name}{{{style}}}" for name, style in rules.items())
     return re.sub(r">\s+<", "><", ElementTree.tostring(drawn, encoding="unicode")).replace(" />", "/>")
+
+
+def _joined(drawn: ElementTree.Element) -> dict[str, str]:
+    """A seed's mark then takes a dozen bytes, where an element of its own takes forty.
+
+    Returns:
+        Class of a line of marks to its style.
+    """
+    kinds: dict[tuple[str, str], str] = {}
+    for group in [part for part in drawn.iter() if _tag(part) == "g" and _same_marks(part)]:
+        kind = kinds.setdefault((group[0].get("href", ""), group.get("class", "")), f"m{len(kinds)}")
+        corners = " ".join(f"{mark.get('x', '0')} {mark.get('y', '0')}" for mark in group)
+        group.tag, group[:] = f"{{{SVG}}}path", []
+        group.attrib |= {"d": f"M{corners}", "class": kind}
+    for (mark, style), kind in kinds.items():
+        shown = {"id": kind, "markerUnits": "userSpaceOnUse", "overflow": "visible"}
+        marker = ElementTree.SubElement(drawn, f"{{{SVG}}}marker", shown)
+        ElementTree.SubElement(marker, f"{{{SVG}}}use", {"href": mark, "class": style})
+    return {kind: f"fill:none;stroke:none;marker:url(#{kind})" for kind in kinds.values()}
+
+
+def _same_marks(group: ElementTree.Element) -> bool:
+    """Whether it holds several marks, and these differ in nothing but their place."""
+    kinds = {
+        (_tag(mark), *(item for item in sorted(mark.attrib.items()) if item[0] not in ("x", "y"))) for mark in group
+    }
+    return len(group) > 3 and len(kinds) == 1 and _tag(group[0]) == "use" and "style" not in group.attrib
 
 
 def _style(style: str) -> str:
