@@ -90,7 +90,7 @@ def _trials(a: Path, b: Path) -> dict[str, dict[str, Any]]:
 
 
 def _outcome(trial: Trial) -> tuple[str, int, Mapping[str, float | None]]:
-    return trial.status, trial.steps, trial.metrics
+    return trial.status, trial.steps, {name: value for name, value in trial.metrics.items() if value is not None}
 
 
 def _difference(a: Trial | None, b: Trial | None) -> str:

@@ -21,6 +21,7 @@ COLUMNS = (
     "data_sha256", "key",
 )  # fmt: skip
 FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
+NULL = "null"  # a metric that came to no finite number, as in the journal's JSON
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
 
 
@@ -35,7 +36,7 @@ def read_trials(path: Path) -> list[Trial]:
     trials = []
     for number, row in enumerate(_read_rows(path), start=2):
         try:
-            metrics = {name: float(text) for name, text in row.items() if name not in COLUMNS and text}
+            metrics = {name: _number(text) for name, text in row.items() if name not in COLUMNS and text}
             fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
             trials.append(
                 Trial.model_validate(
@@ -49,9 +50,11 @@ def read_trials(path: Path) -> list[Trial]:
 
 
 def write_trials(path: Path, trials: Iterable[Trial]) -> None:
-    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`; an absent metric is an empty cell.
+    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`.
 
-    Nine significant digits tell any two numbers of single precision apart.
+    A metric that a trial does not have is an empty cell; one that came to no finite number is `null`, as a loss where
+    the net diverged: a check reads that as an outcome, and a name that no trial has as a mistake. Nine significant
+    digits tell any two numbers of single precision apart.
 
     Raises:
         ValueError: a metric has the name of another column.
@@ -63,9 +66,17 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
     for trial in trials:
         fields = trial.model_dump()
         fields["seconds"] = round(trial.seconds, 2)
-        metrics = [trial.metrics.get(name) for name in names]
-        rows.append([*(fields[name] for name in COLUMNS), *("" if m is None else rounded(m) for m in metrics)])
+        metrics = ["" if name not in trial.metrics else _cell(trial.metrics[name]) for name in names]
+        rows.append([*(fields[name] for name in COLUMNS), *metrics])
     _write_rows(path, rows)
+
+
+def _cell(metric: float | None) -> float | str:
+    return NULL if metric is None else rounded(metric)
+
+
+def _number(text: str) -> float | None:
+    return None if text == NULL else float(text)
 
 
 def read_unfinished(path: Path) -> list[Trial]:

@@ -46,6 +46,15 @@ def trials(draw: st.DrawFn) -> list[Trial]:
     ]
 
 
+def test_a_metric_without_a_finite_number_is_told_from_one_that_was_not_measured(tmp_path: Path) -> None:
+    path = tmp_path / "trials.csv"
+    diverged, other = trial(1000, metrics={"loss": None, "x": 1.5}), trial(1001, metrics={"x": float("inf")})
+    evidence.write_trials(path, [diverged, other])
+    rows = [row.split(",")[-2:] for row in path.read_text().splitlines()]
+    assert rows == [["loss", "x"], ["null", "1.5"], ["", "null"]]
+    assert [found.metrics for found in evidence.read_trials(path)] == [{"loss": None, "x": 1.5}, {"x": None}]
+
+
 @always
 @given(trials())
 @example([trial(seed, arm=name, reason=name, metrics={f"{name}.": 0.1}) for seed, name in enumerate(PRINTABLE)])
@@ -54,7 +63,7 @@ def test_trials_come_back_as_they_were(tmp_path: Path, made: list[Trial]) -> Non
     path = tmp_path / "trials.csv"
     evidence.write_trials(path, made)
     found = sorted(evidence.read_trials(path), key=lambda t: t.seed)
-    known = [{name: evidence.rounded(v) for name, v in t.metrics.items() if v is not None} for t in made]
+    known = [{name: v if v is None else evidence.rounded(v) for name, v in t.metrics.items()} for t in made]
     assert found == [t.model_copy(update={"metrics": m, "curves": {}}) for t, m in zip(made, known, strict=True)]
 
 

@@ -7,7 +7,7 @@ from made_up import answering, any_of, check, claim, listed, trials
 
 from suite.claims import direction
 from suite.judging import judge, most_seeds
-from suite.questions import passes
+from suite.questions import less, passes
 
 YES, NO, SPLIT, OPEN = "y" * 12, "n" * 12, "yn" * 24, "yn" * 23 + "yy"
 WAY = {"Y": YES, "N": NO, "S": SPLIT, "O": OPEN, "-": ""}  # outcomes: holds, fails, split, undecided, not run
@@ -178,6 +178,16 @@ def test_seeds_that_another_claim_asks_for_are_declared():
     assert most_seeds([short, long_]) == {("s", "a"): 96}
     group_ = claim(any_of(check("x", arm="x"), check("y", arm="y", most=240)), check("e", bar="exact", arm="z"))
     assert most_seeds([group_]) == {("s", "x"): 48, ("s", "y"): 240, ("s", "z"): 1}
+
+
+def test_a_metric_that_came_to_no_number_in_any_seed_is_an_outcome_and_no_fault():
+    """As a loss at a rate where all diverge: the other is lower. A name that no trial has is a mistake."""
+    wanted = claim(direction("c", "it is less", "s", less("m", "a", than="b")))
+    diverged = [replace(row, metrics={"m": None}) for row in rows()]
+    assert judge(wanted, {("s", "a"): rows(), ("s", "b"): diverged}).word == "reproduced"
+    assert judge(wanted, {("s", "a"): diverged, ("s", "b"): rows()}).word == "not reproduced"
+    nameless = [replace(row, metrics={"other": 1.0}) for row in rows()]
+    assert judge(wanted, {("s", "a"): rows(), ("s", "b"): nameless}).word == "invalid"
 
 
 def test_a_metric_that_only_failed_seeds_lack_is_no_fault():
