@@ -8,6 +8,9 @@ SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 FONTS = re.compile(r"font-family: 'DejaVu Sans'[^;]*|font: (\S+) 'DejaVu Sans'[^;]*")
 REFERENCE = re.compile(r'(?:href="|url\()#([^")]+)')
 REFERRED = re.compile(r"(^#|url\(#)([^)]+)")
+TENTHS = r"-?\d+(?:\.\d)?"
+CORNERS = re.compile(rf"M(?:[ML ]?{TENTHS} {TENTHS})+")
+CORNER = re.compile(rf"([ML ]?)({TENTHS}) ({TENTHS})")
 NO_TURN = re.compile(r"rotate\(-?0 ")
 
 
@@ -20,7 +23,7 @@ def smaller(drawn: ElementTree.Element) -> str:
 
     Away go metadata, the description (the page has it), names that nothing refers to, groups that say nothing, and
     each mark's style where others have the same. The lines of a grid become one path, and marks of one kind the corners
-    of a line that is not drawn.
+    of a line that is not drawn; a corner is told by how far it is from the last one.
     """
     ElementTree.register_namespace("", SVG)
     for axis in [part for part in drawn.iter() if part.get("id", "").startswith("matplotlib.axis")]:
@@ -41,6 +44,8 @@ def smaller(drawn: ElementTree.Element) -> str:
             del kept["transform"]
         for name in kept.keys() & {"d", "x", "y"}:
             kept[name] = re.sub(r"(\d)\.0(?!\d)", r"\1", re.sub(r"\s*([A-Za-z])\s*", r"\1", kept[name].strip()))
+        if CORNERS.fullmatch(kept.get("d", "")):
+            kept["d"] = _steps(kept["d"])
         part.attrib = {
             name: REFERRED.sub(lambda found: found[1] + names.get(found[2], found[2]), kept[name]) for name in kept
         }
@@ -90,13 +95,27 @@ def _joined(drawn: ElementTree.Element) -> dict[str, str]:
         kind = kinds.setdefault(look, f"m{len(kinds)}")
         corners = " ".join(f"{mark.get('x', '0')} {mark.get('y', '0')}" for mark in group)
         group.tag, group[:] = f"{{{SVG}}}path", []
-        group.attrib |= {"d": f"M{corners}", "class": kind}
+        group.attrib |= {"d": _steps(f"M{corners}"), "class": kind}
     for (mark, its_class, style), kind in kinds.items():
         shown = {"id": kind, "markerUnits": "userSpaceOnUse", "overflow": "visible"}
         marker = ElementTree.SubElement(drawn, f"{{{SVG}}}marker", shown)
         styled = {"class": its_class} if its_class else {"style": style}
         ElementTree.SubElement(marker, f"{{{SVG}}}use", {"href": mark, **styled})
     return {kind: f"fill:none;stroke:none;marker:url(#{kind})" for kind in kinds.values()}
+
+
+def _steps(corners: str) -> str:
+    """The same line of corners in tenths, each but the first of a stroke by its distance from the one before."""
+    text, last = "", (0, 0)
+    for stroke, x, y in CORNER.findall(corners):
+        place = round(10 * float(x)), round(10 * float(y))
+        if stroke == "M":
+            text += f"M{x} {y}l"
+        else:
+            step = " ".join(f"{(now - before) / 10:g}" for now, before in zip(place, last, strict=True))
+            text += f"{'' if text[-1] == 'l' else ' '}{step}"
+        last = place
+    return text.replace(" -", "-").replace("lM", "M").removesuffix("l")
 
 
 def _same_marks(group: ElementTree.Element) -> bool:
