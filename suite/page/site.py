@@ -14,9 +14,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from common.errors import UserError
-from suite import registry
+from suite import registry, scorecard, tables
 from suite.citing import release, sources
-from suite.page import claim_page, overview, prose, words
+from suite.page import by_source, claim_page, overview, prose, words
 from suite.page.record import Record, read
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
@@ -35,6 +35,7 @@ def pages(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
     seen: dict[str, str] = {}
     told = overview.overview(records)
     yield "index.html", _render("overview.html", overview=told, root="")
+    yield "sources.html", _render("sources.html", told=by_source.by_source(told), root="")
     for record in records:
         for claim in record.claims:
             place = address(claim.id)
@@ -106,6 +107,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=words.short,
     )
     made.filters |= {"plain": words.plain, "address": address, "capitalised": words.capitalised, "quoted": quote}
     made.globals |= {
@@ -113,6 +115,9 @@ def _environment() -> Environment:
         "version": release.VERSION,
         "reference": sources.read,
         "kinds": words.KINDS,
+        "natures": scorecard.NATURES,
+        "decided": tables.DECIDED,
+        "shares": by_source.shares,
         "dispute": TEMPLATE,
     }
     return made
