@@ -75,7 +75,7 @@ def texts(claims: Iterable[Claim]) -> tuple[Text, ...]:
     """Every source, in the order of `sentences.csv`; a claim that is not listed there comes after what is."""
     known, waiting = {claim.id: claim for claim in claims}, list[tuple[str, str]]()
     placed: dict[str, list[Sentence]] = {}
-    for row in _rows():
+    for row in rows():
         claim = known.pop(row["claim"], None)
         found = placed.setdefault(claim.source if claim else row["source"], [])
         if claim:
@@ -99,7 +99,9 @@ def scores(sentences: Iterable[Sentence], verdicts: Mapping[str, str]) -> tuple[
         verdicts: claim id to its verdict; of those left out none is on record.
     """
     claims = [sentence.claim for sentence in sentences if sentence.claim]
-    counts = {nature: Counter(verdicts.get(c.id, "not run") for c in claims if c.nature == nature) for nature in NATURES}
+    counts = {
+        nature: Counter(verdicts.get(c.id, "not run") for c in claims if c.nature == nature) for nature in NATURES
+    }
     return tuple(Score(nature, words) for nature, words in counts.items() if words)
 
 
@@ -118,11 +120,14 @@ def told(names: Iterable[str]) -> str:
     card += _lines("all", scores(chain.from_iterable(text.sentences() for text in found), verdicts))
     if not card:
         return ""
-    title = "\n## By source\n\nIdentities hold by construction, and a proxy tests a stand-in: they are counted apart.\n\n"
+    title = (
+        "\n## By source\n\nIdentities hold by construction, and a proxy tests a stand-in: they are counted apart.\n\n"
+    )
     return title + _table(COLUMNS, card) + ("\n" + _table(REASONS, reasons) if reasons else "")
 
 
-def _rows() -> list[dict[str, str]]:
+def rows() -> list[dict[str, str]]:
+    """The rows of `sentences.csv`: of a claim its source and id, of what cannot be tested all else."""
     path = registry.FOLDER / "sentences.csv"
     if not path.exists():
         return []
@@ -147,5 +152,5 @@ def _lines(short: str, found: Iterable[Score]) -> list[tuple[str, ...]]:
     return [(short, NATURES[s.nature], str(s.sentences), *map(str, counts)) for s, *counts in counted]
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return tables.markdown([dict(zip(columns, row, strict=True)) for row in rows], columns)
+def _table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    return tables.markdown([dict(zip(columns, line, strict=True)) for line in lines], columns)

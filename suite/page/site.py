@@ -21,6 +21,10 @@ from suite.page.record import Record, read
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 STATIC = ("style.css", "script.js", "icon.svg")
+BETWEEN = re.compile(
+    r">\s*\n\s*(?=</?(article|circle|d[dltiv]+|fig\w+|h[1-4]|header|li|nav|p|path|rect|section|t[dhr]|table|tbody|text|thead|ul)\b)"
+)
+"""White space before what is no part of a line of text, where it shows nothing."""
 TEMPLATE = "dispute-a-reading.yml"
 """The issue form, in `.github/ISSUE_TEMPLATE/`, for who reads the source's sentence otherwise."""
 
@@ -96,7 +100,7 @@ def call() -> int:
 
 def _render(template: str, **facts: Any) -> str:
     text = _environment().get_template(template).render(**facts)
-    return re.sub(r"\n\s*(?=<)", "\n", text)  # indentation is a fiftieth of a page
+    return re.sub(r"\n\s*(?=<)", "\n", BETWEEN.sub(">", text))  # what is only there for the templates is a thirtieth
 
 
 @cache
