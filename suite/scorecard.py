@@ -120,9 +120,7 @@ def told(names: Iterable[str]) -> str:
     card += _lines("all", scores(chain.from_iterable(text.sentences() for text in found), verdicts))
     if not card:
         return ""
-    title = (
-        "\n## By source\n\nIdentities hold by construction, and a proxy tests a stand-in: they are counted apart.\n\n"
-    )
+    title = "\n## By source\n\nIdentities hold by construction and proxies test a stand-in: they are counted apart.\n\n"
     return title + _table(COLUMNS, card) + ("\n" + _table(REASONS, reasons) if reasons else "")
 
 
@@ -147,9 +145,10 @@ def _parts(sentences: Iterable[Sentence]) -> tuple[tuple[str, tuple[Sentence, ..
     return tuple((where, tuple(found)) for where, found in parts.items())
 
 
-def _lines(short: str, found: Iterable[Score]) -> list[tuple[str, ...]]:
-    counted = [(s, *(s.words.get(word, 0) for word in tables.DECIDED), s.open) for s in found]
-    return [(short, NATURES[s.nature], str(s.sentences), *map(str, counts)) for s, *counts in counted]
+def _lines(short: str, found: Iterable[Score]) -> Iterator[tuple[str, ...]]:
+    for one in found:
+        counts = (one.sentences, *(one.words.get(word, 0) for word in tables.DECIDED), one.open)
+        yield short, NATURES[one.nature], *map(str, counts)
 
 
 def _table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -440,6 +441,16 @@ def test_while_no_forecast_missed_that_is_told_and_edition_1_surprises_by_what_i
     text = " ".join(Skeleton(dict(site.pages([the()]))["index.html"]).text.split())
     assert "None of the 1 forecasts of checks decided so far was on the wrong side of one half" in text
     assert "Of what is not decided yet, edition 1 found this otherwise than was expected" in text
+
+
+def test_what_lies_behind_small_charts_is_drawn_once_for_each_bar_of_the_page(project):
+    bars = {"b": "rarely", "d": "almost every", "e": "rarely"}
+    wanted = claim(check(), *(check(f"far-{arm}", "scope", arm, bar=bar, most=96) for arm, bar in bars.items()))
+    project(wanted, a="y" * 12, **dict.fromkeys(bars, "n" * 12))
+    page = dict(site.pages([the()]))["claims/made-up.html"]
+    used = re.findall(r'<use href="#([^"]+)"/>', page)
+    assert sorted(used) == ["bar-almost-every", "bar-rarely", "bar-rarely"]
+    assert {place: page.count(f'id="{place}"') for place in used} == dict.fromkeys(used, 1)
 
 
 # By source.
