@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from common.errors import UserError
 from suite import registry, tables
 from suite.citing import sources
 from suite.claims import Claim
@@ -112,7 +113,7 @@ def told(names: Iterable[str]) -> str:
     verdicts = {i: said["verdict"] for name in names for i, said in registry.recorded_verdicts(name).items()}
     card, reasons = [], []
     for text in found:
-        short = sources.read(text.source).short()
+        short = _short(text.source)
         card += _lines(short, scores(text.sentences(), verdicts))
         for what, n in (("not testable", len(text.untestable())), ("no test yet", len(text.waiting))):
             card += [(short, what, str(n), *"––––")] if n else []
@@ -122,6 +123,14 @@ def told(names: Iterable[str]) -> str:
         return ""
     title = "\n## By source\n\nIdentities hold by construction and proxies test a stand-in: they are counted apart.\n\n"
     return title + _table(COLUMNS, card) + ("\n" + _table(REASONS, reasons) if reasons else "")
+
+
+def _short(source: str) -> str:
+    """Authors and year; the key where `sources.bib` lacks the source, which costs no run its record."""
+    try:
+        return sources.read(source).short()
+    except UserError:
+        return source
 
 
 def rows() -> list[dict[str, str]]:

@@ -139,6 +139,11 @@ def test_the_index_has_the_scorecard_and_every_reason(project, monkeypatch):
         assert f"\n{line}\n" in text, line
 
 
+def test_a_source_that_the_bibliography_lacks_costs_no_run_its_record(project):
+    project(claim(check(), id="a", source="gone2020"))
+    assert "\n| gone2020 | experiments | 1 | 0 | 0 | 0 | 1 |\n" in dict(recording._of_all_verdicts())["INDEX.md"]
+
+
 def test_where_there_is_no_claim_and_no_list_there_is_no_scorecard(monkeypatch, tmp_path):
     publish(monkeypatch, tmp_path)
     assert scorecard.told(["made_up"]) == ""
