@@ -111,7 +111,7 @@ def told(names: Iterable[str]) -> str:
     names = list(names)
     found = texts(claim for name in names for claim in registry.claims(name))
     verdicts = {i: said["verdict"] for name in names for i, said in registry.recorded_verdicts(name).items()}
-    card, reasons = [], []
+    card, reasons = list[tuple[str, ...]](), list[tuple[str, ...]]()
     for text in found:
         short = _short(text.source)
         card += _lines(short, scores(text.sentences(), verdicts))
