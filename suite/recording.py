@@ -10,7 +10,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import answers, evidence, history, pages, registry, tables
+from suite import answers, evidence, history, pages, registry, scorecard, tables
 from suite.citing import badges, claim_review
 from suite.records import Provenance
 
@@ -116,7 +116,7 @@ def write_index() -> None:
 
 def _of_all_verdicts() -> Iterator[tuple[str, str]]:
     """What follows from the verdicts of all reproductions together: each file with its text."""
-    yield "INDEX.md", tables.index(registry.names())
+    yield "INDEX.md", tables.index(registry.names()) + scorecard.told(registry.names())
     yield "claims.json", claim_review.dumped(claim_review.graph(registry.names()))
     yield from badges.files(registry.names())
 

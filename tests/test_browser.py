@@ -117,7 +117,7 @@ def test_every_claim_is_reached_from_the_overview_and_its_old_verdict_from_there
 
 def test_links_within_the_site_lead_to_what_is_there(tab, place):
     page = tab()
-    for start in ("index.html", FULL, "edition-1/parity-frontier.html", "modules/parity.html"):
+    for start in ("index.html", "sources.html", FULL, "edition-1/parity-frontier.html", "modules/parity.html"):
         page.goto(f"{place.as_uri()}/{start}")
         links = page.locator("a[href]").evaluate_all("links => links.map(link => [link.href.split('#')[0], link.hash])")
         for address, anchor in dict.fromkeys(map(tuple, links)):
@@ -241,7 +241,8 @@ def test_axe_finds_no_fault_and_nothing_hangs_over(tab, place, size, scheme):
     page = tab(viewport=size, color_scheme=scheme)
     grounds = set()
     listed = "claims/dropout-little-reason-not.html"
-    for address in ("index.html", FULL, listed, "edition-1/glorot-recommended.html", "modules/parity.html"):
+    older = "edition-1/glorot-recommended.html"
+    for address in ("index.html", "sources.html", FULL, listed, older, "modules/parity.html"):
         page.goto(f"{place.as_uri()}/{address}")
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
         found = Axe().run(page, options=LOOK).response

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from made_up import any_of, check, claim, described, provenance, publish, trained, trials, write
 
 from common.errors import UserError
-from suite import evidence, forecasts, recording, registry
+from suite import evidence, forecasts, recording, registry, scorecard
 from suite.claims import Published, direction
 from suite.judging import find
 from suite.page import (
@@ -37,7 +38,7 @@ from suite.page import (
     shrinking,
     site,
 )
-from suite.page.words import plain
+from suite.page.words import plain, short
 from suite.questions import at_chance, both, less, passes, rises, sooner, within
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +72,13 @@ def project(monkeypatch, tmp_path):
     yield publish_all
     for cached in caches:
         cached.cache_clear()
+
+
+def listed(*rows):
+    """Writes the list of what the sources say."""
+    with (registry.FOLDER / "sentences.csv").open("w", encoding="utf-8", newline="") as file:
+        header = ["source", "claim", "locator", "quotation", "why it cannot be tested"]
+        csv.writer(file).writerows([header, *rows])
 
 
 def before(word="partly", held=True, checks=(), text=""):
@@ -109,7 +117,7 @@ class Skeleton(HTMLParser):
 def test_every_claim_has_a_page_that_the_overview_links_to(project):
     project(*(claim(check(), id=name) for name in "abc"), old={"b": before()}, a="y" * 12)
     found = dict(site.pages([the()]))
-    assert {f"claims/{name}.html" for name in "abc"} | {"index.html", "edition-1/b.html"} == set(found)
+    assert {f"claims/{name}.html" for name in "abc"} | {"index.html", "sources.html", "edition-1/b.html"} == set(found)
     for name in "abc":
         assert f'href="claims/{name}.html"' in found["index.html"]
         others = {*"abc"} - {name}
@@ -436,7 +444,57 @@ def test_while_no_forecast_missed_that_is_told_and_edition_1_surprises_by_what_i
     assert "Of what is not decided yet, edition 1 found this otherwise than was expected" in text
 
 
+def test_what_lies_behind_small_charts_is_drawn_once_for_each_bar_of_the_page(project):
+    bars = {"b": "rarely", "d": "almost every", "e": "rarely"}
+    wanted = claim(check(), *(check(f"far-{arm}", "scope", arm, bar=bar, most=96) for arm, bar in bars.items()))
+    project(wanted, a="y" * 12, **dict.fromkeys(bars, "n" * 12))
+    page = dict(site.pages([the()]))["claims/made-up.html"]
+    used = re.findall(r'<use href="#([^"]+)"/>', page)
+    assert sorted(used) == ["bar-almost-every", "bar-rarely", "bar-rarely"]
+    assert {place: page.count(f'id="{place}"') for place in used} == dict.fromkeys(used, 1)
+
+
+# By source.
+
+
+def test_each_source_tells_its_sentences_in_order_with_their_answers_and_why_some_have_none(project):
+    words = {"quotation": "it is so", "locator": "p. 2"}
+    project(claim(check(), id="a", **words), claim(check(), id="b", nature="identity"), a="y" * 12)
+    rows = [("b", "", "", ""), ("", "p. 9", "so it is", "No number."), ("a", "", "", ""), ("to-come", "", "", "")]
+    listed(*(["nobody2020", *row] for row in rows))
+    page = dict(site.pages([the()]))["sources.html"]
+    text = " ".join(Skeleton(page).text.split())
+    assert "Nobody 2020 1 cannot be tested, 1 without a test yet experiments 1 0 0 0 1 identities 1 0 0 0 1" in text
+    said = (
+        "P. 1 reproduced It is so. identity C shows: 12 of 12 seeds",
+        "P. 9 untestable “so it is” No number.",
+        "P. 2 reproduced “it is so” It is so. C shows: 12 of 12 seeds",
+        "No test yet: to-come",
+    )
+    places = [text.index(words) for words in said]
+    assert places == sorted(places)
+    assert {f'href="claims/{name}.html"' for name in "ab"} <= set(page.replace(">", " ").split())
+    assert 'href="#untestable-1"' in page
+    assert 'id="untestable-1"' in page
+
+
+def test_the_scorecard_of_the_page_is_that_of_the_index():
+    made = site.pages([record.read(name) for name in registry.names()])
+    text = " ".join(Skeleton(next(page for place, page in made if place == "sources.html")).text.split())
+    for line in scorecard.told(registry.names()).splitlines():
+        of, *cells = line.strip("| ").split(" | ")
+        if of == "all":
+            nature, n, *others = cells
+            assert f"{nature} {' '.join(others)} {n}" in text, line
+
+
 # Words.
+
+
+@pytest.mark.parametrize(("value", "text"), [(170.0, "170"), (60.400000000000006, "60.4"), (7, 7), ("1.0", "1.0")])
+def test_a_place_in_a_chart_is_written_without_zeros_that_say_nothing(value, text):
+    assert short(value) == text
+    assert site._environment().from_string("{{ value }}").render(value=value) == str(text)
 
 
 @pytest.mark.parametrize(
@@ -575,6 +633,9 @@ def skeletons(project, text):
     with (registry.FOLDER / "forecasts.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows)
     forecasts.forecasts.cache_clear()
+    listed(
+        ["nobody2020", "made-up", "", "", ""], ["nobody2020", "", text, text, text], ["nobody2020", text, "", "", ""]
+    )
     (registry.FOLDER / "made_up").mkdir(exist_ok=True)
     (registry.FOLDER / "made_up/README.md").write_text(f"## Departures\n\n1. {' '.join(text.split())}\n\n## Next\n")
     history = {"claim": "made-up", "checks": "x", "verdict": "partly", "clean": True, "changed_after_trials": False}
@@ -605,7 +666,7 @@ def test_hostile_text_changes_no_tag_and_no_attribute_of_any_page(project):
     plain_pages = skeletons(project, "x")
     hostile = skeletons(project, HOSTILE)
     assert set(plain_pages) == set(hostile) == {
-        "index.html", "claims/made-up.html", "edition-1/made-up.html", "modules/made_up.html",
+        "index.html", "sources.html", "claims/made-up.html", "edition-1/made-up.html", "modules/made_up.html",
     }  # fmt: skip
     for place, page in plain_pages.items():
         assert hostile[place].tags == page.tags, place

@@ -28,6 +28,7 @@ WHAT = {
     "MANIFEST.sha256": "The hash of every other file of the record.",
     "sources.bib": "Where the claims were made.",
     "catalogue.csv": "Every check that the catalogue of claims asks for, and its kind.",
+    "sentences.csv": "The sentences of each source in the order of its text, and why some cannot be tested.",
     "CITATION.cff": "How to cite the suite.",
 }
 BY_KIND = {

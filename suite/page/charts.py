@@ -37,8 +37,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Count:
-    """The seeds by their answer, the interval for the share of yes, and the bar; the check holds on the tinted side."""
+    """The seeds by their answer, the interval for the share of yes, and the bar; the check holds on the tinted side.
 
+    What lies behind the seeds depends on `word`, the bar's name, alone.
+    """
+
+    word: str
     segments: tuple[Segment, ...]
     bar: float
     holds: tuple[float, float]
@@ -115,7 +119,7 @@ def count(answers: Mapping[str, int], bar: str, low: float | None, high: float |
     ends = (_share(low), _share(high)) if low is not None and high is not None else None
     share = _share(answers.get("yes", 0) / n) if n else None
     ticks = tuple(Tick(_share(place), f"{place:g}") for place in (0, 0.25, 0.5, 0.75, 1))
-    return Count(tuple(segments), _share(at), (_share(side[0]), _share(side[1])), ends, share, ticks)
+    return Count(bar, tuple(segments), _share(at), (_share(side[0]), _share(side[1])), ends, share, ticks)
 
 
 def _share(value: float) -> float:

@@ -1,6 +1,6 @@
 """What the page of a claim tells, from its record. No ML library."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from suite import answers, explaining, forecasts, registry, related
 from suite.citing import citation, claim_review, formats
 from suite.claims import Claim
 from suite.page import checks, figures, prose
+from suite.page.charts import Count
 from suite.page.figures import Figure
 from suite.page.record import Record, asked
 from suite.page.words import capitalised
@@ -53,6 +54,7 @@ class Page:
     nature: str
     deciding: tuple[checks.View, ...]
     controls: tuple[checks.View, ...]
+    grounds: tuple[Count, ...]
     scope: tuple[Reach, ...]
     scope_counted: str
     expected: tuple[Expected, ...]
@@ -88,6 +90,7 @@ def page(record: Record, claim: Claim) -> Page:
         nature=explaining.NATURES[claim.nature],
         deciding=tuple(views[node.id] for node in claim.deciding()),
         controls=tuple(views[check.id] for check in claim.controls()),
+        grounds=tuple(_grounds(views.values())),
         scope=tuple(_scope(claim, said, views)),
         scope_counted=answers.counted(answers.scope(claim, said)),
         expected=tuple(expected(claim.id, said)),
@@ -150,6 +153,12 @@ def _scope(claim: Claim, said: Mapping[str, Any], views: Mapping[str, checks.Vie
         view = views.get(check["id"]) if check["edition"] == 2 else None
         what = view.what if view else capitalised(catalogue.get(check["id"], check["id"]))
         yield Reach(check["id"], what, check["edition"], check["outcome"], view.came if view else "", view)
+
+
+def _grounds(views: Iterable[checks.View]) -> Iterator[Count]:
+    """One chart of each bar that is asked for, for what they have in common."""
+    counts = [one.count for view in views for one in (view, *view.of) if one.count]
+    yield from {count.word: count for count in counts}.values()
 
 
 def _history(record: Record, claim: Claim) -> Iterator[tuple[str, str]]:

@@ -14,13 +14,17 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from common.errors import UserError
-from suite import registry
+from suite import registry, scorecard, tables
 from suite.citing import release, sources
-from suite.page import claim_page, overview, prose, words
+from suite.page import by_source, claim_page, overview, prose, words
 from suite.page.record import Record, read
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 STATIC = ("style.css", "script.js", "icon.svg")
+BETWEEN = re.compile(
+    r">\s*\n\s*(?=</?(article|circle|d[dltiv]+|fig\w+|h[1-4]|header|li|nav|p|path|rect|section|t[dhr]|table|tbody|text|thead|ul)\b)"
+)
+"""White space before what is no part of a line of text, where it shows nothing."""
 TEMPLATE = "dispute-a-reading.yml"
 """The issue form, in `.github/ISSUE_TEMPLATE/`, for who reads the source's sentence otherwise."""
 
@@ -35,6 +39,7 @@ def pages(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
     seen: dict[str, str] = {}
     told = overview.overview(records)
     yield "index.html", _render("overview.html", overview=told, root="")
+    yield "sources.html", _render("sources.html", told=by_source.by_source(told), root="")
     for record in records:
         for claim in record.claims:
             place = address(claim.id)
@@ -95,7 +100,7 @@ def call() -> int:
 
 def _render(template: str, **facts: Any) -> str:
     text = _environment().get_template(template).render(**facts)
-    return re.sub(r"\n\s*(?=<)", "\n", text)  # indentation is a fiftieth of a page
+    return re.sub(r"\n\s*(?=<)", "\n", BETWEEN.sub(">", text))  # what is only there for the templates is a thirtieth
 
 
 @cache
@@ -106,6 +111,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=words.short,
     )
     made.filters |= {"plain": words.plain, "address": address, "capitalised": words.capitalised, "quoted": quote}
     made.globals |= {
@@ -113,6 +119,9 @@ def _environment() -> Environment:
         "version": release.VERSION,
         "reference": sources.read,
         "kinds": words.KINDS,
+        "natures": scorecard.NATURES,
+        "decided": tables.DECIDED,
+        "shares": by_source.shares,
         "dispute": TEMPLATE,
     }
     return made

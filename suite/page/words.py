@@ -33,6 +33,11 @@ def plain(value: float | None, missing: str = "–") -> str:
     return f"{sign}{size:.{digits.MOST}g}"
 
 
+def short(value: object) -> object:
+    """What a template writes: a place in a chart without the zeros that say nothing, 170 and not 170.0."""
+    return f"{value:g}" if isinstance(value, float) else value
+
+
 def counted(n: int, noun: str) -> str:
     """`1 seed`, `12 seeds`."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
