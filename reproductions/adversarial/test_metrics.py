@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-import traced
+import traced  # type: ignore[import-not-found]  # of the folder of tests
 
 from suite import commands, registry
 
