@@ -220,6 +220,10 @@ def trained(_trained: Stub, tmp_path: Path) -> Stub:
     return Stub(tmp_path / "trained", _trained.started)
 
 
+MOVABLE = {"JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none"}
+"""Else JAX finds no program again whose folder was moved or copied: the place of a cache for GPUs is in its key."""
+
+
 @dataclass(frozen=True)
 class Recorded:
     """A quick run of two claims in one process: its journal, and the programs that it compiled, in `home`."""
@@ -228,7 +232,8 @@ class Recorded:
 
     def again(self, home: Path, *words: str) -> list[dict[str, Any]]:
         """The trials of such a run in another home, by a command with these words."""
-        environment = os.environ | {"REPRO_HOME": str(home), "KERAS_BACKEND": "jax", "PYTHONPATH": str(PROJECT)}
+        environment = os.environ | MOVABLE | {"REPRO_HOME": str(home), "KERAS_BACKEND": "jax"}
+        environment["PYTHONPATH"] = str(PROJECT)
         command = [sys.executable, "-m", "reproductions", "run", "parity-larger-init", "correlation-ladder", *words]
         subprocess.run(command, env=environment, check=True, capture_output=True)
         return Recorded(home).trials()
