@@ -1,10 +1,23 @@
-"""On how many processes the tests run."""
+"""On how many processes the tests run, which begin first, and which wait to be asked for."""
 
 import os
+from collections import defaultdict
 
 import pytest
 
 MOST = 4  # each loads JAX and collects for itself; beyond this the longest tests decide
+FIRST = (
+    "test_contributing", "test_ray", "test_semantics", "test_bit_equality", "test_equality", "test_lessons",
+    "test_training", "test_page", "test_properties", "test_browser", "test_checking", "test_faults",
+)  # fmt: skip
+"""Files of half a minute and more, dealt out in turn: those that share what they start (a cluster, a browser, the
+processes of `engine_server.py`) come to one process."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--slow", action="store_true", help="run what samples and pilots stand for elsewhere, as all of test_properties"
+    )
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -18,3 +31,28 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST) if cores > 1 else 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--slow"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes an hour with all of its kind; ask for it with --slow"))
+    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def dealt(items: list[pytest.Item], count: int) -> list[pytest.Item]:
+    """Long files at the head of each process's share, which `--dist=worksteal` cuts in order and as equal in number.
+
+    What is left at the end is short then, and no process waits for another's last test.
+    """
+    files: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        files[item.path.stem if item.path.stem in FIRST else ""].append(item)
+    rest, found = files.pop("", []), list[pytest.Item]()
+    for place in range(count):
+        first = [item for name in FIRST[place::count] for item in files[name]]
+        end = len(items) * (place + 1) // count - len(found) - len(first)
+        found += [*first, *rest[: max(end, 0)]]
+        rest = rest[max(end, 0) :]
+    return found

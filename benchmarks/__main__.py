@@ -115,7 +115,8 @@ def run(options: argparse.Namespace) -> Path:
         check(chosen, options.short)
     with tempfile.TemporaryDirectory() as cache:
         for plan in chosen:
-            measured = measuring.measure(plan, Path(cache), prime=not options.short, say=say)
+            at_once = pool.cores() if options.short else 1
+            measured = measuring.measure(plan, Path(cache), prime=not options.short, at_once=at_once, say=say)
             found["rows"] += [row | {"date": found["date"]} for row in measuring.rows(plan, measured)]
             found["shares"] += measuring.shares(plan.workload, measured)
             keep()  # an interrupted run keeps what it has

@@ -37,8 +37,12 @@ def order(plan: Plan, name: str, cache: str) -> Order:
     return Order(plan.workload.name, plan.seeds, trained, plan.steps, time.time(), cache)
 
 
-def measure(plan: Plan, cache: Path, *, prime: bool, say: Say) -> Measured:
-    """Runs every round of a plan; `prime` first fills the caches that warm peers start with."""
+def measure(plan: Plan, cache: Path, *, prime: bool, at_once: int = 1, say: Say) -> Measured:
+    """Runs every round of a plan; `prime` first fills the caches that warm peers start with.
+
+    Args:
+        at_once: peers that run side by side, where their times are nothing to go by.
+    """
     peers = [name for name in plan.peers if spawning.installed(name)]
     results: dict[str, list[Result]] = {name: [] for name in peers}
     peaks = []
@@ -47,19 +51,24 @@ def measure(plan: Plan, cache: Path, *, prime: bool, say: Say) -> Measured:
         warm = [name for name in peers if PEERS[name].whole and not PEERS[name].cold]
         with ThreadPoolExecutor(cores()) as threads:  # side by side, as nothing is timed yet
             list(threads.map(lambda name: spawning.measured(name, few), warm))
+
+    def one(name: str) -> Result:
+        with tempfile.TemporaryDirectory() as fresh:
+            return spawning.measured(name, order(plan, name, fresh if PEERS[name].cold else str(cache)))
+
     for number in range(plan.rounds):
         peaks.append(spawning.peak())
-        for name in sequence(peers, number):
-            with tempfile.TemporaryDirectory() as fresh:
-                found = spawning.measured(name, order(plan, name, fresh if PEERS[name].cold else str(cache)))
-            results[name].append(found)
-            steady = f"{1e3 * found.steady:.4g} ms a step and seed" if found.steady else "too short for a pace"
-            whole = "extrapolated to" if found.extrapolated else "for"
-            seeds = f"{whole} {plan.seeds} seeds × {plan.steps} steps"
-            say(
-                f"{plan.workload.name}, round {number + 1} of {plan.rounds}: {name} {steady}, "
-                f"{found.end_to_end:.1f} s {seeds}"
-            )
+        turn = sequence(peers, number)
+        with ThreadPoolExecutor(at_once) as threads:
+            for name, found in zip(turn, threads.map(one, turn), strict=True):
+                results[name].append(found)
+                steady = f"{1e3 * found.steady:.4g} ms a step and seed" if found.steady else "too short for a pace"
+                whole = "extrapolated to" if found.extrapolated else "for"
+                seeds = f"{whole} {plan.seeds} seeds × {plan.steps} steps"
+                say(
+                    f"{plan.workload.name}, round {number + 1} of {plan.rounds}: {name} {steady}, "
+                    f"{found.end_to_end:.1f} s {seeds}"
+                )
     return Measured(results, peaks)
 
 

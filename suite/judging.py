@@ -1,8 +1,10 @@
 """The verdict: a pure function of a claim and its trials. No Keras."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 from suite.claims import FIRST_SEED, SHARES, AnyOf, Check, Claim, Listed, Node, Word
@@ -118,12 +120,15 @@ def errors(claim: Claim) -> Iterator[tuple[Check, float]]:
 
 def find(check: Check, evidence: Evidence, *, alpha: float = ALPHA) -> Finding:
     """What a check comes to by itself. The first look that decides it is final: later seeds are not asked."""
-    rows = list(complete_rows(check, evidence))
+    rows, answers, failed = complete_rows(check, evidence), list[Answer](), 0
     finding = Finding(check, "not run", level=1 - alpha)
     for n in check.looks():
-        if n > len(rows):
+        for row in islice(rows, n - len(answers)):
+            answers.append(check.asks.answer(row))
+            failed += any(observation.failed for observation in row.values())
+        if n > len(answers):
             return finding
-        finding = _look(check, rows[:n], alpha, last=n == check.looks()[-1])
+        finding = look(check, answers, alpha, last=n == check.looks()[-1], failed=failed)
         if finding.decided:
             return finding
     return finding
@@ -136,11 +141,6 @@ def complete_rows(check: Check, evidence: Evidence) -> Iterator[Row]:
     while all(seed in column for column in table):
         yield {arm: column[seed] for arm, column in zip(check.arms(), table, strict=True)}
         seed += 1
-
-
-def _look(check: Check, rows: Sequence[Row], alpha: float, *, last: bool) -> Finding:
-    failed = sum(any(observation.failed for observation in row.values()) for row in rows)
-    return look(check, [check.asks.answer(row) for row in rows], alpha, last=last, failed=failed)
 
 
 def look(check: Check, answers: Sequence[Answer], alpha: float, *, last: bool, failed: int = 0) -> Finding:
@@ -234,11 +234,11 @@ def _faults(claim: Claim, evidence: Evidence, declared: Declared) -> Iterator[st
         allowed = ("synthetic", *claim.datasets(), *(OPTIONAL if check.kind == "scope" else ()))
         for arm, metric in check.asks.reads():
             rows = evidence.get((check.study, arm), ())
-            seeds = [row.seed for row in rows]
+            seeds = Counter(row.seed for row in rows)
             end = FIRST_SEED + declared.get((check.study, arm), 0)
-            doubled = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+            doubled = sorted(seed for seed, count in seeds.items() if count > 1)
             missing = sorted(set(range(FIRST_SEED, max(seeds, default=0))) - set(seeds))
-            extra = sorted(seed for seed in set(seeds) if not FIRST_SEED <= seed < end)
+            extra = sorted(seed for seed in seeds if not FIRST_SEED <= seed < end)
             for what, which in (("undeclared", extra), ("doubled", doubled), ("missing", missing)):
                 if which:
                     others = f" and {len(which) - 1} more" if len(which) > 1 else ""

@@ -1,5 +1,8 @@
-"""A made-up reproduction that trains nothing, in a project of its own, so that the command is tested in seconds."""
+"""A made-up reproduction that trains nothing, in a project of its own, so that the command is tested in seconds; and
+one run of real ones that several tests look at."""
 
+import compileall
+import json
 import os
 import shutil
 import sqlite3
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).parent.parent
 CLAIMS = '''"""What is claimed about the stub."""
@@ -74,17 +78,6 @@ def run(settings, seeds, lanes):
         yield Run(seed, "ok", 1, False, {"score": score}, {"score": [(0, 0.5), (1, score)]})
 '''
 SOURCES = "@misc{nobody2020,\n  title = {Nothing},\n  author = {Nobody},\n  year = {2020}\n}\n"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="train all combinations of test_properties.py (an hour)")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--slow"):
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="takes an hour; ask for it with --slow"))
 
 
 def after(first: str) -> list[str]:
@@ -197,6 +190,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory, _processes: Any) -> Stub
         (root / "reproductions/stub" / name).write_text(text)
     (root / "reproductions/sources.bib").write_text(SOURCES)
     (root / ".gitignore").write_text("__pycache__/\nhome/\ncache/\nrecord/\nlog\n")
+    compileall.compile_dir(root, quiet=1)  # else the first command in each copy would do it again
     stub = Stub(root, _processes)
     stub.git("init", "-q")
     stub.commit()
@@ -224,3 +218,40 @@ def trained(_trained: Stub, tmp_path: Path) -> Stub:
     """The stub project after its full run with two workers."""
     shutil.copytree(_trained.root, tmp_path / "trained")
     return Stub(tmp_path / "trained", _trained.started)
+
+
+MOVABLE = {"JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none"}
+"""Else JAX finds no program again whose folder was moved or copied: the place of a cache for GPUs is in its key."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A quick run of two claims in one process: its journal, and the programs that it compiled, in `home`."""
+
+    home: Path
+
+    def again(self, home: Path, *words: str) -> list[dict[str, Any]]:
+        """The trials of such a run in another home, by a command with these words."""
+        environment = os.environ | MOVABLE | {"REPRO_HOME": str(home), "KERAS_BACKEND": "jax"}
+        environment["PYTHONPATH"] = str(PROJECT)
+        command = [sys.executable, "-m", "reproductions", "run", "parity-larger-init", "correlation-ladder", *words]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        return Recorded(home).trials()
+
+    def trials(self) -> list[dict[str, Any]]:
+        connection = sqlite3.connect(self.home / "journal.sqlite")
+        rows = [json.loads(payload) for (payload,) in connection.execute("SELECT payload FROM trials")]
+        connection.close()
+        return rows
+
+
+@pytest.fixture(scope="session")
+def serial_run(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Made once for all processes of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made = Recorded(base / "serial")
+    with FileLock(base / "serial.lock"):
+        if not made.home.exists():
+            made.again(made.home, "--workers", "0")
+    return made

@@ -51,8 +51,11 @@ class Server:
 
 
 @cache
-def server(used: str) -> Server:
-    """One for each backend, for all tests of this process: loading a backend takes longer than most tests."""
+def server(used: str, other: bool = False) -> Server:
+    """One for each backend, for all tests of this process: loading a backend takes longer than most tests.
+
+    And another one, for what must come out alike in two processes.
+    """
     started = Server(used)
     atexit.register(started.stop)
     return started
@@ -60,11 +63,10 @@ def server(used: str) -> Server:
 
 @contextmanager
 def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Probe]:
-    """Gives a function that runs an experiment of `module` and returns its runs by seed; `anew` in a fresh process.
+    """Gives a function that runs an experiment of `module` and returns its runs by seed; `other` in another process.
 
     `planted` replaces a piece of the engine's text while it runs.
     """
-    fresh: list[Server] = []
 
     def ask(
         experiment: str,
@@ -72,7 +74,7 @@ def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Prob
         *,
         lanes: int = 1,
         used: str = "jax",
-        anew: bool = False,
+        other: bool = False,
         module: str = module,
         **options: Any,
     ) -> dict[int, Any]:
@@ -84,13 +86,6 @@ def prober(module: str, planted: tuple[str, str] | None = None) -> Iterator[Prob
             "options": options,
             "planted": planted,
         }
-        if anew:
-            fresh.append(Server(used))
-        asked = fresh[-1] if anew else server(used)
-        return {run["seed"]: run for run in asked.ask(order)}
+        return {run["seed"]: run for run in server(used, other).ask(order)}
 
-    try:
-        yield ask
-    finally:
-        for one in fresh:
-            one.stop()
+    yield ask

@@ -2,9 +2,10 @@
 
 import json
 import math
+import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from benchmarks.workloads import CONVOLUTIONAL, NARROW, PARITY, PLANS, SEQUENCE,
 from common.errors import UserError
 
 ROOT = Path(__file__).parent.parent
+OURS = cache(lambda: spawning.losses("ours", [PARITY.name]))
 RESULT = Result(1.0, 2.0, 0.001, 10.0, False, 4, 100.0)
 
 
@@ -118,8 +120,31 @@ def test_the_peer_of_edition_1_runs_that_engine_under_the_programs_of_today() ->
     folder = edition.engine()
     assert "NUMERICS = 2" in (folder / "common/records.py").read_text(encoding="utf-8")
     assert (folder / "benchmarks/edition.py").exists()
-    ours, before = (spawning.losses(name, [PARITY.name]) for name in ("ours", "edition_1"))
-    equality.compare({"ours": ours, "edition_1": before})
+    equality.compare({"ours": OURS(), "edition_1": spawning.losses("edition_1", [PARITY.name])})
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_as_many_peers_run_side_by_side_as_are_told(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[str] = []
+    most: list[int] = []
+
+    def measured(name: str, order: Order) -> Result:
+        running.append(name)
+        time.sleep(0.05)
+        most.append(len(running))
+        running.remove(name)
+        return replace(RESULT, steady=float(len(name)))
+
+    for word, stand_in in (("installed", lambda name: True), ("peak", lambda: 1e9), ("measured", measured)):
+        monkeypatch.setattr(spawning, word, stand_in)
+    plan = replace(PLANS["parity"], rounds=2)
+    found = measuring.measure(plan, tmp_path, prime=False, at_once=at_once, say=lambda line: None)
+    assert max(most) == at_once
+    assert {name: [r.steady for r in results] for name, results in found.results.items()} == {
+        name: [len(name)] * 2 for name in plan.peers
+    }
 
 
 @pytest.mark.parametrize("seeds", [1, 8, 9, 40, 64])
@@ -255,9 +280,7 @@ def test_a_loss_that_is_no_number_is_another_loss() -> None:
 
 
 def test_a_peer_with_another_learning_rate_is_found() -> None:
-    asked = (("ours", None), ("handwritten_jax", None), ("handwritten_jax", 1.1e-3))
-    with ThreadPoolExecutor(2) as threads:
-        ours, same, faulty = threads.map(lambda pair: spawning.losses(pair[0], [PARITY.name], pair[1]), asked)
-    equality.compare({"ours": ours, "handwritten_jax": same})
+    same, faulty = (spawning.losses("handwritten_jax", [PARITY.name], rate) for rate in (None, 1.1e-3))
+    equality.compare({"ours": OURS(), "handwritten_jax": same})
     with pytest.raises(UserError, match="handwritten_jax trains another net than ours in parity"):
-        equality.compare({"ours": ours, "handwritten_jax": faulty})
+        equality.compare({"ours": OURS(), "handwritten_jax": faulty})

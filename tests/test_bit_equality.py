@@ -1,8 +1,7 @@
 """The same seed gives the same bits wherever its trial runs: in this process, in one worker or two, on any core."""
 
-import json
 import os
-import sqlite3
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,38 +32,32 @@ print([run.metrics for run in study.run(arm.settings, [0, 1], 1)])
 """
 
 
-def trials(home: Path, *words: str) -> dict[str, Any]:
-    """Runs the command on a journal of its own and gives the metrics and curves of each trial by its key."""
-    environment = os.environ | {"REPRO_HOME": str(home), "KERAS_BACKEND": "jax", "PYTHONPATH": str(registry.ROOT)}
-    command = [sys.executable, "-m", "reproductions", "run", "parity-larger-init", "correlation-ladder", *words]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-    connection = sqlite3.connect(home / "journal.sqlite")
-    rows = [json.loads(payload) for (payload,) in connection.execute("SELECT payload FROM trials")]
-    connection.close()
-    return {row["key"]: (row["metrics"], row["curves"]) for row in rows}
-
-
-def test_this_process_one_worker_and_two_give_the_same_bits(tmp_path: Path) -> None:
-    here, one, two = (trials(tmp_path / count, "--workers", count) for count in ("0", "1", "2"))
+def test_this_process_one_worker_and_two_give_the_same_bits(serial_run: Any, tmp_path: Path) -> None:
+    """By the programs that the first has compiled; that they are the same wherever they are, the next test says."""
+    here = {row["key"]: (row["metrics"], row["curves"]) for row in serial_run.trials()}
     assert len(here) == 9  # two arms of two seeds, each alone; three seeds and two of arms that share a program
-    assert here == one == two
+    for count in ("1", "2"):
+        shutil.copytree(serial_run.home / "programs", tmp_path / count / "programs")
+        there = serial_run.again(tmp_path / count, "--workers", count)
+        assert {row["key"]: (row["metrics"], row["curves"]) for row in there} == here
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot pin a process to a core")
 def test_pinning_changes_no_bit(tmp_path: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERAS_BACKEND", "jax")
-        environment = os.environ | backend.worker_environment(tmp_path) | {"PYTHONPATH": str(registry.ROOT)}
-    cores = sorted(os.sched_getaffinity(0))
-    results = [
-        subprocess.run(
-            [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {chosen})\n{SCRIPT}"],
-            env=environment,
+    """Each compiles for itself."""
+    cores, results = sorted(os.sched_getaffinity(0)), []
+    for chosen in (cores[:1], cores):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KERAS_BACKEND", "jax")
+            environment = os.environ | backend.worker_environment(tmp_path / str(len(chosen)))
+        pinned = f"import os; os.sched_setaffinity(0, {chosen})\n{SCRIPT}"
+        done = subprocess.run(
+            [sys.executable, "-c", pinned],
+            env=environment | {"PYTHONPATH": str(registry.ROOT)},
             check=True,
             capture_output=True,
-        ).stdout
-        for chosen in (cores[:1], cores)
-    ]
+        )
+        results.append(done.stdout)
     assert results[0] == results[1]
 
 

@@ -1,5 +1,6 @@
 """CONTRIBUTING is run from its text, word for word: both walks, in a copy of the project."""
 
+import compileall
 import os
 import re
 import shutil
@@ -113,17 +114,20 @@ class Walker:
 pytestmark = pytest.mark.timeout(2400)  # each takes half a minute of a core, which beside other work may be long
 
 
-@pytest.fixture
-def walker(tmp_path: Path) -> Walker:
+@pytest.fixture(scope="module")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Walker:
     """A copy of the project as it stands here, with what is not committed yet, as one commit."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    root, tools = tmp_path / "project", tmp_path / "tools"
+    base = tmp_path_factory.mktemp("walks")
+    root, tools = base / "project", base / "tools"
     for file in filter(None, listed.stdout.split("\0")):
         if (PROJECT / file).exists():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / file, root / file)
+    for package in ("common", "suite", "reproductions"):
+        compileall.compile_dir(root / package, quiet=1)  # else the first command of each walk would do it again
     tools.mkdir()
     for name, module in {"repro": "reproductions", "pytest": "pytest", "ruff": "ruff"}.items():
         (tools / name).write_text(SHIM.format(python=sys.executable, module=module))
@@ -131,6 +135,14 @@ def walker(tmp_path: Path) -> Walker:
     walker = Walker(root, tools)
     walker.run("git init -q && git add -A && git commit -q -m 'The project'")
     return walker
+
+
+@pytest.fixture
+def walker(_project: Walker, tmp_path: Path) -> Walker:
+    """Such a copy for each walk."""
+    for folder in (_project.root, _project.tools):
+        shutil.copytree(folder, tmp_path / folder.name)
+    return Walker(tmp_path / "project", tmp_path / "tools")
 
 
 @pytest.mark.parametrize("heading", WALKS)

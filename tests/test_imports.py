@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -60,8 +61,13 @@ def imports(path: str, *, module_level: bool = False) -> Iterator[str]:
 
     A name that is put together when the program runs ends in a star where it becomes unknown.
     """
-    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
-    yield from _imports(tree, Path(path).parent.parts, module_level)
+    yield from _read(PROJECT / path, Path(path).parent.parts, module_level)
+
+
+@cache
+def _read(file: Path, package: tuple[str, ...], module_level: bool) -> tuple[str, ...]:
+    """Once for all tests: a dozen of them look at each file."""
+    return tuple(_imports(ast.parse(file.read_text(encoding="utf-8")), package, module_level))
 
 
 def _imports(node: ast.AST, package: tuple[str, ...], module_level: bool) -> Iterator[str]:
@@ -101,6 +107,7 @@ def file_of(module: str) -> str:
     return module.replace(".", "/") + ".py"
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Each file of the project to those that it imports; a package's name stands for its `__init__.py`."""
     known = {path for room in ROOMS for path in all_files(room)}

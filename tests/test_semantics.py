@@ -34,7 +34,7 @@ def test_an_initialiser_draws_from_the_seed_wherever_it_stands(probe: Probe, use
 
 @EVERY
 def test_a_wrapped_layer_starts_from_the_seed_in_every_process(probe: Probe, used: str) -> None:
-    here, there = (probe("wrapped", [], used=used, anew=anew) for anew in (False, True))
+    here, there = (probe("wrapped", [], used=used, other=other) for other in (False, True))
     assert here == there
     assert not set(here[0]["weights"]) & set(here[1]["weights"]) - {0.0, 1.0}
 
@@ -57,7 +57,7 @@ def test_what_an_author_seeds_or_assigns_is_the_same_in_every_trial(probe: Probe
 @pytest.mark.parametrize("where", ["draw", "loss", "layer"])
 def test_draws_without_a_seed_come_from_the_trial(probe: Probe, used: str, where: str) -> None:
     runs = probe("unseeded", [], used=used, where=where)
-    assert runs == probe("unseeded", [], used=used, where=where, anew=True)
+    assert runs == probe("unseeded", [], used=used, where=where, other=True)
     assert runs[0]["losses"] != runs[1]["losses"]
     assert len(set(runs[0]["losses"])) == 3
     if where == "draw":
@@ -132,10 +132,10 @@ def test_a_hyper_parameter_acts_as_the_number_it_stands_for(probe: Probe, used: 
     ],
 )
 def test_three_steps_end_where_fit_ends(probe: Probe, used: str, case: str) -> None:
-    for lanes in (1, 2) if used == "jax" else (1,):
-        run = probe("trains", [], used=used, case=case, together=lanes)[0]
-        close(run)
-        close(run, "losses", "keras")
+    """In two lanes, where the backend has them: of one lane all other tests tell."""
+    run = probe("trains", [], used=used, case=case, together=2 if used == "jax" else 1)[0]
+    close(run)
+    close(run, "losses", "keras")
 
 
 @EVERY

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CONFIGURATION = "[pytest]\nmarkers = claim quick full\n"
+CONFIGURATION = "[pytest]\nmarkers = claim quick full slow\n"
 
 
 def test_processes_of_a_session_share_one_quick_run(stub: Any) -> None:
@@ -50,3 +50,18 @@ def test_what_is_narrowed_down_or_watched_runs_in_one_process(words: str, monkey
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
     count = runpy.run_path(str(ROOT / "conftest.py"))["pytest_xdist_auto_num_workers"](config)
     assert count == (2 if SEVERAL[words] else 0)
+
+
+def test_long_files_are_begun_first_in_each_process_and_no_test_is_lost() -> None:
+    conftest = runpy.run_path(str(ROOT / "conftest.py"))
+    names = [*(f"test_{letter}" for letter in "abcdef"), *conftest["FIRST"]]
+    items = [SimpleNamespace(path=Path(f"{name}.py"), number=n) for name in names for n in range(7)]
+    for count in (1, 2, 3, 4):
+        found = conftest["dealt"](items, count)
+        assert sorted(map(id, found)) == sorted(map(id, items))
+        for place in range(count):
+            share = found[len(items) * place // count : len(items) * (place + 1) // count]
+            heads = [item.path.stem for item in share[::7]]
+            own = list(conftest["FIRST"][place::count])
+            assert heads[: len(own)] == own
+        assert conftest["dealt"](items, count) == found, "each process must find the same order"

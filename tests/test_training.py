@@ -28,7 +28,7 @@ def stream(probe: Probe) -> dict[int, Any]:
 
 def test_same_seed_twice_is_bit_equal_and_another_seed_differs(probe: Probe, stream: dict[int, Any]) -> None:
     assert probe("stream", [0])[0] == stream[0]
-    assert probe("stream", [0], anew=True)[0] == stream[0]
+    assert probe("stream", [0], other=True)[0] == stream[0]
     assert stream[0]["curves"] != stream[1]["curves"]
 
 

@@ -269,7 +269,9 @@ def drive(stubs):
 def test_workers_follow_a_killed_driver_amid_their_tasks(drive):
     driver, workers = drive("meek", "60")
     driver.kill()
-    time.sleep(4)
+    end = time.monotonic() + 4
+    while any(map(alive, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
     assert [alive(pid) for pid in workers] == [False] * 2
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import traced  # type: ignore[import-not-found]  # of the folder of tests
 
 from suite import commands, registry
 
@@ -35,5 +36,7 @@ def recorded(question: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("question", registry.study_names("adversarial"))
-def test_what_is_recorded_is_what_is_declared(question: str) -> None:
+def test_what_is_recorded_is_what_is_declared(question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To compile two dozen attacks takes a minute, and tells no name."""
+    traced.instead(monkeypatch)
     assert set(recorded(question)) == set(registry.metrics("adversarial", question))

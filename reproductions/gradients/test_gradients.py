@@ -31,7 +31,7 @@ def test_the_right_code_gives_the_gradient_of_automatic_differentiation(net: Mod
     jax = pytest.importorskip("jax")
     w, of = drawn(net)
     with jax.enable_x64(True):
-        told = {n: np.asarray(g) for n, g in jax.grad(lambda w: net.loss(w, of, jax.numpy))(w).items()}
+        told = {n: np.asarray(g) for n, g in jax.jit(jax.grad(lambda w: net.loss(w, of, jax.numpy)))(w).items()}
     found = net.gradient(w, of)
     assert set(found) == set(w)
     assert checking.relative_error(found, told) < 1e-12
