@@ -17,10 +17,8 @@ Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Discounts = tuple[float, float, float]
 
-FLAT = tuple((d, d, d) for d in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
-STEEP = tuple(
-    (first, second, third) for first, second, third in product((0.5, 0.7, 0.85), (1.0, 1.2, 1.4), (1.4, 1.8, 2.4))
-)
+FLAT = tuple((d, d, d) for d in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95))
+STEEP = tuple(product((0.5, 0.7, 0.85), (1.0, 1.3), (1.4, 2.0)))  # of n-grams counted once, twice, more often
 KINDS = ("plain", "continuation")
 SWEEPS = 2
 
@@ -140,11 +138,14 @@ def _improved(seen: Sequence[Seen], start: Sequence[Discounts], size: int) -> tu
     least = -float(np.log(shares(seen, best, size)).mean())
     for _ in range(SWEEPS):
         for place in reversed(range(len(seen))):
+            below = shares(seen[:place], best[:place], size) if place else np.full(len(seen[0].counts), 1 / size)
             for three in (*FLAT, *STEEP):
-                tried = [*best[:place], three, *best[place + 1 :]]
-                nats = -float(np.log(shares(seen, tried, size)).mean())
+                found = below
+                for level, used in zip(seen[place:], [three, *best[place + 1 :]], strict=True):
+                    found = _above(found, level, used)
+                nats = -float(np.log(found).mean())
                 if nats < least:
-                    best, least = tried, nats
+                    best[place], least = three, nats
     return tuple(best), least
 
 

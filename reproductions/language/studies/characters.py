@@ -2,13 +2,14 @@
 
 Tiny Shakespeare, cut into pieces of 4097 characters. Each trial deals them anew: 49 train, which is 200 kB, 8 choose,
 16 are judged. Both kinds of models see the same pieces and are asked for the same characters, all but the first 64 of
-a piece, so that a net has 64 characters before each. A net reads windows of 128 characters: one layer of 128 GRU or
+a piece, so that a net has 64 characters before each. A net is trained on windows of 64 characters and judged on the second halves of windows of 128: one layer of 128 GRU or
 LSTM units, or of 192 plain ones, Adam with a rate that falls along a cosine, the weights of the least validation loss.
 An n-gram is interpolated; its order up to 8, its counts and its discounts are the best on the validation pieces.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from math import pi
 from typing import Any
 
 import keras
@@ -37,15 +38,16 @@ METRICS = {
     "best_step": "updates until the surprise at the characters that choose was least",
 }
 HALF, BATCH, MOST = 64, 32, 8
-PIECE = 64 * HALF + 1
+WINDOWS = 63  # of a piece, half of each new
+PIECE = (WINDOWS + 1) * HALF + 1
 TRAINED, CHOOSING, JUDGED = 49, 8, 16  # pieces
 UNITS = {"gru": 128, "lstm": 128, "rnn": 192}
-STEPS, EVERY = 2_000, 200
-GRID = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+STEPS, EVERY, TRIED = 1_500, 150, 150
+GRID = (1e-3, 3e-3, 1e-2, 3e-2)
 RATES = {"gru": 1e-2, "lstm": 1e-2, "rnn": 3e-3}
-SECONDS = {"gru": 40.0, "lstm": 45.0, "rnn": 35.0, "ngrams": 8.0}
-SIZES = {"50kB": 12, "800kB": 195}  # pieces of training
-QUICK = {"pieces": 4, "units": 32, "steps": 100, "every": 50, "deal": 0}
+SECONDS = {"gru": 50.0, "lstm": 55.0, "rnn": 40.0, "ngrams": 8.0}
+SIZES = {"50k": 12, "800k": 195}  # pieces of training
+QUICK = {"pieces": [4, 1, 1], "units": 24, "steps": 60, "every": 60, "deal": 0}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -57,7 +59,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
         tried = [
-            _arm(f"{n}_rate_{r:g}", n, r, judged="validation", steps=STEPS // 4, seeds=seeds[:1])
+            _arm(f"{n}_rate_{r:g}", n, r, judged="validation", steps=TRIED, seeds=seeds[:1])
             for n in UNITS
             for r in GRID
         ]
@@ -69,7 +71,7 @@ def _arm(
     label: str, net: str, tried: float = 0, *, judged: str = "test", steps: int = STEPS, pieces: int = TRAINED,
     seeds: Sequence[int] = (),
 ) -> Arm:  # fmt: skip
-    settings: dict[str, Any] = {"net": net, "pieces": pieces, "judged": judged}
+    settings: dict[str, Any] = {"net": net, "pieces": [pieces, CHOOSING, JUDGED], "judged": judged}
     if net != "ngrams":
         settings |= {"rate": tried or RATES[net], "units": UNITS[net], "steps": steps, "every": EVERY}
     scale = steps / STEPS if net != "ngrams" else max(pieces / TRAINED, 0.5)
@@ -91,37 +93,58 @@ def pieces() -> tuple[int, NDArray[np.int64]]:
     return len(alphabet), codes[: len(codes) // PIECE * PIECE].reshape(-1, PIECE)
 
 
-def dealt(seed: int, trained: int, judged: str) -> tuple[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def dealt(
+    seed: int, sizes: Sequence[int], judged: str
+) -> tuple[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The number of characters, and the pieces that train, choose and are judged, others in each trial.
 
     Pieces that are judged where `judged` says `validation` are none that a trial of that seed would be judged by.
     """
+    trained, choosing, judging = sizes
     size, found = pieces()
     order = np.random.default_rng(np.random.SeedSequence(seed)).permutation(len(found))
-    test, rest = np.split(order, [JUDGED])
-    choosing, rest = np.split(rest, [CHOOSING])
+    test, chosen, rest = np.split(order, [JUDGED, JUDGED + CHOOSING])
     asked = test if judged == "test" else rest[-JUDGED:]
-    return size, found[rest[:trained]], found[choosing], found[asked]
+    return size, found[rest[:trained]], found[chosen[:choosing]], found[asked[:judging]]
 
 
-def windows(of: NDArray[np.int64], stride: int = HALF) -> Arrays:
-    """(n, 128) characters and those that come after each."""
-    starts = range(0, PIECE - 2 * HALF, stride)
-    x = np.concatenate([of[:, start : start + 2 * HALF] for start in starts]).astype(np.int32)
-    y = np.concatenate([of[:, start + 1 : start + 2 * HALF + 1] for start in starts]).astype(np.int32)
+@lru_cache(maxsize=1)
+def examples(seed: int, sizes: tuple[int, int, int], judged: str) -> tuple[int, Arrays, Arrays, Arrays]:
+    """The windows of what was dealt; the same arrays again, so that rates of a seed share what is compiled."""
+    size, *parts = dealt(seed, sizes, judged)
+    return size, windows(parts[0], 1), windows(parts[1]), windows(parts[2])
+
+
+def windows(of: NDArray[np.int64], halves: int = 2) -> Arrays:
+    """(n, 64 halves) characters and those that come after each; one begins where half of the one before it ends."""
+    starts, length = range(0, (WINDOWS + 2 - halves) * HALF, HALF), halves * HALF
+    x = np.concatenate([of[:, start : start + length] for start in starts]).astype(np.int32)
+    y = np.concatenate([of[:, start + 1 : start + length + 1] for start in starts]).astype(np.int32)
+    x.flags.writeable = y.flags.writeable = False
     return Arrays(x, y)
 
 
 def built(net: str, symbols: int, units: int) -> Any:
-    """From (count, 128) characters, one-hot, to logits of the one after each."""
+    """From (count, n) characters, one-hot, to logits of the one after each."""
     cell = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM, "rnn": keras.layers.SimpleRNN}[net]
-    entry = keras.Input((2 * HALF,), dtype="int32")
+    entry = keras.Input((None,), dtype="int32")
     one_hot = keras.layers.Embedding(symbols, symbols, embeddings_initializer="identity", trainable=False)(entry)
     return keras.Model(entry, keras.layers.Dense(symbols)(cell(units, return_sequences=True)(one_hot)))
 
 
+class Falling(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """Along half a cosine from `rate` to 0 in so many steps; Keras' own takes no hyper-parameter."""
+
+    def __init__(self, rate: Any, steps: int) -> None:
+        self.rate, self.steps = rate, steps
+
+    def __call__(self, step: Any) -> Any:
+        share = ops.cast(step, "float32") / self.steps
+        return ops.convert_to_tensor(self.rate) * 0.5 * (1 + ops.cos(pi * ops.minimum(share, 1.0)))
+
+
 def surprise(model: Any, x: Any, y: Any, training: bool = True) -> Any:
-    """(count, 128) nats."""
+    """(count, n) nats."""
     logits = model(x, training=training)
     return keras.losses.sparse_categorical_crossentropy(y, logits, from_logits=True)
 
@@ -132,31 +155,27 @@ def judged(model: Any, x: Any, y: Any) -> dict[str, Any]:
 
 
 def experiment(settings: Mapping[str, Any], seed: int = 2 * PILOT_SEEDS) -> Experiment:
-    symbols, trained, choosing, asked = dealt(settings.get("deal", seed), settings["pieces"], settings["judged"])
-    held, test = windows(choosing), windows(asked)
-    schedule = keras.optimizers.schedules.CosineDecay(settings["rate"], settings["steps"])
+    symbols, trained, held, test = examples(settings.get("deal", seed), tuple(settings["pieces"]), settings["judged"])
+    net, units, steps = settings["net"], settings["units"], settings["steps"]  # so that rates share a program
     return Experiment(
-        build_model=lambda hyper: built(settings["net"], symbols, settings["units"]),
-        build_optimizer=lambda hyper: keras.optimizers.Adam(schedule, clipnorm=1.0),
+        build_model=lambda hyper: built(net, symbols, units),
+        build_optimizer=lambda hyper: keras.optimizers.Adam(Falling(hyper["rate"], steps), clipnorm=1.0),
         loss=lambda model, x, y: ops.mean(surprise(model, x, y)),
-        data=windows(trained),
+        data=trained,
         batch_size=BATCH,
-        steps=settings["steps"],
-        evaluate={
-            "held": Evaluation(held, judged, len(held.x), len(held.x) // 8),
-            "test": Evaluation(test, judged, len(test.x), len(test.x) // 16),
-        },
+        steps=steps,
+        evaluate={name: Evaluation(of, judged, len(of.x), WINDOWS) for name, of in (("held", held), ("test", test))},
         evaluate_every=settings["every"],
+        hyper={"rate": settings["rate"]},
     )
 
 
 def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
-    shared = experiment(settings) if "deal" in settings else None
     for seed in seeds:
         if settings["net"] == "ngrams":
             yield Run(seed, "ok", 0, False, counted(settings, seed), {})
             continue
-        (trained,) = train(shared or experiment(settings, seed), [seed], lanes=lanes)
+        (trained,) = train(experiment(settings, seed), [seed], lanes=lanes)
         if trained.status == "diverged":
             yield trained
             continue
