@@ -2,8 +2,9 @@
 
 Tiny Shakespeare, cut into pieces of 4097 characters. Each trial deals them anew: 49 train, which is 200 kB, 8 choose,
 16 are judged. Both kinds of models see the same pieces and are asked for the same characters, all but the first 64 of
-a piece, so that a net has 64 characters before each. A net is trained on windows of 64 characters and judged on the second halves of windows of 128: one layer of 128 GRU or
-LSTM units, or of 192 plain ones, Adam with a rate that falls along a cosine, the weights of the least validation loss.
+a piece, so that a net has 64 characters before each. A net is trained on windows of 64 characters and judged on the
+second halves of windows of 128: one layer of 128 GRU or LSTM units, or of 192 plain ones, Adam with a rate that falls
+along a cosine, the weights of the least validation loss.
 An n-gram is interpolated; its order up to 8, its counts and its discounts are the best on the validation pieces.
 """
 
