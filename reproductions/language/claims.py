@@ -74,7 +74,7 @@ Claim(
         direction("bag-at-least-order-aware", "a bag of words is right at least as often as a CNN and as an LSTM", "polarity", both(more("test_accuracy", "bags", than="cnn", times=0.9999, high_is_good=True), more("test_accuracy", "bags", than="lstm", times=0.9999, high_is_good=True))),
         *(control(f"{arm}-beats-majority", f"{words} tells more than a constant answer", "polarity",
                   beats_chance(arm, "test_accuracy", samples=1066, constant=0.5), guards=("bag-at-least-order-aware",), most=most)
-          for arm, words, most in (("bags", "the bag of words", 240), ("cnn", "the CNN", 48), ("lstm", "the LSTM", 48))),
+          for arm, words, most in (("bags", "the bag of words", 240), ("cnn", "the CNN", 48), ("lstm", "the LSTM", 96))),
         scope("within-a-point", "the bag is right at least as often as the CNN, or a point less", "polarity",
               either(more("test_accuracy", "bags", than="cnn"), within("test_accuracy", "bags", of="cnn", yardstick=0.01))),
         scope("bag-at-least-pairs", "the bag is right at least as often as one of words and pairs of words", "polarity",
