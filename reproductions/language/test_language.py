@@ -151,7 +151,7 @@ def test_sunspots_are_of_288_years_and_pilots_do_not_see_those_that_verdicts_are
 def test_mackey_glass_is_what_a_finer_integration_comes_to(monkeypatch: pytest.MonkeyPatch) -> None:
     coarse = series.mackey_glass(np.random.default_rng(0), 40)
     monkeypatch.setattr(series, "FINE", 200)
-    assert series.mackey_glass(np.random.default_rng(0), 40) == pytest.approx(coarse, abs=0.01)
+    assert series.mackey_glass(np.random.default_rng(0), 40) == pytest.approx(coarse, abs=0.02)
 
 
 def test_windows_end_before_what_they_foretell() -> None:

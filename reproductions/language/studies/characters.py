@@ -43,8 +43,8 @@ WINDOWS = 63  # of a piece, half of each new
 PIECE = (WINDOWS + 1) * HALF + 1
 TRAINED, CHOOSING, JUDGED = 49, 8, 16  # pieces
 UNITS = {"gru": 128, "lstm": 128, "rnn": 192}
-STEPS, EVERY, TRIED = 1_500, 150, 150
-GRID = (1e-3, 3e-3, 1e-2, 3e-2)
+STEPS, EVERY, TRIED = 1_500, 150, 100  # updates; those of pilots
+GRID = (3e-3, 1e-2, 3e-2)
 RATES = {"gru": 1e-2, "lstm": 1e-2, "rnn": 3e-3}
 SECONDS = {"gru": 50.0, "lstm": 55.0, "rnn": 40.0, "ngrams": 8.0}
 SIZES = {"50k": 12, "800k": 195}  # pieces of training
@@ -64,7 +64,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
             for n in UNITS
             for r in GRID
         ]
-        return (_quick(seeds), *tried, _arm("ngrams", "ngrams", judged="validation", seeds=seeds[:2]))
+        return (_quick(seeds), *tried, _arm("ngrams", "ngrams", judged="validation", seeds=seeds[:1]))
     return ()
 
 
@@ -72,7 +72,11 @@ def _arm(
     label: str, net: str, tried: float = 0, *, judged: str = "test", steps: int = STEPS, pieces: int = TRAINED,
     seeds: Sequence[int] = (),
 ) -> Arm:  # fmt: skip
-    settings: dict[str, Any] = {"net": net, "pieces": [pieces, CHOOSING, JUDGED], "judged": judged}
+    settings: dict[str, Any] = {
+        "net": net,
+        "pieces": [pieces, *((2, 1) if tried else (CHOOSING, JUDGED))],
+        "judged": judged,
+    }
     if net != "ngrams":
         settings |= {"rate": tried or RATES[net], "units": UNITS[net], "steps": steps, "every": EVERY}
     scale = steps / STEPS if net != "ngrams" else max(pieces / TRAINED, 0.5)
