@@ -59,11 +59,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_quick(range(2)),)
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-        tried = [
-            _arm(f"{n}_rate_{r:g}", n, r, judged="validation", steps=TRIED, seeds=seeds[:1])
-            for n in UNITS
-            for r in GRID
-        ]
+        each = [(net, rate) for net in UNITS for rate in GRID]
+        tried = [_arm(f"{n}_rate_{r:g}", n, r, judged="validation", steps=TRIED, seeds=seeds[:1]) for n, r in each]
         return (_quick(seeds), *tried, _arm("ngrams", "ngrams", judged="validation", seeds=seeds[:1]))
     return ()
 
@@ -72,11 +69,8 @@ def _arm(
     label: str, net: str, tried: float = 0, *, judged: str = "test", steps: int = STEPS, pieces: int = TRAINED,
     seeds: Sequence[int] = (),
 ) -> Arm:  # fmt: skip
-    settings: dict[str, Any] = {
-        "net": net,
-        "pieces": [pieces, *((2, 1) if tried else (CHOOSING, JUDGED))],
-        "judged": judged,
-    }
+    sizes = [pieces, *((2, 1) if tried else (CHOOSING, JUDGED))]
+    settings: dict[str, Any] = {"net": net, "pieces": sizes, "judged": judged}
     if net != "ngrams":
         settings |= {"rate": tried or RATES[net], "units": UNITS[net], "steps": steps, "every": EVERY}
     scale = steps / STEPS if net != "ngrams" else max(pieces / TRAINED, 0.5)
