@@ -30,6 +30,8 @@ def scores(study: str, score: Callable[[Trial], float | None], merged: bool = Fa
 
 
 def check(chosen: Mapping[str, float], grids: Mapping[str, tuple[float, ...]], found: Scores) -> None:
+    if not found:
+        pytest.skip("no rate was tried yet; record pilots with: repro run language --tier pilot")
     assert set(found) == set(grids)
     for name, grid in grids.items():
         assert set(found[name]) == set(grid), name
@@ -50,7 +52,7 @@ def test_the_rates_of_characters_are_the_best_of_their_pilots_and_lie_inside() -
 def test_the_rates_of_sentences_are_the_best_of_their_pilots_and_lie_inside() -> None:
     """But for the CNN's, which is that of Kim 2014."""
     found = scores("polarity", lambda trial: -(trial.metrics.get("held_accuracy") or 0))
-    check(polarity.RATES, polarity.GRID, {net: found[net] for net in polarity.GRID})
+    check(polarity.RATES, polarity.GRID, {net: rates for net, rates in found.items() if net != "cnn"})
 
 
 @pytest.mark.parametrize("tier", ["quick", "pilot"])
