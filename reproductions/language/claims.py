@@ -61,7 +61,7 @@ Claim(
         *(scope(f"{size}-below-ngram", f"so does a GRU on {size}", "characters",
                 less("test_nats", f"gru_{size}", than=f"ngrams_{size}")) for size in ("50k", "800k")),
     ),
-    quick=(Quick("learns", "characters", "quick", "test_nats", "<=", 3.0),),
+    quick=(Quick("learns", "characters", "quick", "test_nats", "<=", 3.25),),
 ),
 Claim(
     id="syntax-free-text",
@@ -103,6 +103,6 @@ Claim(
         scope("reaches-81.5", "it is right on 81.5 %, which took trained word vectors", "polarity",
               passes("cnn", "test_accuracy", ">=", 0.815)),
     ),
-    quick=(Quick("cnn-learns", "polarity", "quick_cnn", "test_accuracy", ">=", 0.55),),
+    quick=(Quick("cnn-learns", "polarity", "quick_cnn", "test_accuracy", ">=", 0.54, seeds=4),),
 ),
 )

@@ -50,7 +50,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(name) for name in (*NETS, "bags", "pairs"))
     if tier == "quick":
-        return _quick(range(2))
+        return _quick(range(4))
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
         tried = [_arm(net, rate, "validation", seeds[:1]) for net, rates in GRID.items() for rate in rates]
