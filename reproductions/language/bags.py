@@ -6,17 +6,17 @@ regression. What is left open, a smoothing or a strength, is chosen on the valid
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from reproductions.language.sentences import Deal, Part
 
-Matrix = sparse.csr_matrix
+Matrix = Any  # scipy.sparse.csr_matrix: sentences by words, 1 where a word stands in a sentence
 Scores = Callable[[Matrix], NDArray[np.float64]]
 SMOOTHING = (0.5, 1.0, 2.0)
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from common import datasets
 from suite import commands, registry
@@ -49,7 +50,7 @@ def by_hand(pieces: Any, context: tuple[int, ...], symbol: int, kind: str, three
     own = follow.get(symbol, 0)
     taken = [three[-1][min(count, 3) - 1] for count in follow.values()]
     kept = max(own - three[-1][min(own, 3) - 1], 0) if own else 0
-    return (kept + sum(taken) * below) / sum(follow.values())
+    return float((kept + sum(taken) * below) / sum(follow.values()))
 
 
 @pytest.mark.parametrize("kind", ngrams.KINDS)
@@ -204,10 +205,10 @@ def test_naive_bayes_is_that_of_scikit_learn() -> None:
         return np.array([[word in sentence for word in places] for sentence in part.sentences], int)
 
     other = MultinomialNB(alpha=1.0).fit(counted(deal.train), deal.train.labels)
-    ratios = bags.log_ratios(bags.Matrix(counted(deal.train)), deal.train.labels, 1.0)
+    ratios = bags.log_ratios(csr_matrix(counted(deal.train)), deal.train.labels, 1.0)
     assert ratios == pytest.approx(other.feature_log_prob_[1] - other.feature_log_prob_[0])
-    (scores,) = bags._naive_bayes(bags.Matrix(counted(deal.train)), deal.train.labels, (1.0,))
-    assert ((scores(bags.Matrix(counted(deal.test))) > 0) == other.predict(counted(deal.test))).all()
+    (scores,) = bags._naive_bayes(csr_matrix(counted(deal.train)), deal.train.labels, (1.0,))
+    assert ((scores(csr_matrix(counted(deal.test))) > 0) == other.predict(counted(deal.test))).all()
 
 
 def test_bags_learn_what_words_tell_and_nothing_shows_where_the_judged_labels_are_drawn() -> None:
