@@ -33,9 +33,9 @@ METRICS = {
 WIDTH, AHEAD, UNITS, BATCH = 32, 20, 32, 32
 STEPS, EVERY = 1_500, 100
 NETS = ("lstm", "gru", "rnn", "mlp")
-GRID = (1e-3, 3e-3, 1e-2, 3e-2)
+GRID = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 TRIED = "mackey_glass"  # on which rates were tried, for a third of the updates
-RATES = {"lstm": 1e-2, "gru": 1e-2, "rnn": 3e-3, "mlp": 3e-3}
+RATES = {"lstm": 3e-2, "gru": 3e-2, "rnn": 1e-2, "mlp": 1e-2}
 QUICK = {"units": 8, "steps": 150, "every": 75, "lengths": [400, 100, 200], "series_seed": 0}
 
 
