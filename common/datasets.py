@@ -7,7 +7,7 @@ depends on no version and no seed and looks uniformly random: every split or sub
 Environment: TFDS_DATA_DIR is a folder that holds `mnist/3.0.1`; REPRO_CACHE, one for decoded arrays, else `data` in
 REPRO_HOME;
 REPRO_DATASET=digits takes the digits without a warning. MR_DATA_DIR is a folder with the two files of sentence
-polarity, which are optional: the suite neither holds nor fetches them.
+polarity, which are optional.
 """
 
 import contextlib
@@ -271,7 +271,8 @@ def absent() -> str:
 def _missing(name: str) -> str:
     if name == POLARITY:
         files = " and ".join(POLARITY_FILES)
-        return f"{name} is optional and not in {polarity_dir()}; set MR_DATA_DIR to a folder that holds {files}"
+        mend = f"set MR_DATA_DIR to a folder that holds {files}, or type `repro data fetch`"
+        return f"{name} is optional and not in {polarity_dir()}; {mend}"
     return f"{name} is in neither {' nor '.join(map(str, _places(name)))}; type `repro data fetch`"
 
 

@@ -1,7 +1,11 @@
-"""Downloads the data sets through TFDS. The only use of the network, on request alone."""
+"""Downloads the data sets, through TFDS where it has them. The only use of the network, on request alone."""
 
+import io
 import os
+import shutil
 import sys
+import tarfile
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -9,13 +13,15 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from common import datasets
-from common.decoding import quiet
+from common.canonical import agree, arrays_sha256
+from common.decoding import POLARITY_FILES, from_polarity, quiet
 from common.errors import UserError
 
 FILES = {  # one that TFDS downloads of each
     "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz",
     "tiny_shakespeare": "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
 }
+SENTENCES = "https://www.cs.cornell.edu/people/pabo/movie-review-data/rt-polaritydata.tar.gz"  # the authors' own page
 PATIENCE = 8.0  # seconds in which its host must answer; TFDS itself would try for minutes
 
 
@@ -42,7 +48,40 @@ def fetch() -> Path:
             mend = f"connect to the network and type it again, or copy {name}/{version} into {folder} from elsewhere"
             raise UserError(f"{name} could not be fetched to {folder}: {datasets.reason(fault)}; {mend}") from fault
         datasets.load_arrays(name)
+    if not datasets.at_hand(datasets.POLARITY):
+        fetch_sentences()
     return folder
+
+
+def fetch_sentences() -> None:
+    """Downloads the two files of sentence polarity into their folder, and keeps them only if their hash is right.
+
+    Raises:
+        UserError: the network or the disk is at fault, or the files are others than those of the suite's record.
+    """
+    folder = datasets.polarity_dir()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _reach(SENTENCES)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+            with urllib.request.urlopen(SENTENCES, timeout=PATIENCE) as answer:
+                packed = io.BytesIO(answer.read())
+            with tarfile.open(fileobj=packed) as archive:
+                for member in archive.getmembers():
+                    name = Path(member.name).name
+                    if name in POLARITY_FILES and (file := archive.extractfile(member)) is not None:
+                        (Path(place) / name).write_bytes(file.read())
+            found = arrays_sha256(*from_polarity(Path(place)))
+            agree("sha256 of the two files", found, datasets.POLARITY_SHA256)
+            folder.mkdir(exist_ok=True)
+            for name in POLARITY_FILES:
+                shutil.copyfile(Path(place) / name, folder / name)
+    except Exception as fault:  # whatever the network, the disk, the archive or the check raises
+        mend = "connect to the network and type it again, or set MR_DATA_DIR to a folder that holds "
+        raise UserError(
+            f"{datasets.POLARITY} could not be fetched to {folder}: {datasets.reason(fault)}; "
+            f"{mend}{' and '.join(POLARITY_FILES)}"
+        ) from fault
 
 
 def _reach(address: str) -> None:

@@ -61,7 +61,8 @@ def asked(items: Sequence[pytest.Item]) -> dict[str, tuple[str, Claim]]:
 def trained(selected: Mapping[str, tuple[str, Claim]], used: str) -> Quickly:
     """Trains what is missing of the quick tier: one claim's fault costs no other its trials."""
     faults = planning.unanswerable(selected)
-    sound = {identity: entry for identity, entry in selected.items() if identity not in faults}
+    left_out = {*faults, *planning.lacking(selected)}
+    sound = {identity: entry for identity, entry in selected.items() if identity not in left_out}
     planned = planning.plan(sound, "quick", used, done={})
     with Journal(registry.home() / "journal.sqlite") as journal:
         outcome = running.run(planned, journal, workers=machine.worker_count(used))

@@ -8,7 +8,7 @@ from suite.questions import Question, spelled
 from suite.records import canonical_json, sha256
 
 Kind = Literal["direction", "size", "scope", "control"]
-Dataset = Literal["synthetic", "mnist", "tiny_shakespeare"]
+Dataset = Literal["synthetic", "mnist", "tiny_shakespeare", "sentence_polarity"]
 DATASETS: tuple[Dataset, ...] = get_args(Dataset)
 Bar = Literal["most", "almost every", "rarely", "some", "never", "exact"]
 Nature = Literal["identity", "experiment", "proxy"]

@@ -16,7 +16,7 @@ RARE = 0.05
 SPLIT = (0.25, 0.75)
 """At the cap an interval inside of this shows that about as many seeds say yes as no."""
 OPTIONAL = ("sentence_polarity",)
-"""Data sets that the suite does not fetch: scope alone may rest on them."""
+"""Data sets on which scope may rest whatever the claim names: without them it is not run."""
 
 Outcome = Literal["holds", "fails", "split", "undecided", "not run", "void"]
 """`void`: a control that guards the check failed, so nothing can be said."""

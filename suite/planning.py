@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from common import datasets
 from common.engine import backend
 from common.errors import UserError
 from common.study import Tier
 from common.trials import Trial
-from suite import batches, evidence, registry, rules, running
+from suite import batches, evidence, judging, registry, rules, running
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -27,8 +28,10 @@ def plan(
     """
     for fault in unanswerable(selected).values():
         raise UserError(f"{fault}.")
+    if (missing := lacking(selected)) and (tier != "quick" or len(missing) == len(selected)):
+        raise UserError(f"{', '.join(missing)}: {next(iter(missing.values()))}.")
     if tier == "quick":
-        return running.plan(quick(selected), tier, used)
+        return running.plan(quick({i: entry for i, entry in selected.items() if i not in missing}), tier, used)
     if tier == "pilot":
         return running.plan({(n, s): {} for n, c in selected.values() for s in _piloted(n, c)}, tier, used)
     return running.plan({**needs(selected, done), **dict.fromkeys(alone)}, tier, used)
@@ -69,6 +72,15 @@ def unanswerable(selected: Selected) -> dict[str, str]:
         if fault:
             faults[identity] = f"reproductions/{name}/claims.py, claim {identity}: {fault}"
     return faults
+
+
+def lacking(selected: Selected) -> dict[str, str]:
+    """The claims whose verdict needs an optional data set that is not at hand, each with how to get it. Reads no data.
+
+    The quick tier skips them by name; no other runs without it.
+    """
+    needed = {i: next((d for d in judging.OPTIONAL if d in claim.datasets()), "") for i, (_, claim) in selected.items()}
+    return {i: datasets.available()[name] for i, name in needed.items() if name and not datasets.at_hand(name)}
 
 
 def quick(selected: Selected) -> running.Seeds:

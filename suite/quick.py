@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.trials import Trial
-from suite import digits, evidence, reading
+from suite import digits, evidence, planning, reading
 from suite.claims import Claim, Quick
 from suite.judging import Evidence
 
@@ -43,10 +43,10 @@ def judge(
 ) -> dict[str, dict[str, str]]:
     """Claim id to its recorded verdict, whether the quick trials agree with the finding, and on which data.
 
-    A claim is `failed` where any trial that it reads is not there.
+    A claim is `failed` where any trial that it reads is not there, `skipped` where an optional data set is not.
     """
     rows = {}
-    records = reading.recorded(selected)
+    records, missing = reading.recorded(selected), planning.lacking(selected)
     for identity, (name, claim) in selected.items():
         own = [trial for (module, _), group in trials.items() if module == name for trial in group]
         observed = evidence.gather(own)
@@ -56,6 +56,9 @@ def judge(
             "data": ", ".join(sorted({trial.dataset for trial in own if trial.study in used})),
         }
         counts = [(c, len(observed.get((c.study, c.arm), ()))) for c in claim.quick]
+        if identity in missing:
+            rows[identity] = row | {"data": "none", "quick": "skipped", "findings": missing[identity]}
+            continue
         lost = [f"{c.study}/{c.arm}: {count} of {c.seeds} trials" for c, count in counts if count < c.seeds]
         if lost:
             rows[identity] = row | {"quick": "failed", "findings": "; ".join(dict.fromkeys(lost))}

@@ -158,7 +158,7 @@ def _data(action: str) -> int:
     from common import datasets, fetching
 
     if action == "fetch":
-        print("fetching mnist and tiny_shakespeare, 13 MB, unless they are there", file=sys.stderr)
+        print("fetching mnist, tiny_shakespeare and sentence_polarity, 14 MB, unless they are there", file=sys.stderr)
         print(f"MNIST is prepared in {fetching.fetch()}")
         return 0
     for name, text in datasets.available().items():

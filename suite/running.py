@@ -77,7 +77,7 @@ def plan(studies: Seeds, tier: Tier, used: str) -> list[Planned]:
         if study.DATASET == "sentences":
             data = datasets.POLARITY, datasets.POLARITY_SHA256
             if not datasets.at_hand(data[0]):
-                continue  # optional: no direction or size rests on it
+                continue  # optional: `planning.lacking` names the claims that need it
         if images and tier in ("full", "gpu") and data[0] != "mnist":
             raise UserError(
                 f"the {tier} tier of {name}/{question} needs MNIST, and only {data[0]} is at hand; "

@@ -289,7 +289,12 @@ def test_fetch_downloads_only_what_is_missing(cache: Path, bare: Path, monkeypat
     with pytest.raises(UserError, match=r"mnist could not be fetched .*, or copy mnist/3.0.1 into .* from elsewhere"):
         fetching.fetch()
     settle(monkeypatch, PREPARED, cache)
-    assert fetching.fetch() == PREPARED
+    asked: list[str] = []
+    monkeypatch.setattr(fetching, "fetch_sentences", lambda: asked.append("sentences"))
+    for there in (False, True):
+        monkeypatch.setattr(datasets, "at_hand", lambda name, there=there: there)
+        assert fetching.fetch() == PREPARED
+    assert asked == ["sentences"]
 
 
 def test_forced_data_set_is_digits_or_refused(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
