@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suite.claims import Claim, Published, Quick, control, direction, scope, size
+from suite.claims import Claim, Listed, Published, Quick, control, direction, scope, size
 from suite.questions import both, falls, less, more, passes
 
 ENSEMBLE: dict[str, Any] = {"source": "sutskever2015overview", "locator": "practical advice, on ensembles"}
@@ -114,5 +114,102 @@ Claim(
         scope("old-weights-less-at-10000", "and less with 10 000", "pretraining", less("gain", "old_10000", than="old_100")),
     ),
     quick=(Quick("pretrained-learns", "pretraining", "quick_100", "pretrained_error", "<=", 70.0),),
+),
+Claim(
+    id="distributed-holdout", source="rei2015things", locator="on distributed representations", dataset="synthetic",
+    statement="A net with an output for each factor tells a combination of them that it has never met.",
+    quotation="never encountered tall men with glasses, it would be able to detect them", published=NO_NUMBER,
+    checks=(  # three factors add up in a world that the seed draws; one of the eight combinations is left out of training
+        direction("heldout-cell-right-above-half", "more than half of the cases never met are told in full; chance is 1/8", "held_out_cell", passes("three", "held_out_right", ">", 0.5), most=240),
+        control("seen-right", "of other combinations it tells nine in ten in full", "held_out_cell", passes("three", "seen_right", ">=", 0.9), most=240,
+                guards=("heldout-cell-right-above-half",)),
+        control("softmax-none", "a softmax over combinations, which never saw that class, tells none", "held_out_cell", passes("three", "held_out_local_right", "<=", 0), most=240,
+                guards=("heldout-cell-right-above-half",)),
+        scope("nine-tenths", "nine in ten of the cases it has never met are told in full", "held_out_cell", passes("three", "held_out_right", ">=", 0.9)),
+        *(scope(f"factors-{k}", "more than half are told, of more factors", "held_out_cell", passes(arm, "held_out_right", ">", 0.5))
+          for k, arm in ((4, "four"), (5, "five"), (6, "six"))),
+        scope("correlated", "more than half are told where the factors agree in half of the cases by design", "held_out_cell", passes("correlated", "held_out_right", ">", 0.5)),
+        *(scope(f"entangled-{dose}", "more than half are told where pairs of factors add something of their own", "held_out_cell",
+                passes(f"entangled_{dose}", "held_out_right", ">", 0.5)) for dose in ("0.5", "1", "2")),
+        scope("neighbour-none", "the nearest case of training tells none", "held_out_cell", passes("three", "held_out_neighbour_right", "<=", 0)),
+    ),
+    quick=(Quick("never-met-told", "held_out_cell", "quick", "held_out_right", ">=", 0.2),),
+),
+Claim(
+    id="valiant-32n", source="sutskever2015overview", locator="on why supervised learning works", dataset="synthetic", also=("mnist",),
+    statement="A net of N weights is not overfitted much on more than 32 N examples.",
+    quotation="we won’t overfit much once we have more than 32N training cases",
+    published=Published("a union bound: at 32 N the gap is at most sqrt(ln 2 / 2) = 0.589", "confirmed"),
+    checks=(  # the gap: share of wrong labels among fresh examples less that among the m trained ones; N = 100
+        direction("gap-32n-below-gap-n", "the gap of 32 N examples is smaller than that of N", "parameters", less("gap_32", "n100", than_metric="gap_1"), most=240),
+        size("gap-32n-at-most-half-of-quarter-n", "the gap of 32 N is less than half of that of N/4", "parameters", less("gap_32", "n100", than_metric="gap_0.25", times=0.5), most=240),
+        control("quarter-n-overfits", "of N/4 examples there is a gap to lose", "parameters", passes("n100", "gap_0.25", ">", 0), most=240,
+                guards=("gap-32n-below-gap-n", "gap-32n-at-most-half-of-quarter-n")),
+        scope("two-hundredths", "the gap of 32 N is 0.02 or less", "parameters", passes("n100", "gap_32", "<=", 0.02), "almost every", most=96),
+        scope("overfitted-at-n", "that of N is more than 0.02", "parameters", passes("n100", "gap_1", ">", 0.02)),
+        *(scope(f"n-{n}", "a net of another N has lost half of its gap by 32 N", "parameters",
+                less("gap_32", f"n{n}", than_metric="gap_0.25", times=0.5)) for n in (28, 46, 199, 397)),
+        scope("128n", "128 N examples leave a smaller gap still", "parameters", less("gap_128", "n100", than_metric="gap_32")),
+        scope("images", "on features of images half of the gap is lost by 32 N", "parameters_images", less("gap_32", "n100", than_metric="gap_0.25", times=0.5)),
+        scope("union-bound", "the gap of 32 N keeps to the bound", "parameters", passes("n100", "gap_32", "<=", 0.589)),
+    ),
+    quick=(Quick("little-gap", "parameters", "quick", "gap_32", "<=", 0.1), Quick("gap-of-few", "parameters", "quick", "gap_0.25", ">=", 0.0)),
+),
+Claim(
+    id="four-bit-weights", source="sutskever2015overview", locator="on why supervised learning works", dataset="mnist", nature="proxy",
+    statement="Four bits of each weight are what a net needs, and the rest is noise.",
+    quotation="each weight only requires 4 bits (say), and that everything else is just noise", published=NO_NUMBER,
+    checks=(  # 10 000 images, 196-100-100-10; a scale for each matrix; the yardstick: how far two float nets are apart
+        direction("four-bit-drop-below-seed-noise", "with 4 bits a weight the error moves less than from net to net", "weight_bits", less("moved_layer_4", "net", than_metric="between_nets"), most=240),
+        direction("random-low-bits-within-seed-noise", "so it does with random bits below the top 4", "weight_bits", less("moved_filled_4", "net", than_metric="between_nets"), most=240),
+        control("one-bit-harms", "with 1 bit a weight the net errs more", "weight_bits", more("layer_1", "net", than_metric="float"), most=240,
+                guards=("four-bit-drop-below-seed-noise", "random-low-bits-within-seed-noise")),
+        *(scope(f"bits-{bits}", "with other bits, too, it moves by less", "weight_bits", less(f"moved_layer_{bits}", "net", than_metric="between_nets"))
+          for bits in (8, 6, 5, 3, 2, 1)),
+        *(scope(f"channel-bits-{bits}", "with a scale for each unit it moves by less", "weight_bits", less(f"moved_channel_{bits}", "net", than_metric="between_nets"))
+          for bits in (8, 6, 5, 4, 3, 2, 1)),
+        scope("half-point", "with 4 bits it moves by half a point at most", "weight_bits", passes("net", "moved_layer_4", "<=", 0.5)),
+        scope("channel-half-point", "so it does with a scale for each unit", "weight_bits", passes("net", "moved_channel_4", "<=", 0.5)),
+        scope("least-bits-4", "the fewest bits that cost half a point at most are 4 or fewer", "weight_bits", passes("net", "least_bits", "<=", 4)),
+        scope("keras-int4", "under Keras' own int4 the error moves by less than from one net to another", "weight_bits", less("moved_keras", "net", than_metric="between_nets")),
+        scope("keras-int4-bits", "Keras' own int4 stores this net in 4 bits a weight", "stored_bits", passes("net", "bits_a_weight", "<=", 4), "exact"),
+    ),
+    quick=(Quick("one-bit-errs", "weight_bits", "quick", "layer_1", ">=", 10.0),),
+),
+Claim(
+    id="more-data", source="synnaeve2014deep", locator="on data", dataset="mnist", also=("synthetic",),
+    statement="More training data always lowers the error.",
+    quotation="Always answer “Do you want more data?” with “Yes, please.”", published=NO_NUMBER,
+    checks=(  # one hidden layer, stopped early on validation images; a larger set of a seed holds the smaller ones
+        Listed("error-falls-each-doubling", "direction", "each doubling from 300 to 19 200 images lowers the error",
+               tuple(direction(f"doubled-{m}", "twice the images lower the error", "more_data", less(f"error_{2 * m}", "net", than_metric=f"error_{m}"), most=240)
+                     for m in (300, 600, 1200, 2400, 4800, 9600)), bar="almost every"),
+        control("shuffled-no-help", "as many images more with random labels do not lower the error", "more_data", more("error_shuffled", "net", than_metric="error_2400"), most=240,
+                guards=("error-falls-each-doubling",)),
+        scope("noisy-extra", "as many more, two in five with random labels, lower it", "more_data", less("error_noisy", "net", than_metric="error_2400")),
+        scope("exponent", "the error falls by a power of 0.3 at least", "more_data", passes("net", "exponent", ">=", 0.3)),
+        scope("power-law", "a power of m explains 0.98 of the variance of log error", "more_data", passes("net", "straightness", ">=", 0.98)),
+        scope("generated", "on generated data, too, a net of 100 weights errs less after 32 N examples than after 16 N", "parameters", less("error_32", "n100", than_metric="error_16")),
+    ),
+    quick=(Quick("learns", "more_data", "quick", "error_600", "<=", 60.0),),
+),
+Claim(
+    id="early-stopping", source="synnaeve2014deep", locator="on training", dataset="mnist", nature="proxy",
+    statement="A net that is stopped where it does best on a validation set errs less than one trained to the end.",
+    quotation="Almost everybody does it but nobody speaks about it: early stopping on a validation set.", published=NO_NUMBER,
+    checks=(  # 1000 images and 1000 to validate on, drawn by the seed; 384 passes; all looks are of one run
+        direction("validation-optimum-below-end", "at the least validation error it errs less than at the end", "early_stopping", less("error_stopped", "clean", than_metric="error_end"), most=240),
+        control("still-falls", "the training loss falls to the end: training is not over", "early_stopping", less("late_loss", "clean", than_metric="earlier_loss"), most=240,
+                guards=("validation-optimum-below-end",)),
+        scope("loss-lower", "where the validation loss is least its loss is lower than at the end", "early_stopping", less("loss_stopped", "clean", than_metric="loss_end")),
+        scope("loss-fifth-lower", "it is a fifth lower", "early_stopping", less("loss_stopped", "clean", than_metric="loss_end", times=0.8)),
+        *(scope(f"noise-{n}", "with wrong labels among those of training it errs less", "early_stopping", less("error_stopped", f"noise_{n}", than_metric="error_end")) for n in (10, 20)),
+        *(scope(f"noise-{n}-tenth", "with wrong labels it errs a tenth less", "early_stopping", less("error_stopped", f"noise_{n}", than_metric="error_end", times=0.9)) for n in (10, 20)),
+        *(scope(f"noise-{n}-loss-fifth", "with wrong labels its loss is a fifth lower", "early_stopping", less("loss_stopped", f"noise_{n}", than_metric="loss_end", times=0.8)) for n in (10, 20)),
+        scope("patience", "with a patience of ten looks it errs less than at the end", "early_stopping", less("error_patience", "clean", than_metric="error_end")),
+        scope("by-loss", "stopped by the validation loss it errs less than at the end", "early_stopping", less("error_by_loss", "clean", than_metric="error_end")),
+        scope("images-5000", "trained on 5000 images it errs less than at the end", "early_stopping", less("error_stopped", "images_5000", than_metric="error_end")),
+    ),
+    quick=(Quick("learns", "early_stopping", "quick", "error_stopped", "<=", 70.0),),
 ),
 )
