@@ -17,8 +17,8 @@ from keras import ops
 
 from common.training import Hyper, Stream
 
-DIMENSIONS, NUISANCES, WIDTH = 24, 8, 64
-SIGNAL, SPREAD, NOISE = 0.5, 0.5, 0.3  # of the directions of factors and of nuisances, and of the noise after tanh
+DIMENSIONS, NUISANCES, WIDTH = 48, 8, 64
+SIGNAL, SPREAD = 0.5, 0.5  # deviations of the directions of factors and of nuisances
 REFERENCE = 1_024  # examples that the nearest neighbour is looked for among
 
 
@@ -67,7 +67,7 @@ def nets(k: int, hyper: Hyper) -> Any:
     products = ops.stack([s[:, i] * s[:, j] for i, j in combinations(range(k), 2)], axis=1)
     entangled = fixed(DIMENSIONS, SIGNAL / sqrt((k - 1) / 2))(products) * hyper["entangled"]
     total = fixed(DIMENSIONS, SIGNAL)(s) + entangled + fixed(DIMENSIONS, SPREAD)(nuisances)
-    seen = ops.tanh(total) + NOISE * noise
+    seen = ops.tanh(total) + noise * hyper["noise"]
     distributed = keras.layers.Dense(k)(keras.layers.Dense(WIDTH, "relu")(seen))
     local = keras.layers.Dense(2**k)(keras.layers.Dense(WIDTH, "relu")(seen))
     return keras.Model(entry, ops.concatenate([distributed, local, seen], axis=1))

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from common.study import Arm
@@ -42,9 +41,8 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     others: Stream | Arrays = Stream(fresh)
     tested = settings["tested"]
     if not planted:
-        known = taught.features(settings["judged"])[:tested]
-        others, tested = Arrays(known, np.zeros(len(known), np.int32)), len(known)
-    places = Arrays(np.arange(rows, dtype=np.int32), np.zeros(rows, np.int32))
+        others = taught.images(settings["judged"], tested)
+        tested = len(others.y)
     return Experiment(
         build_model=lambda hyper: taught.student(units, rows, hyper, planted=planted),
         build_optimizer=lambda hyper: keras.optimizers.Adam(lambda: hyper["rate"]),
@@ -53,7 +51,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
         batch_size=BATCH,
         steps=settings["steps"],
         evaluate={
-            "seen": Evaluation(places, taught.on_training, rows, rows),
+            "seen": Evaluation(samples.places(0, rows), taught.on_training, rows, rows),
             "other": Evaluation(others, taught.on_others, tested, tested),
         },
         evaluate_every=settings["steps"],

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from common.training import Hyper, Stream
+from common.training import Arrays, Hyper, Stream
 from reproductions.generalisation import pixels
 
 ALL = 50_000
@@ -22,6 +22,14 @@ ALL = 50_000
 def greys() -> NDArray[np.uint8]:
     """The training images as whole greys from 0 to 255, a fourth of the bytes: they stand in the program."""
     return np.rint(255 * pixels.images("train", ALL, halved=True).x).astype(np.uint8)
+
+
+@cache
+def places(first: int, count: int) -> Arrays:
+    """So many places of an order, from the first; nothing is asked of their labels."""
+    x = np.arange(first, first + count, dtype=np.int32)
+    x.flags.writeable = False
+    return Arrays(x, x)
 
 
 def permutation(shape: tuple[int, ...], dtype: Any = None) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from common.training import Hyper
+from common.training import Arrays, Hyper
 from reproductions.generalisation import pixels
 
 INPUTS, TEACHERS = 7, 3
@@ -40,6 +40,14 @@ def features(part: str) -> NDArray[np.float32]:
     components = vectors[:, ::-1][:, :INPUTS] / np.sqrt(values[::-1][:INPUTS])
     x = (of.x - mean) @ components
     return np.column_stack([x, np.where(of.y % 2 == 1, 1, -1)]).astype(np.float32)
+
+
+@cache
+def images(part: str, size: int) -> Arrays:
+    """The features of the first images of a part."""
+    rows = features(part)[:size].copy()
+    rows.flags.writeable = False
+    return Arrays(rows, rows[:, -1])
 
 
 def drawn(shape: tuple[int, ...], dtype: Any = None) -> Any:

@@ -1,7 +1,7 @@
 """Does a net err less where its error on validation images is least than at the end of a long budget?
 
-MNIST as 14×14 pixels, one hidden layer of 100 ReLU units, 6000 steps of Adam on batches of 64 from 1000 training images
-(384 passes), with their labels or with some of them drawn at random. A seed draws its training images, the 1000
+MNIST as 14×14 pixels, one hidden layer of 100 ReLU units, 4000 steps of Adam on batches of 64 from 1000 training images
+(256 passes), with their labels or with some of them drawn at random. A seed draws its training images, the 1000
 validation images after them, and whose labels are wrong in both. Test images keep their labels. All that is compared
 comes from one run: the look at the least validation error (the first such), that at the least validation loss, the one
 where a patience of ten looks ends, and the last.
@@ -16,7 +16,7 @@ import numpy as np
 
 from common.callbacks import early_stopping
 from common.study import PILOT_SEEDS, Arm, Tier
-from common.training import Arrays, Evaluation, Experiment, Run, train
+from common.training import Evaluation, Experiment, Run, train
 from reproductions.generalisation import pixels, samples
 
 DATASET = "images"
@@ -32,13 +32,14 @@ METRICS = {
     "late_loss": "mean training loss in the last quarter of the budget, nats",
     "earlier_loss": "the same in the quarter before, nats",
 }
-WIDTH, BATCH, STEPS, EVERY = 100, 64, 6_000, 100
+WIDTH, BATCH, STEPS, EVERY = 100, 64, 4_000, 100
 IMAGES, VALIDATED, JUDGED, PATIENCE = 1_000, 1_000, 10_000, 10
 ARMS = {"clean": (IMAGES, 0.0), "noise_10": (IMAGES, 0.1), "noise_20": (IMAGES, 0.2), "images_5000": (5 * IMAGES, 0.0)}
 GRID = (3e-4, 1e-3, 3e-3, 1e-2)
-RATES = {"clean": 1e-3, "noise_10": 1e-3, "noise_20": 1e-3, "images_5000": 1e-3}
+RATES = {"clean": 1e-3, "noise_10": 1e-3, "noise_20": 1e-3, "images_5000": 1e-3}  # the best of GRID by validation error
+TUNED = ("clean", "noise_20", "images_5000")  # fewer wrong labels take the rate of more
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-LANES = 4
+LANES = 2
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -47,7 +48,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "quick":
         return (_quick(range(2)),)
     if tier == "pilot":
-        tried = [_arm(name, rate, PILOTS[:3], f"{name}_rate_{rate:g}") for name in ARMS for rate in GRID]
+        tried = [_arm(name, rate, PILOTS[:2], f"{name}_rate_{rate:g}") for name in TUNED for rate in GRID]
         return (_quick(PILOTS), *tried)
     return ()
 
@@ -56,7 +57,7 @@ def _arm(name: str, rate: float, seeds: Sequence[int] = (), label: str = "", jud
     images, noise = ARMS[name]
     settings = {"images": images, "noise": noise, "rate": rate, "steps": STEPS, "every": EVERY}
     settings |= {"validated": VALIDATED, "judged": judged, "held_out": JUDGED}
-    return Arm(label or name, settings, tuple(seeds), LANES, seconds=1.5, megabytes=1000)
+    return Arm(label or name, settings, tuple(seeds), LANES, seconds=1.2, megabytes=1000)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
@@ -69,8 +70,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     """Validation images have the places after the training images in the seed's order; their labels are as noisy."""
     images, validated = settings["images"], settings["validated"]
     judged = pixels.images(settings["judged"], settings["held_out"], halved=True)
-    places = np.arange(images, images + validated, dtype=np.int32)
-    validation = Arrays(places, np.zeros(validated, np.int32))
+    validation = samples.places(images, validated)
     return Experiment(
         build_model=lambda hyper: samples.classifier(WIDTH, hyper),
         build_optimizer=lambda hyper: keras.optimizers.Adam(lambda: hyper["rate"]),

@@ -7,6 +7,7 @@ each. `right` counts cases of which every factor is told rightly; guessing would
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -28,15 +29,16 @@ METRICS = {
     "train_loss": "mean cross-entropies of both nets since the look before, nats",
 }
 BATCH, STEPS, SIZE, RATE = 128, 1_000, 2_000, 3e-3
-ARMS = {  # factors, how often they agree by design, how much of the world is products of pairs
-    "three": (3, 0.0, 0.0),
-    "four": (4, 0.0, 0.0),
-    "five": (5, 0.0, 0.0),
-    "six": (6, 0.0, 0.0),
-    "correlated": (3, 0.5, 0.0),
-    "entangled_0.5": (3, 0.0, 0.5),
-    "entangled_1": (3, 0.0, 1.0),
-    "entangled_2": (3, 0.0, 2.0),
+ARMS = {  # factors, how often they agree by design, how much of the world is products of pairs, noise
+    "three": (3, 0.0, 0.0, 0.3),
+    "four": (4, 0.0, 0.0, 0.3),
+    "five": (5, 0.0, 0.0, 0.3),
+    "six": (6, 0.0, 0.0, 0.3),
+    "noisy": (3, 0.0, 0.0, 0.9),
+    "correlated": (3, 0.5, 0.0, 0.3),
+    "entangled_0.5": (3, 0.0, 0.5, 0.3),
+    "entangled_1": (3, 0.0, 1.0, 0.3),
+    "entangled_2": (3, 0.0, 2.0, 0.3),
 }
 GRID = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
@@ -54,15 +56,22 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     return ()
 
 
-def _arm(name: str, of: tuple[int, float, float], seeds: Sequence[int] = (), rate: float = RATE) -> Arm:
-    k, together, entangled = of
-    settings = {"factors": k, "together": together, "entangled": entangled, "rate": rate, "steps": STEPS}
+def _arm(name: str, of: tuple[int, float, float, float], seeds: Sequence[int] = (), rate: float = RATE) -> Arm:
+    k, together, entangled, noise = of
+    settings = {
+        "factors": k,
+        "together": together,
+        "entangled": entangled,
+        "noise": noise,
+        "rate": rate,
+        "steps": STEPS,
+    }
     return Arm(name, settings, tuple(seeds), LANES, seconds=0.5)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    settings = {"factors": 3, "together": 0.0, "entangled": 0.0, "rate": 1e-2, "steps": 200}
-    return Arm("quick", settings, tuple(seeds), lanes=2, seconds=0.2)
+    found = _arm("quick", ARMS["three"], seeds, 1e-2)
+    return replace(found, settings={**found.settings, "steps": 200}, lanes=2, seconds=0.2)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
@@ -78,7 +87,7 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
         steps=settings["steps"],
         evaluate={"seen": Evaluation(seen, look, SIZE, SIZE), "held_out": Evaluation(held_out, look, SIZE, SIZE)},
         evaluate_every=settings["steps"],
-        hyper={"rate": settings["rate"], "entangled": settings["entangled"]},
+        hyper={name: settings[name] for name in ("rate", "entangled", "noise")},
     )
 
 

@@ -40,7 +40,7 @@ LONGEST = (*gaps.MULTIPLES, 128)
 GRID = (1e-3, 3e-3, 1e-2, 3e-2)
 RATE = 3e-3  # the best of GRID by the error after 32 N of pilot seeds, N = 100
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-LAW, TUNED = PILOTS[:16], PILOTS[:4]
+LAW, TUNED = PILOTS[:48], PILOTS[:4]
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -49,7 +49,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "quick":
         return (_quick(range(2)),)
     if tier == "pilot":
-        fitted = (_arm(n, LAW, multiples=[1, 32]) for n in FITTED)
+        fitted = (_arm(n, LAW, multiples=[4, 16, 32]) for n in FITTED)
         tried = (_arm(100, TUNED, f"n100_rate_{rate:g}", multiples=[32], rate=rate) for rate in GRID)
         return (_quick(PILOTS), *fitted, *tried)
     return ()

@@ -56,7 +56,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "quick":
         return (_quick(range(2)),)
     if tier == "pilot":
-        return (_quick(PILOTS), *(_arm(f"rate_{rate:g}", rate, PILOTS[:3]) for rate in GRID))
+        return (_quick(PILOTS), *(_arm(f"rate_{rate:g}", rate, PILOTS[:2]) for rate in GRID))
     return ()
 
 
