@@ -22,7 +22,6 @@ Claim(
         scope("quarter", "it errs a quarter less", "moves", less("error", "both", than="plain", times=0.75)),
         scope("shift-alone", "shifts alone lower the error", "moves", less("error", "shift", than="plain")),
         scope("turn-alone", "turns alone lower the error", "moves", less("error", "turn", than="plain")),
-        scope("elastic", "elastic distortions lower the error", "moves", less("error", "elastic", than="plain")),
         scope("both-below-shift", "shifts and turns together err less than shifts alone", "moves", less("error", "both", than="shift")),
         scope("harmful", "turns by any angle and mirror images raise the error", "moves", more("error", "harmful", than="plain")),
         scope("images-500", "of 500 images, too, the moved ones make a net err less", "moves", less("error", "both_500", than="plain_500")),
@@ -30,7 +29,8 @@ Claim(
         scope("tenth-50000", "of 50 000 it errs a tenth less", "moves", less("error", "both_50000", than="plain_50000", times=0.9)),
         scope("conv", "so does a convolutional net", "moves", less("error", "both_conv", than="plain_conv")),
     ),
-    quick=(Quick("learns", "moves", "quick_both", "error", "<=", 60.0),),
+    dropped={"elastic": "Keras' RandomElasticTransform cannot be compiled on JAX"},
+    quick=(Quick("learns", "moves", "quick_shift", "error", "<=", 60.0),),
 ),
 Claim(
     id="ensemble-10", **ENSEMBLE, dataset="mnist",

@@ -89,10 +89,23 @@ def vote_wrong(logits: Tensor, y: Tensor) -> Tensor:
     return 100 * (1 - ops.mean(told / ops.sum(first, axis=-1)))
 
 
-def confidence(logits: Tensor, y: Tensor) -> Mapping[str, Tensor]:
-    """Sums, over all answers of members, from which `contrast` tells how sure they are when right and when wrong."""
-    sure, correct = ops.max(ops.softmax(logits, axis=-1), axis=-1), right(logits, y)
-    return {"right": ops.mean(correct), "sure_right": ops.mean(sure * correct), "sure": ops.mean(sure)}
+def tempered(logits: Tensor, y: Tensor, temperatures: Sequence[float]) -> dict[str, Tensor]:
+    """Of members whose logits are divided by each temperature, by its place: sums over all their answers from which
+    `contrast` tells how sure they are when right and when wrong, the share of answers that are others than before, and
+    what their average errs, in per cent.
+    """
+    by = ops.reshape(ops.convert_to_tensor(temperatures, logits.dtype), (-1, 1, 1, 1))
+    probabilities = ops.softmax(logits / by, axis=-1)  # (temperatures, members, n, classes)
+    sure, correct = ops.max(probabilities, axis=-1), right(probabilities, y)
+    changed = ops.cast(ops.argmax(probabilities, axis=-1) != ops.argmax(logits, axis=-1)[None], "float32")
+    found = {
+        "right": ops.mean(correct, axis=(1, 2)),
+        "sure_right": ops.mean(sure * correct, axis=(1, 2)),
+        "sure": ops.mean(sure, axis=(1, 2)),
+        "changed": ops.mean(changed, axis=(1, 2)),
+        "average": 100 * (1 - ops.mean(right(ops.mean(probabilities, axis=1), y), axis=-1)),
+    }
+    return {f"tempered_{p}_{name}": value[p] for name, value in found.items() for p in range(len(temperatures))}
 
 
 def contrast(found: Mapping[str, float]) -> float | None:
@@ -103,21 +116,17 @@ def contrast(found: Mapping[str, float]) -> float | None:
     return found["sure_right"] / share - (found["sure"] - found["sure_right"]) / (1 - share)
 
 
-def judged(model: Any, x: Tensor, y: Tensor, members: int, sizes: Sequence[int], temperatures: Sequence[float]) -> Any:
-    """Errors in per cent: of each member, of averages of the first of them, of votes, and under each temperature."""
-    logits = logits_of(model, x, members)
-    found = {f"member_{k}": percent_wrong(logits[k], y) for k in range(members)}
-    found |= {f"average_{size}": percent_wrong(average(logits[:size]), y) for size in sizes if size <= members}
+def each_wrong(logits: Tensor, y: Tensor) -> dict[str, Tensor]:
+    """Wrong labels by each member, in per cent."""
+    wrong = 100 * (1 - ops.mean(right(logits, y), axis=-1))
+    return {f"member_{k}": wrong[k] for k in range(logits.shape[0])}
+
+
+def averages_wrong(logits: Tensor, y: Tensor, sizes: Sequence[int]) -> dict[str, Tensor]:
+    """Wrong labels by the average of the first so many members, and by that of as many copies of the first."""
+    found = {f"average_{size}": percent_wrong(average(logits[:size]), y) for size in sizes}
     copies = ops.broadcast_to(logits[:1], logits.shape)
-    found |= {"copies": percent_wrong(average(copies), y), "vote": vote_wrong(logits, y), "nll": nll(logits, y)}
-    answers = ops.argmax(logits, axis=-1)
-    for place, temperature in enumerate(temperatures):
-        tempered = logits / temperature
-        found[f"tempered_{place}_average"] = percent_wrong(average(tempered), y)
-        kept = ops.argmax(ops.softmax(tempered, axis=-1), axis=-1) == answers
-        found[f"tempered_{place}_changed"] = 1 - ops.mean(ops.cast(kept, "float32"))
-        found |= {f"tempered_{place}_{name}": value for name, value in confidence(tempered, y).items()}
-    return found
+    return found | {"copies": percent_wrong(average(copies), y)}
 
 
 def nll(logits: Tensor, y: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 Each trial is one ensemble: ten nets of 128 ReLU units, with initial weights and batches of their own, all drawn from
 the trial's seed, on the same 1000 images of digits at 14 by 14 pixels (`ten_10000` and `ten_50000`: on so many). Plain
-SGD in batches of 100, at the rate that pilots chose. `big` is one net of ten times the units. Members are tempered
-after they were trained: their logits are divided by a temperature, which changes how sure they are and no answer.
+SGD in batches of 100, at the rates that pilots chose for 1000 images. `big` is one net of ten times the units.
+Members are tempered after they were trained: their logits are divided by a temperature, which changes how sure they
+are and no answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,16 +46,17 @@ MEMBERS, WIDTH, BATCH = 10, 128, 100
 SIZES = (2, 3, 5, 10)
 TEMPERATURES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 PLAIN, SHARP = TEMPERATURES.index(1.0), TEMPERATURES.index(0.25)
-STEPS = {1_000: 600, 10_000: 2_000, 50_000: 5_000}  # by the number of images
-GRID = (0.1, 0.2, 0.4, 0.8, 1.6)
-RATES = {"ten": 0.4, "ten_10000": 0.4, "ten_50000": 0.4, "big": 0.4}
-SECONDS = {"ten": 3.0, "ten_10000": 8.0, "ten_50000": 20.0, "big": 3.0}
-PILOTS = 3
+STEPS = {1_000: 600, 10_000: 1_500, 50_000: 3_000}  # by the number of images
+ARMS = ("ten", "ten_10000", "ten_50000", "big")
+GRID = (0.2, 0.4, 0.8, 1.6)
+RATES = {"ten": 0.4, "big": 0.4}
+SECONDS = {"ten": 2.0, "ten_10000": 4.0, "ten_50000": 7.0, "big": 2.0}
+PILOTS = 2
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
-        return tuple(_arm(name, rate, "test") for name, rate in RATES.items())
+        return tuple(_arm(name, RATES[name.partition("_")[0]], "test") for name in ARMS)
     if tier == "quick":
         return _quick(range(2))
     if tier == "pilot":
@@ -68,11 +70,13 @@ def _arm(name: str, rate: float, judged: str, seeds: Sequence[int] = (), label: 
     images = int(name.partition("_")[2] or 1_000)
     count, width = (1, MEMBERS * WIDTH) if name == "big" else (MEMBERS, WIDTH)
     settings = {"images": images, "members": count, "width": width, "steps": STEPS[images], "rate": rate}
-    return Arm(label or name, settings | {"judged": judged}, tuple(seeds), seconds=SECONDS[name])
+    settings |= {"watched": 5_000, "judged": judged, "looked_at": 10_000 if judged == "test" else 2_000}
+    return Arm(label or name, settings, tuple(seeds), seconds=SECONDS[name])
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
-    settings = {"images": 500, "members": MEMBERS, "width": 32, "steps": 100, "rate": 0.4, "judged": "validation"}
+    settings = {"images": 500, "members": MEMBERS, "width": 32, "steps": 100, "rate": 0.4}
+    settings |= {"watched": 100, "judged": "validation", "looked_at": 2_000}
     return (Arm("quick_ten", settings, tuple(seeds), seconds=0.5),)
 
 
@@ -80,12 +84,19 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
     count = settings["members"]
     training = pixels.images("train", settings["images"], halved=True)
 
-    def told(net: Any, x: Any, y: Any) -> Any:
-        return members.judged(net, x, y, count, SIZES, TEMPERATURES)
+    watched = pixels.images("validation", settings["watched"], halved=True)
+    judged = pixels.images(settings["judged"], settings["looked_at"], halved=True)
 
-    def at(part: str) -> Evaluation:
-        data = pixels.images(part, 10_000, halved=True)
-        return Evaluation(data, told, *pixels.whole_batches(data))
+    def each(net: Any, x: Any, y: Any) -> dict[str, Any]:
+        logits = members.logits_of(net, x, count)
+        return {**members.each_wrong(logits, y), "nll": members.nll(logits, y)}
+
+    def all_of_it(net: Any, x: Any, y: Any) -> dict[str, Any]:
+        logits = members.logits_of(net, x, count)
+        if count == 1:
+            return members.each_wrong(logits, y)
+        of_all = members.averages_wrong(logits, y, SIZES), members.tempered(logits, y, TEMPERATURES)
+        return {**members.each_wrong(logits, y), **of_all[0], **of_all[1], "vote": members.vote_wrong(logits, y)}
 
     return Experiment(
         build_model=lambda hyper: members.nets(count, training.x.shape[1], settings["width"]),
@@ -94,7 +105,10 @@ def experiment(settings: Mapping[str, Any]) -> Experiment:
         data=training,
         batch_size=count * min(BATCH, len(training.y) // count),
         steps=settings["steps"],
-        evaluate={"validation": at("validation"), "judged": at(settings["judged"])},
+        evaluate={
+            "validation": Evaluation(watched, each, *pixels.whole_batches(watched)),
+            "judged": Evaluation(judged, all_of_it, *pixels.whole_batches(judged)),
+        },
         evaluate_every=settings["steps"],
         hyper={"rate": settings["rate"]},
     )
