@@ -19,7 +19,10 @@ WORLDS = {
 BITS = (8, 6, 5, 4, 3, 2)
 STOPPED = {"least\nerror": "error_stopped", "least\nloss": "error_by_loss", "end": "error_end"}
 SIZES = (300, 600, 1200, 2400, 4800, 9600, 19200)
-MOVES = {"plain": "as they\nare", "both": "both", "shift": "shifted", "turn": "turned", "harmful": "turned\nanyhow,\nmirrored"}
+MOVES = {
+    "plain": "as they\nare", "both": "both", "shift": "shifted", "turn": "turned",
+    "harmful": "turned\nanyhow,\nmirrored",
+}  # fmt: skip
 AVERAGES = {
     "one": "mean_member_error", "two": "average_of_2", "three": "average_of_3", "five": "average_of_5",
     "ten": "average_error", "vote\nof ten": "vote_error",
@@ -99,8 +102,8 @@ FIGURES: Mapping[str, Picture] = {
     ),
     "pairs.svg": Picture(
         "When two nets agree", ("ensemble-two-70-percent",),
-        "Pairs of nets of 32 ReLU units on MNIST of 14 by 14 pixels, each stopped at that share of wrong labels. Beside "
-        "them what two classifiers with independent errors would come to.",
+        "Pairs of nets of 32 ReLU units on MNIST of 14 by 14 pixels, each stopped at that share of wrong labels. "
+        "Beside them what two classifiers with independent errors would come to.",
         (
             Points("Right where both give the same answer", "share",
                    {"": {name: ("pairs", f"error_{error}", metric) for error in (70, 30)
