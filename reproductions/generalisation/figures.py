@@ -72,7 +72,7 @@ FIGURES: Mapping[str, Picture] = {
     ),
     "stopping.svg": Picture(
         "Stopping early", ("early-stopping",),
-        "MNIST, 1000 training images, one hidden layer of 100 ReLU units, 4000 steps of Adam. All looks of a seed are "
+        "MNIST, 1000 training images, one hidden layer of 100 ReLU units, 3000 steps of Adam. All looks of a seed are "
         "of one run; a thin line joins them.",
         (
             Points("Errors of one run where it is stopped", "test error, %",
