@@ -36,7 +36,7 @@ def softmax(logits: Array) -> Array:
 def test_each_member_begins_within_glorots_bound_and_fills_it() -> None:
     net = members.nets(10, 30, 20)
     for kernel, (inputs, units) in zip(net.trainable_variables[::2], ((30, 20), (20, 10)), strict=True):
-        values, bound = np.abs(ops.convert_to_numpy(kernel)), np.sqrt(6 / (inputs + units))
+        values, bound = np.abs(ops.convert_to_numpy(kernel.value)), np.sqrt(6 / (inputs + units))
         assert values.shape == (10, inputs, units)
         assert 0.95 * bound < values.max() <= bound
         assert len(np.unique(values[:, 0, 0])) == 10
@@ -49,7 +49,7 @@ def test_a_member_is_the_net_that_keras_makes_of_its_weights_on_its_own_batch() 
     y = generator.integers(0, pixels.CLASSES, len(x)).astype("int32")
     net = members.nets(MEMBERS, INPUTS, WIDTH)
     together = ops.convert_to_numpy(members.losses(net, x, y, MEMBERS))
-    weights = [ops.convert_to_numpy(w) for w in net.trainable_variables]
+    weights = [ops.convert_to_numpy(w.value) for w in net.trainable_variables]
     order = [[w[k].reshape(w.shape[-1]) if w.shape[1] == 1 else w[k] for w in weights] for k in range(MEMBERS)]
     told = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     for k in range(MEMBERS):

@@ -51,7 +51,7 @@ ARMS = ("ten", "ten_10000", "ten_50000", "big")
 GRID = (0.2, 0.4, 0.8, 1.6)
 RATES = {"ten": 0.4, "big": 0.4}
 SECONDS = {"ten": 2.0, "ten_10000": 4.0, "ten_50000": 7.0, "big": 2.0}
-PILOTS = 2
+PILOTS = 1
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:

@@ -34,7 +34,7 @@ ARMS = (*KINDS, "plain_500", "both_500", "plain_50000", "both_50000", "plain_con
 GRID = (0.1, 0.2, 0.4, 0.8)
 RATES = {"plain": 0.2, "both": 0.2}
 SECONDS = {"plain": 2.0, "both": 6.0}
-PILOTS = 2
+PILOTS = 1
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:

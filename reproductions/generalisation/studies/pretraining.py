@@ -32,10 +32,10 @@ UNLABELLED, WIDTHS, BATCH, STEPS, EVERY = 50_000, (128, 128), 100, 1_500, 750
 LABELS = (100, 1_000, 10_000, 50_000)
 ARMS = (*(f"labels_{m}" for m in LABELS), "old_100", "old_10000")
 TUNED = ("labels_100", "labels_10000")
-GRID = (0.1, 0.3, 1.0, 3.0)
+GRID = (0.03, 0.1, 0.3, 1.0, 3.0)
 RATES = {"labels_100": {"random": 0.3, "pretrained": 0.3}, "labels_10000": {"random": 1.0, "pretrained": 1.0}}
 BEFORE = 0.1  # rate of pre-training
-PILOTS = 2
+PILOTS = 1
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
