@@ -5,6 +5,7 @@ it, cut into 2^b equal cells. Biases keep their floats. `keras_int4` is what Ker
 kernel: 16 levels in groups of 128 inputs of a unit, each with a scale and a zero point.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -63,10 +64,17 @@ def _kept(bits: int, channels: bool = False) -> Callable[[Any], Any]:
     return lambda kernel: cut(kernel, bits, channels=channels)
 
 
+def to_int4(net: Any) -> None:
+    """Keras' own, of the dense layers: it warns of an input layer, and NumPy 2 of how Keras reads a variable."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        net.quantize("int4", filters="dense")
+
+
 def stored(widths: Sequence[int]) -> dict[str, int]:
     """Bytes that Keras holds of such a net after `quantize("int4")`, by the last part of a variable's name."""
     net = keras.Sequential([keras.Input((widths[0],)), *(keras.layers.Dense(width) for width in widths[1:])])
-    net.quantize("int4")
+    to_int4(net)
     found: dict[str, int] = {}
     for variable in net.variables:
         part = variable.path.rpartition("/")[2]

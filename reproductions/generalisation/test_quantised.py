@@ -68,7 +68,7 @@ def test_keras_own_int4_answers_as_it_is_emulated() -> None:
     told = array(quantised.logits(model, x, quantised.keras_int4))
     plain = array(quantised.logits(model, x, lambda weights: weights))
     assert plain == pytest.approx(array(model(x)), abs=1e-5)
-    model.quantize("int4")
+    quantised.to_int4(model)
     assert told == pytest.approx(array(model(x)), abs=1e-4)
     assert np.abs(told - plain).max() > 1e-2
 
