@@ -42,7 +42,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(name, rates(name), "test") for name in ARMS)
     if tier == "quick":
-        return _quick(range(2))
+        return _quick(range(3))
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
         tried = ((name, rate) for name in TUNED for rate in GRID)
