@@ -161,8 +161,8 @@ Claim(
     statement="Four bits of each weight are what a net needs, and the rest is noise.",
     quotation="each weight only requires 4 bits (say), and that everything else is just noise", published=NO_NUMBER,
     checks=(  # 10 000 images, 196-100-100-10; a scale for each matrix; the yardstick: how far two float nets are apart
-        direction("four-bit-drop-below-seed-noise", "with 4 bits a weight the error moves less than from net to net", "weight_bits", less("moved_layer_4", "net", than_metric="between_nets"), most=240),
-        direction("random-low-bits-within-seed-noise", "so it does with random bits below the top 4", "weight_bits", less("moved_filled_4", "net", than_metric="between_nets"), most=240),
+        direction("four-bit-drop-below-seed-noise", "with 4 bits a weight the error moves less than between nets", "weight_bits", less("moved_layer_4", "net", than_metric="between_nets"), most=240),
+        direction("random-low-bits-within-seed-noise", "so it does with random ones below the top 4", "weight_bits", less("moved_filled_4", "net", than_metric="between_nets"), most=240),
         control("one-bit-harms", "with 1 bit a weight the net errs more", "weight_bits", more("layer_1", "net", than_metric="float"), most=240,
                 guards=("four-bit-drop-below-seed-noise", "random-low-bits-within-seed-noise")),
         *(scope(f"bits-{bits}", "with other bits, too, it moves by less", "weight_bits", less(f"moved_layer_{bits}", "net", than_metric="between_nets"))

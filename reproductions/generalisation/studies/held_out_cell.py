@@ -28,7 +28,7 @@ METRICS = {
     "seen_factor_right": "factors told rightly in cases of the other combinations, share",
     "train_loss": "mean cross-entropies of both nets since the look before, nats",
 }
-BATCH, STEPS, SIZE, RATE = 128, 1_000, 2_000, 3e-3
+BATCH, STEPS, SIZE, RATE = 128, 1_000, 2_000, 1e-3
 ARMS = {  # factors, how often they agree by design, how much of the world is products of pairs, noise
     "three": (3, 0.0, 0.0, 0.3),
     "four": (4, 0.0, 0.0, 0.3),
