@@ -30,7 +30,7 @@ def signs(k: int) -> np.ndarray:
 def chances(k: int, together: float) -> np.ndarray:
     """How likely each combination is: with probability `together` all factors agree, else each falls for itself."""
     agree = np.abs(signs(k).sum(axis=1)) == k
-    return (1 - together) / 2**k + together * agree / 2
+    return np.asarray((1 - together) / 2**k + together * agree / 2)
 
 
 @cache

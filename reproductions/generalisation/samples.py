@@ -21,7 +21,7 @@ ALL = 50_000
 @cache
 def greys() -> NDArray[np.uint8]:
     """The training images as whole greys from 0 to 255, a fourth of the bytes: they stand in the program."""
-    return np.rint(255 * pixels.images("train", ALL, halved=True).x).astype(np.uint8)
+    return np.asarray(np.rint(255 * pixels.images("train", ALL, halved=True).x), np.uint8)
 
 
 @cache

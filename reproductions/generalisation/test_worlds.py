@@ -1,6 +1,7 @@
 """Combinations of factors, teachers and their students, against brute force and other libraries."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def test_answers_are_counted_as_by_hand() -> None:
         lambda seeds, count: (np.tile([[1.0, -1.0], [-1.0, 1.0]], (count // 2, 1)), np.arange(count) % 2 + 1)
     )
 
-    def net(x: np.ndarray) -> np.ndarray:
+    def net(x: Any) -> Any:
         x = array(x).astype(np.float32)
         local = np.eye(4, dtype=np.float32)[np.zeros(len(x), int)]
         return keras.ops.convert_to_tensor(np.concatenate([5 * x[:, :k], local, x[:, :k]], axis=1))

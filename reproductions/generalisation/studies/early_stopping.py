@@ -55,13 +55,13 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 def _arm(name: str, rate: float, seeds: Sequence[int] = (), label: str = "", judged: str = "validation") -> Arm:
     images, noise = ARMS[name]
-    settings = {"images": images, "noise": noise, "rate": rate, "steps": STEPS, "every": EVERY}
+    settings: dict[str, Any] = {"images": images, "noise": noise, "rate": rate, "steps": STEPS, "every": EVERY}
     settings |= {"validated": VALIDATED, "judged": judged, "held_out": JUDGED}
     return Arm(label or name, settings, tuple(seeds), LANES, seconds=1.0, megabytes=1000)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    settings = {"images": 200, "noise": 0.2, "rate": 1e-2, "steps": 400, "every": 20}
+    settings: dict[str, Any] = {"images": 200, "noise": 0.2, "rate": 1e-2, "steps": 400, "every": 20}
     settings |= {"validated": 200, "judged": "validation", "held_out": 1_000}
     return Arm("quick", settings, tuple(seeds), lanes=2, seconds=0.3)
 

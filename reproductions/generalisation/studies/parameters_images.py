@@ -29,7 +29,7 @@ UNITS, MULTIPLES, JUDGED = 11, [0.25, 1, 32], 10_000
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
     """The rate is that of `parameters`; no arm is needed but at the full tier."""
-    given = {"multiples": MULTIPLES, "rate": parameters.RATE, "judged": "test", "tested": JUDGED}
+    given: dict[str, Any] = {"multiples": MULTIPLES, "rate": parameters.RATE, "judged": "test", "tested": JUDGED}
     return (gaps.arm("n100", UNITS, **given),) if tier == "full" else ()
 
 
