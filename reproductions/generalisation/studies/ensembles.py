@@ -69,13 +69,13 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 def _arm(name: str, rate: float, judged: str, seeds: Sequence[int] = (), label: str = "") -> Arm:
     images = int(name.partition("_")[2] or 1_000)
     count, width = (1, MEMBERS * WIDTH) if name == "big" else (MEMBERS, WIDTH)
-    settings = {"images": images, "members": count, "width": width, "steps": STEPS[images], "rate": rate}
+    settings: dict[str, Any] = {"images": images, "members": count, "width": width, "steps": STEPS[images], "rate": rate}
     settings |= {"watched": 5_000, "judged": judged, "looked_at": 10_000 if judged == "test" else 2_000}
     return Arm(label or name, settings, tuple(seeds), seconds=SECONDS[name])
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
-    settings = {"images": 500, "members": MEMBERS, "width": 32, "steps": 100, "rate": 0.4}
+    settings: dict[str, Any] = {"images": 500, "members": MEMBERS, "width": 32, "steps": 100, "rate": 0.4}
     settings |= {"watched": 100, "judged": "validation", "looked_at": 2_000}
     return (Arm("quick_ten", settings, tuple(seeds), seconds=0.5),)
 

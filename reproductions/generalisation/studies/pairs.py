@@ -104,7 +104,7 @@ def measured(trial: Run) -> dict[str, float | None]:
         return {}
     found: dict[str, Any] = {n.removeprefix("judged_"): v for n, v in trial.metrics.items() if n.startswith("judged_")}
     agree, both_right = found["agree"], found.pop("both_right")
-    accuracies = [1 - found[f"{name}_error"] / 100 for name in NAMES]
+    first, second = (1 - found[f"{name}_error"] / 100 for name in NAMES)
     found["right_given_agree"] = both_right / agree if agree else None
-    found["independent"] = agreement.right_given_agree(*accuracies, classes=pixels.CLASSES)
+    found["independent"] = agreement.right_given_agree(first, second, pixels.CLASSES)
     return found | {"steps_taken": float(trial.steps), "train_loss": trial.metrics.get("train_loss")}
