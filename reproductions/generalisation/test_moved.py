@@ -81,7 +81,8 @@ def test_each_layer_is_to_tell_its_clean_inputs_from_what_is_left_of_them() -> N
     net = pretrained.Stack(5, (4, 3), lambda: 1.0, old=False)
     x = generator.random((8, 5)).astype("float32")
     kept = [(generator.random((8, size)) < 0.7).astype("float32") for size in (5, 4)]
-    weights = [[ops.convert_to_numpy(w.value) for w in layer.trainable_variables] for layer in (*net.encoders, *net.decoders)]
+    layers = (*net.encoders, *net.decoders)
+    weights = [[ops.convert_to_numpy(w.value) for w in layer.trainable_variables] for layer in layers]
 
     def sigmoid(inputs: Any, layer: int) -> Any:
         return 1 / (1 + np.exp(-(inputs @ weights[layer][0] + weights[layer][1])))

@@ -69,8 +69,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 def _arm(name: str, rate: float, judged: str, seeds: Sequence[int] = (), label: str = "") -> Arm:
     images = int(name.partition("_")[2] or 1_000)
     count, width = (1, MEMBERS * WIDTH) if name == "big" else (MEMBERS, WIDTH)
-    settings: dict[str, Any] = {"images": images, "members": count, "width": width, "steps": STEPS[images], "rate": rate}
-    settings |= {"watched": 5_000, "judged": judged, "looked_at": 10_000 if judged == "test" else 2_000}
+    settings: dict[str, Any] = {"images": images, "members": count, "width": width, "steps": STEPS[images]}
+    settings |= {"rate": rate, "watched": 5_000, "judged": judged, "looked_at": 10_000 if judged == "test" else 2_000}
     return Arm(label or name, settings, tuple(seeds), seconds=SECONDS[name])
 
 
