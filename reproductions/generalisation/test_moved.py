@@ -142,7 +142,8 @@ def test_beside_every_image_stands_one_of_the_first_that_has_a_label(monkeypatch
 def test_the_net_from_random_weights_never_pretrains_and_the_other_does_so_once() -> None:
     (arm,) = pretraining.arms("quick")
     settings = {**arm.settings, "steps": 200, "every": 100}
-    data = Arrays(np.zeros((4, 2, 3), "float32"), np.zeros(4, "int32"))
+    size = pretraining.BATCH
+    data = Arrays(np.zeros((size, 2, 3), "float32"), np.zeros(size, "int32"))
     for start, expected in (("random", [0.0, 0.0, 0.0]), ("pretrained", [1.0, 1.0, 0.0])):
         experiment = pretraining.experiment({**settings, "watched": 50, "looked_at": 50}, data, start)
         hyper = [experiment.adjusted({"validation_error": [90.0] * looks}) for looks in (1, 2, 3)]
