@@ -16,8 +16,10 @@ commands.prepare(None)
 
 from reproductions.generalisation.studies import (  # noqa: E402 - the backend is chosen first
     early_stopping,
+    ensembles,
     held_out_cell,
     more_data,
+    moves,
     parameters,
     weight_bits,
 )
@@ -56,6 +58,10 @@ def tuned() -> Iterator[Tuned]:
     for arm in early_stopping.TUNED:
         rate, grid = early_stopping.RATES[arm], early_stopping.GRID
         yield Tuned("early_stopping", f"{arm}_rate_", rate, grid, least("validation_error"))
+    for arm, rate in ensembles.RATES.items():
+        yield Tuned("ensembles", f"{arm}_rate_", rate, ensembles.GRID, least("validation_error"))
+    for arm, rate in moves.RATES.items():
+        yield Tuned("moves", f"{arm}_rate_", rate, moves.GRID, least("validation_error"))
 
 
 @cache

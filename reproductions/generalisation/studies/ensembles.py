@@ -48,8 +48,8 @@ TEMPERATURES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 PLAIN, SHARP = TEMPERATURES.index(1.0), TEMPERATURES.index(0.25)
 STEPS = {1_000: 600, 10_000: 1_500, 50_000: 3_000}  # by the number of images
 ARMS = ("ten", "ten_10000", "ten_50000", "big")
-GRID = (0.2, 0.4, 0.8, 1.6)
-RATES = {"ten": 0.4, "big": 0.4}
+GRID = (0.2, 0.4, 0.8, 1.6, 3.2)
+RATES = {"ten": 1.6, "big": 1.6}
 SECONDS = {"ten": 2.0, "ten_10000": 4.0, "ten_50000": 7.0, "big": 2.0}
 PILOTS = 1
 
