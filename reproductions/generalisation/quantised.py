@@ -37,11 +37,19 @@ def filled(kernel: Any, bits: int) -> Any:
 
 
 def keras_int4(kernel: Any) -> Any:
-    """As floats, what a Keras layer computes with after `quantize("int4")`."""
-    codes, scale, zero = keras.quantizers.abs_max_quantize_grouped_with_zero_point(kernel, BLOCK)
-    groups = ops.arange(kernel.shape[0]) // BLOCK
-    shifted = ops.cast(codes, "float32") - ops.cast(ops.take(zero, groups, axis=0), "float32")
-    return shifted * ops.take(scale, groups, axis=0)
+    """As floats, what a Keras layer computes with after `quantize("int4")`.
+
+    Written out, as Keras' own function cannot be part of a graph of TensorFlow.
+    """
+    inputs, units = kernel.shape
+    blocks = -(-inputs // BLOCK)
+    padded = ops.pad(kernel, ((0, blocks * BLOCK - inputs), (0, 0)))
+    grouped = ops.reshape(padded, (blocks, BLOCK, units))
+    low, high = ops.min(grouped, axis=1, keepdims=True), ops.max(grouped, axis=1, keepdims=True)
+    scale = (high - low + keras.config.epsilon()) / 15
+    zero = ops.clip(ops.round(-low / scale) - 8, -8, 7)
+    codes = ops.clip(ops.round(grouped / scale) + zero, -8, 7)
+    return ops.reshape((codes - zero) * scale, (blocks * BLOCK, units))[:inputs]
 
 
 def logits(net: Any, x: Any, change: Callable[[Any], Any]) -> Any:
