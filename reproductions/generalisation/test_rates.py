@@ -21,6 +21,7 @@ from reproductions.generalisation.studies import (  # noqa: E402 - the backend i
     more_data,
     moves,
     parameters,
+    pretraining,
     weight_bits,
 )
 
@@ -62,6 +63,10 @@ def tuned() -> Iterator[Tuned]:
         yield Tuned("ensembles", f"{arm}_rate_", rate, ensembles.GRID, least("validation_error"))
     for arm, rate in moves.RATES.items():
         yield Tuned("moves", f"{arm}_rate_", rate, moves.GRID, least("validation_error"))
+    for arm, both in pretraining.RATES.items():
+        for start, rate in both.items():
+            score = least(f"{start}_validation_error")
+            yield Tuned("pretraining", f"{arm}_rate_", rate, pretraining.GRID, score)
 
 
 @cache

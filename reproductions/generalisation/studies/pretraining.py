@@ -32,8 +32,8 @@ UNLABELLED, WIDTHS, BATCH, STEPS, EVERY = 50_000, (128, 128), 100, 1_500, 750
 LABELS = (100, 1_000, 10_000, 50_000)
 ARMS = (*(f"labels_{m}" for m in LABELS), "old_100", "old_10000")
 TUNED = ("labels_100", "labels_10000")
-GRID = (0.03, 0.1, 0.3, 1.0, 3.0)
-RATES = {"labels_100": {"random": 0.1, "pretrained": 1.0}, "labels_10000": {"random": 1.0, "pretrained": 1.0}}
+GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+RATES = {"labels_100": {"random": 0.1, "pretrained": 0.03}, "labels_10000": {"random": 3.0, "pretrained": 3.0}}
 BEFORE = 0.1  # rate of pre-training
 PILOTS = 1
 
