@@ -1,0 +1,46 @@
+"""Of how many of 1000 images of threes and sevens does a Gaussian SVM make support vectors?
+
+An easy task beside those of `support_vectors`, tuned on the same grid. The images are those of MNIST; each trial
+draws its own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from common import datasets
+from common.study import PILOT_SEEDS, Arm, Tier
+from common.training import Run
+from reproductions.expressivity.studies import support_vectors
+
+DATASET = "images"
+METRICS = support_vectors.METRICS
+SIZE, HELD_OUT, PAIR = 1_000, 500, (3, 7)
+
+
+def arms(tier: Tier) -> tuple[Arm, ...]:
+    if tier == "full":
+        return (Arm("threes_sevens", {"judged": "test"}, seconds=10.0, megabytes=600),)
+    if tier == "pilot":
+        (arm,) = arms("full")
+        seeds = range(PILOT_SEEDS, PILOT_SEEDS + 2)
+        return (replace(arm, name="pilot", settings={"judged": "validation"}, seeds=tuple(seeds)),)
+    return ()
+
+
+def drawn(part: str, size: int, generator: np.random.Generator) -> tuple[support_vectors.Array, support_vectors.Array]:
+    """`size` of the part's threes and sevens, or all where there are fewer, in random order, labelled ±1."""
+    split = getattr(datasets.load_images(), part)
+    chosen = generator.permutation(np.flatnonzero(np.isin(split.labels, PAIR)))[:size]
+    return split.images[chosen].astype(np.float64), np.where(split.labels[chosen] == PAIR[0], 1.0, -1.0)
+
+
+def run(settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    for seed in seeds:
+        generator = np.random.default_rng(seed)
+        x, y = drawn("train", SIZE + HELD_OUT, generator)
+        seen, validation = (x[:SIZE], y[:SIZE]), (x[SIZE:], y[SIZE:])
+        metrics = support_vectors.measured(seen, validation, drawn(settings["judged"], HELD_OUT, generator))
+        yield Run(seed=seed, status="ok", steps=0, stopped=False, metrics=metrics, curves={})
