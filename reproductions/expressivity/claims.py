@@ -132,7 +132,8 @@ Claim(
         control("units-no-gain", "of a sum of hidden units two layers need no fewer", "nodes",
                 more("parameters_two", "units", than_metric="parameters_one", budget=10_000), most=240, guards=("fewer-radial", "fewer-product", "fewer-smooth")),
         scope("grows-with-d", "of radial targets the ratio grows from 2 inputs to 6", "nodes", rises("log2_ratio", *(f"radial_d{d}" for d in (2, 3, 4, 5, 6)))),
-        *(scope(f"{target}-{goal}", f"of a {target} target two layers need fewer for an error of {goal}", "nodes", less(f"parameters_two_{goal}", arm, than_metric=f"parameters_one_{goal}", budget=10_000))
+        *(scope(f"{target}-{goal}", f"of a {target} target two layers need fewer for an error of {goal}", "nodes",
+                less(f"parameters_two_{goal}", arm, than_metric=f"parameters_one_{goal}", budget=10_000))
           for target, arm in (("radial", "radial_d3"), ("product", "product"), ("smooth", "smooth")) for goal in (0.2, 0.03)),
     ),
     quick=(Quick("two-layers-fit", "nodes", "quick", "least_error_two", "<=", 0.2),),

@@ -16,7 +16,16 @@ from common.training import Run
 from reproductions.expressivity.studies import support_vectors
 
 DATASET = "images"
-METRICS = support_vectors.METRICS
+METRICS = {
+    "share": "training cases that are support vectors of the tuned machine, share",
+    "least_share": "the same of the machine that has fewest, of those of the grid without an error in training, share",
+    "fitting": "machines of the grid without an error in training, share of 28",
+    "seen_accuracy": "training cases that the tuned machine tells rightly, share",
+    "test_accuracy": "unseen cases that the tuned machine tells rightly, share of the tests",
+    "nearest_accuracy": "unseen cases that have the label of their nearest training case, share of the tests",
+    "width": "gamma of the tuned machine times inputs and their variance, a number",
+    "cost": "C of the tuned machine, a number",
+}
 SIZE, HELD_OUT, PAIR = 1_000, 500, (3, 7)
 
 

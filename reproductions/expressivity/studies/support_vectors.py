@@ -28,7 +28,7 @@ METRICS = {
     "cost": "C of the tuned machine, a number",
 }
 TASKS = ("parity", "coins", "plane")
-BITS, OTHERS = 10, (8, 12)
+BITS, OTHERS = 10, (8, 11)
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -39,13 +39,17 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return (_arm("parity", 8, range(2), "quick_parity"), _arm("plane", 8, range(2), "quick_plane"))
     if tier == "pilot":
         seeds = tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))
-        full = (replace(arm, name=f"pilot_{arm.name}", seeds=seeds[:4]) for arm in arms("full"))
+        full = (
+            replace(arm, name=f"pilot_{arm.name}", seeds=seeds[:2])
+            for arm in arms("full")
+            if arm.settings["bits"] == BITS
+        )
         return (*(replace(arm, seeds=seeds) for arm in arms("quick")), *full)
     return ()
 
 
 def _arm(task: str, n: int, seeds: Sequence[int] = (), name: str = "") -> Arm:
-    seconds = {8: 0.3, 10: 2.0, 12: 40.0}[n]
+    seconds = {8: 0.3, 10: 4.0, 11: 20.0}[n]
     return Arm(name or task, {"task": task, "bits": n}, tuple(seeds), seconds=seconds, megabytes=400)
 
 

@@ -30,12 +30,12 @@ ARMS = (
     *(("separable", (width,)) for width in (1, 4, 512)),
     *((task, (4, 4)) for task in ("mnist", "sort", "parity")),
 )
-GRID = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+GRID = (0.001, 0.003, 0.01, 0.03, 0.1)
 RATES = {
     "mnist_tiny": 0.01, "mnist_wide": 0.001, "sort_tiny": 0.01, "sort_wide": 0.003, "parity_tiny": 0.01,
     "parity_wide": 0.003, "separable_tiny": 0.01, "separable_wide": 0.003,
 }  # fmt: skip
-PILOTS = 3
+PILOTS = 2
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
