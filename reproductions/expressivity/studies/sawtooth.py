@@ -24,8 +24,10 @@ TEETH = (4, 16, 32)
 BATCH, STEPS, SIZE = 256, 5_000, 4_096
 VARIANCE = 1 / 12
 GRID = (0.001, 0.003, 0.01, 0.03, 0.1)
+WIDER = {"4x12_teeth4": (0.0001, 0.0003), "1x48_teeth16": (0.3, 1.0), "1x48_teeth32": (0.0001, 0.0003)}
+"""More rates, of arms whose best one lay at the end of the grid."""
 RATES = {
-    "1x48_teeth4": 0.01, "4x12_teeth4": 0.01, "1x48_teeth16": 0.01, "4x12_teeth16": 0.01, "1x48_teeth32": 0.01,
+    "1x48_teeth4": 0.01, "4x12_teeth4": 0.001, "1x48_teeth16": 0.1, "4x12_teeth16": 0.01, "1x48_teeth32": 0.001,
     "4x12_teeth32": 0.01,
 }  # fmt: skip
 PILOTS = 4
@@ -37,13 +39,19 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return tuple(_arm(shape, teeth, RATES[f"{shape}_teeth{teeth}"]) for shape, teeth in names)
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + PILOTS)
-        return tuple(_arm(shape, teeth, rate, seeds, f"_rate_{rate:g}") for shape, teeth in names for rate in GRID)
+        tried = ((shape, teeth, rate) for shape, teeth in names for rate in grid(f"{shape}_teeth{teeth}"))
+        return tuple(_arm(shape, teeth, rate, seeds, f"_rate_{rate:g}") for shape, teeth, rate in tried)
     return ()
+
+
+def grid(name: str) -> tuple[float, ...]:
+    """The rates that pilots of an arm try."""
+    return (*GRID, *WIDER.get(name, ()))
 
 
 def _arm(shape: str, teeth: int, rate: float, seeds: Sequence[int] = (), suffix: str = "") -> Arm:
     settings = {"widths": list(SHAPES[shape]), "teeth": teeth, "rate": rate, "steps": STEPS}
-    return Arm(f"{shape}_teeth{teeth}{suffix}", settings, tuple(seeds), lanes=4, seconds=1.0)
+    return Arm(f"{shape}_teeth{teeth}{suffix}", settings, tuple(seeds), lanes=4, seconds=0.5)
 
 
 def sawtooth(x: Any, teeth: int) -> Any:

@@ -31,6 +31,8 @@ ARMS = (
     *((task, (4, 4)) for task in ("mnist", "sort", "parity")),
 )
 GRID = (0.001, 0.003, 0.01, 0.03, 0.1)
+WIDER: Mapping[str, tuple[float, ...]] = {}
+"""More rates, of those whose best one lay at the end of the grid."""
 RATES = {
     "mnist_tiny": 0.01, "mnist_wide": 0.001, "sort_tiny": 0.01, "sort_wide": 0.003, "parity_tiny": 0.01,
     "parity_wide": 0.003, "separable_tiny": 0.01, "separable_wide": 0.003,
@@ -45,9 +47,15 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return _quick(range(2))
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-        tried = ((task, (width,), rate) for task in BATCH for width in (4, 512) for rate in GRID)
+        kinds = ((task, kind, width) for task in BATCH for kind, width in (("tiny", 4), ("wide", 512)))
+        tried = ((task, (width,), rate) for task, kind, width in kinds for rate in grid(f"{task}_{kind}"))
         return (*_quick(seeds), *(_arm(t, w, r, "validation", seeds[:PILOTS], f"_rate_{r:g}") for t, w, r in tried))
     return ()
+
+
+def grid(name: str) -> tuple[float, ...]:
+    """The rates that pilots of tiny or wide nets of a task try."""
+    return (*GRID, *WIDER.get(name, ()))
 
 
 def _rate(task: str, widths: Sequence[int]) -> float:
