@@ -3,11 +3,23 @@
 from collections.abc import Mapping, Sequence
 
 from common import panels
-from common.panels import Lines, Picture, Points
+from common.panels import Gap, Lines, Picture, Points
 from common.trials import Trial
 
 TASKS = {"mnist": "digits", "sort": "sorting", "parity": "parity"}
 DIGITS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+DEPTHS = {"one": "one layer", "two": "two layers"}
+TARGETS = {"radial_d4": "radial", "product": "product", "smooth": "smooth"}
+RADIAL = (2, 3, 4, 5, 6)
+WIDTHS = (10, 100, 1000, 10000)
+UNITS = (30, 100, 300, 1000)
+MACHINES = {
+    "linear_error": "linear",
+    "kernel_error": "300\ncentres",
+    "net_error": "300\nunits",
+    "deep_error": "10\nlayers",
+}
+LEARNED = {"mlp": "5000\nimages", "cnn": "convo-\nlutional", "small": "1000\nimages", "large": "10 000\nimages"}
 FITTED = {"parity": "parity", "coins": "coins", "plane": "plane"}
 
 FIGURES: dict[str, Picture] = {
@@ -89,6 +101,67 @@ FIGURES: dict[str, Picture] = {
             Points("Digits", "wrong, per cent (log scale)",
                    {"": {str(width): ("tiny", f"mnist_{width}", "test_error") for width in DIGITS}}, "hidden units",
                    {"5 %": 5.0}, "columns", "log"),
+        ),
+    ),
+    "nodes.svg": Picture(
+        "Parameters of one hidden layer and of two", ("three-layer-fewer-nodes",),
+        "ReLU nets, 2000 steps of Adam on fresh examples; parameters with which the error comes to a tenth of the "
+        "target's variance, between the sizes that were trained. A thin line joins those of a seed.",
+        (
+            Points("Three targets", "parameters (log scale)", {name: {
+                target: ("nodes", arm, f"parameters_{depth}") for arm, target in TARGETS.items()
+            } for depth, name in DEPTHS.items()}, "target", {"no size is enough": 10_000.0}, "series", "log"),
+            Points("Radial targets", "parameters (log scale)", {name: {
+                str(d): ("nodes", f"radial_d{d}", f"parameters_{depth}") for d in RADIAL
+            } for depth, name in DEPTHS.items()}, "inputs", {}, "", "log"),
+        ),
+    ),
+    "widths.svg": Picture(
+        "Wide nets of one hidden layer", ("wide-two-layer-untrainable",),
+        "1000 images of 7 by 7 pixels, 500 steps of plain SGD, a rate for each width; a thin line joins a seed's.",
+        (
+            Points("Training loss", "nats (log scale)",
+                   {"": {str(width): ("widths", f"w{width}", "seen_loss") for width in WIDTHS}}, "hidden units",
+                   {}, "columns", "log"),
+            Points("10 000 units less 100", "nats", {"": {
+                "rate of its own": Gap(("widths", "w10000", "seen_loss"), ("widths", "w100", "seen_loss")),
+                "same rate": Gap(("widths", "same_rate_w10000", "seen_loss"), ("widths", "w100", "seen_loss")),
+            }}, "", {"no difference": 0.0}),
+            Points("Test error", "wrong, per cent",
+                   {"": {str(width): ("widths", f"w{width}", "test_error") for width in WIDTHS}}, "hidden units",
+                   {"chance": 87.6}),
+        ),
+    ),
+    "shallow.svg": Picture(
+        "A shallow net, a kernel machine, a deep net", ("shallow-net-equals-kernel-machine",),
+        "5000 images of 14 by 14 pixels; 300 units, 300 Gaussian bumps at drawn images, ten layers with as many "
+        "parameters as the shallow net. A thin line joins those of a seed.",
+        (
+            Points("Test error", "wrong, per cent", {"": {
+                name: ("shallow", "mnist_h300", metric) for metric, name in MACHINES.items()
+            } | {"better of\nboth": ("shallow", "mnist_h300", "better_error")}}, "", {}, "columns"),
+            Points("How far apart, and what depth gains", "points", {"": {
+                "net and\nmachine": ("shallow", "mnist_h300", "gap"),
+                "better less\ndeep": ("shallow", "mnist_h300", "advantage"),
+            }}, "", {"0": 0.0}, "columns"),
+            Points("Net and machine apart", "points",
+                   {"": {str(units): ("shallow", f"mnist_h{units}", "gap") for units in UNITS}}, "units, or centres",
+                   {"scope: a point": 1.0}),
+        ),
+    ),
+    "learned.svg": Picture(
+        "A linear machine on the features of a net", ("learned-kernel",),
+        "ReLU nets of 128 and 64 units, or convolutional ones; a linear support vector machine on the last hidden "
+        "layer, before training and after it. A thin line joins those of a seed.",
+        (
+            Points("Errors of the machine", "wrong, per cent (log scale)", {
+                "untrained": {name: ("learned", arm, "before_error") for arm, name in LEARNED.items()},
+                "learned": {name: ("learned", arm, "test_learned_error") for arm, name in LEARNED.items()},
+            }, "", {}, "series", "log"),
+            Points("Images on which two say the same", "per cent", {
+                "two nets": {name: ("learned", arm, "test_seeds_agreement") for arm, name in LEARNED.items()},
+                "net, machine": {name: ("learned", arm, "test_learned_agreement") for arm, name in LEARNED.items()},
+            }, "", {}, "series"),
         ),
     ),
 }  # fmt: skip

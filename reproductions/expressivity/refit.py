@@ -14,7 +14,6 @@ from common.training import Arrays, Hyper
 from reproductions.expressivity import classifiers
 
 ITERATIONS = 15
-MACHINES = ("learned", "untrained")  # by the features that their penalties suit
 Body = Callable[[Any], Any]
 """Makes layers of its own, and applies them: pixels (n, inputs) to features (n, units)."""
 
@@ -57,13 +56,10 @@ def solve(features: Any, labels: Any, classes: int, penalty: Any) -> Any:
 
     def step(_: Any, weights: Any) -> Any:
         active = ops.cast(signs * ops.matmul(f, weights) < 1, f.dtype)
-        columns = []
-        for one in range(classes):
-            chosen = f * active[:, one : one + 1]
-            left = identity + 2 * penalty * ops.matmul(ops.transpose(chosen), f)
-            right = 2 * penalty * ops.matmul(ops.transpose(chosen), signs[:, one : one + 1])
-            columns.append(ops.solve(left, right))
-        return ops.concatenate(columns, axis=1)
+        chosen = ops.expand_dims(ops.transpose(active), 1) * ops.transpose(f)  # (classes, units + 1, n)
+        right = ops.matmul(chosen, ops.expand_dims(ops.transpose(signs), 2))
+        found = ops.solve(identity + 2 * penalty * ops.matmul(chosen, f), 2 * penalty * right)
+        return ops.transpose(found[:, :, 0])
 
     return ops.fori_loop(0, ITERATIONS, step, ops.zeros((f.shape[1], classes), dtype=f.dtype))
 
@@ -84,7 +80,7 @@ def with_one(features: Any) -> Any:
     return ops.concatenate([features, ops.ones_like(features[:, :1])], axis=1)
 
 
-def judged(seen: Arrays, classes: int) -> Callable[[Any, Any, Any], dict[str, Any]]:
+def judged(seen: Arrays, classes: int, machines: Sequence[str]) -> Callable[[Any, Any, Any], dict[str, Any]]:
     """Metrics of a pair on held-out images: errors of both nets and of machines on the first one's features.
 
     A machine has the penalty of its name. `agreement` counts where net and machine say the same, `seeds_agreement`
@@ -96,7 +92,7 @@ def judged(seen: Arrays, classes: int) -> Callable[[Any, Any, Any], dict[str, An
         found = {"error": classifiers.wrong(first, y[:, 0]), "other_error": classifiers.wrong(second, y[:, 0])}
         found["seeds_agreement"] = 100 - classifiers.wrong(second, ops.cast(ops.argmax(first, axis=1), "int32"))
         known = net(seen.x, training=False)[0]
-        for name in MACHINES:
+        for name in machines:
             penalty = ops.convert_to_tensor(net.get_layer("penalties").hyper[name])
             weights = solve(known, seen.y[:, 0], classes, penalty)
             said = ops.matmul(with_one(features), weights)
