@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 Layers = Sequence[tuple[Array, Array]]
 """Kernel (inputs, units) and bias (units,) of each layer; ReLU between them, the last one linear with one unit."""
 
-SAME = 1e-9  # of the largest terms of a slope: slopes that differ by less are one
+SAME = 1e-9  # slopes that differ by less of their largest terms are one, and so are places by less of their size
 
 
 def pieces(layers: Layers) -> int:
@@ -29,10 +29,11 @@ def pieces(layers: Layers) -> int:
 
 def _rectified(edges: Array, slopes: Array, offsets: Array) -> tuple[Array, Array, Array]:
     """Edges (pieces - 1,), and slopes and offsets (pieces, units), after a ReLU."""
-    ends = np.concatenate([[-np.inf], edges, [np.inf]])
+    apart = SAME * (1 + np.abs(edges))  # a unit that only sees units which turn off at an edge has its zero there, too
+    after, before = np.concatenate([[-np.inf], edges + apart]), np.concatenate([edges - apart, [np.inf]])
     with np.errstate(divide="ignore", invalid="ignore"):
         zeros = -offsets / slopes
-        inside = (slopes != 0) & (zeros > ends[:-1, None]) & (zeros < ends[1:, None])
+        inside = (slopes != 0) & (zeros > after[:, None]) & (zeros < before[:, None])
     finer = np.unique(np.concatenate([edges, zeros[inside]]))
     if len(finer):
         within = np.concatenate([[finer[0] - 1], (finer[:-1] + finer[1:]) / 2, [finer[-1] + 1]])

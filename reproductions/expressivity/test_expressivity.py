@@ -96,8 +96,8 @@ def test_detectors_that_fire_too_easily_are_seen(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_output_layer_learns_what_its_detectors_tell_apart_and_no_more() -> None:
-    settings = {"bits": 7, "passes": 5}
-    whole, half = (list(memorised.run({**settings, "detectors": of}, [1, 2], 1)) for of in (128, 64))
+    settings = {"bits": 7, "passes": 20}  # passes of one step, on all 128 strings
+    whole, half = (list(memorised.run({**settings, "detectors": of}, [1, 2], 2)) for of in (128, 64))
     assert [run.metrics["cases_right"] for run in whole] == [1.0, 1.0]
     assert [run.metrics["cases_right"] for run in half] == [0.5, 0.5]
     assert all(0.2 < (run.metrics["cases_right_at_start"] or 0) < 0.8 for run in whole)
@@ -105,16 +105,11 @@ def test_an_output_layer_learns_what_its_detectors_tell_apart_and_no_more() -> N
     assert answer("memorise-one-unit-per-case", "half-do-not-learn", half_of_them={"cases_right": 1.0}) != "yes"
 
 
-def labels_of(seed: int) -> list[float]:
-    keras.utils.set_random_seed(seed)
-    strings = cube.cube(6).astype("float32")
-    return list(np.asarray(memory.net_of_units(strings, 4, 4.0)(strings))[:, 1])
-
-
 def test_labels_are_signs_and_another_function_for_another_seed() -> None:
-    first, second = labels_of(1), labels_of(2)
-    assert set(first) == {-1.0, 1.0}
-    assert first != second
+    first, second = (np.asarray(memory.Signs(seed)((64, 1), "float32")) for seed in (1, 2))
+    assert set(first[:, 0]) == {-1.0, 1.0}
+    assert np.any(first != second)
+    assert memory.random_function(keras.Input((4,))).shape == (None, 1)
 
 
 @pytest.mark.parametrize("width", [1, 3])
@@ -174,6 +169,14 @@ def test_pieces_of_random_nets_are_those_of_a_fine_grid() -> None:
     for seed, widths in product(range(4), [(6,), (4, 4), (5, 5, 5)]):
         net = piecewise.random_net(widths, 3, np.random.default_rng(seed))
         assert piecewise.pieces(net) == counted_on_a_grid(net, x), (seed, widths)
+
+
+def test_units_that_turn_on_where_all_before_them_do_are_no_pieces_of_their_own() -> None:
+    """Layers without biases behind units that are all off up to 1/3: two pieces, however many layers."""
+    generator = np.random.default_rng(4)
+    first = np.array([[3.0, 6.0, 1.5]]), np.array([-1.0, -2.0, -0.5])
+    inner = [(np.abs(generator.normal(size=(3, 3))), np.zeros(3)) for _ in range(4)]
+    assert piecewise.pieces([first, *inner, (np.ones((3, 1)), np.zeros(1))]) == 2
 
 
 def test_a_counter_that_errs_by_one_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
