@@ -46,11 +46,11 @@ def test_parameters_are_those_that_keras_counts_and_the_widest_net_is_the_widest
         assert classifiers.parameters(5, hidden, 3) <= 700 < wider
 
 
-def test_silent_units_say_nothing_and_have_no_gradient() -> None:
+def test_silent_units_say_nothing_whatever_their_weights() -> None:
     net = targets.beside_its_target(2, 2, 5, HYPER)
     x = points(6, 2)
-    whole = [np.array(weight) for weight in net.trainable_variables]
-    said = np.array(net(x))[:, 0]
+    whole = [np.asarray(weight) for weight in net.trainable_variables]
+    said = np.asarray(net(x))[:, 0]
     hidden = np.maximum(x @ whole[0][:, :3], 0)
     hidden = np.maximum(hidden @ whole[2][:3, :3], 0)
     assert said == pytest.approx((hidden @ whole[4][:3])[:, 0], abs=1e-5)
@@ -58,33 +58,33 @@ def test_silent_units_say_nothing_and_have_no_gradient() -> None:
         moved = value.copy()
         moved[..., 3:] += 1 if weight is not net.trainable_variables[-1] and value.shape[-1] > 1 else 0
         weight.assign(moved)
-    assert np.array(net(x))[:, 0] == pytest.approx(said, abs=1e-5)
+    assert np.asarray(net(x))[:, 0] == pytest.approx(said, abs=1e-5)
 
 
 def test_targets_are_what_they_say() -> None:
     x = np.random.default_rng(0).uniform(-1, 1, (200_000, 5)).astype("float32")
     squares = (x.astype(float) ** 2).sum(axis=1)
-    assert np.array(targets.radial(x)) == pytest.approx(np.sin((squares - squares.mean()) / squares.std()), abs=0.02)
-    assert np.array(targets.product(x)) == pytest.approx(3**2.5 * x.prod(axis=1), rel=1e-4, abs=1e-6)
-    assert np.array(targets.product(x)).var() == pytest.approx(1, rel=0.1)
+    assert np.asarray(targets.radial(x)) == pytest.approx(np.sin((squares - squares.mean()) / squares.std()), abs=0.02)
+    assert np.asarray(targets.product(x)) == pytest.approx(3**2.5 * x.prod(axis=1), rel=1e-4, abs=1e-6)
+    assert np.asarray(targets.product(x)).var() == pytest.approx(1, rel=0.1)
     u = (x.astype(float) + 1) / 2
     friedman = 10 * np.sin(np.pi * u[:, 0] * u[:, 1]) + 20 * (u[:, 2] - 0.5) ** 2 + 10 * u[:, 3] + 5 * u[:, 4]
-    centred = friedman - np.array(targets.smooth(x)) * 5
+    centred = friedman - np.asarray(targets.smooth(x)) * 5
     assert np.ptp(centred) < 1e-3  # but for one number
-    assert np.array(targets.smooth(x)).mean() == pytest.approx(0, abs=0.02)
+    assert np.asarray(targets.smooth(x)).mean() == pytest.approx(0, abs=0.02)
 
 
 @pytest.mark.parametrize("target", targets.TARGETS)
 def test_one_number_chooses_the_target(target: str) -> None:
     chosen = HYPER | {name: float(name == target) for name in targets.TARGETS}
     net, x = targets.beside_its_target(5, 1, 4, chosen), points(8, 5)
-    found = np.array(net(x))[:, 1]
+    found = np.asarray(net(x))[:, 1]
     if target == "units":
         hidden, answer = (layer for layer in net.layers if not layer.trainable and layer.weights)
         assert hidden.units == targets.TEACHER
-        expected = np.maximum(x @ np.array(hidden.kernel) + np.array(hidden.bias), 0) @ np.array(answer.kernel)[:, 0]
+        expected = np.maximum(x @ np.asarray(hidden.kernel) + np.asarray(hidden.bias), 0) @ np.asarray(answer.kernel)[:, 0]
     else:
-        expected = np.array({"radial": targets.radial, "product": targets.product, "smooth": targets.smooth}[target](x))
+        expected = np.asarray({"radial": targets.radial, "product": targets.product, "smooth": targets.smooth}[target](x))
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
@@ -119,7 +119,7 @@ def test_the_machine_on_features_is_scikit_learns() -> None:
     from sklearn.svm import LinearSVC
 
     f, labels = points(200, 4), GENERATOR.integers(0, 3, 200).astype("int32")
-    weights = np.array(refit.solve(ops.convert_to_tensor(f), ops.convert_to_tensor(labels), 3, 0.1))
+    weights = np.asarray(refit.solve(ops.convert_to_tensor(f), ops.convert_to_tensor(labels), 3, 0.1))
     known = LinearSVC(C=0.1, tol=1e-8, dual=False, max_iter=10_000).fit(f, labels)
     assert weights[:-1] == pytest.approx(known.coef_.T, abs=1e-3)
     assert weights[-1] == pytest.approx(known.intercept_, abs=1e-3)
@@ -144,7 +144,7 @@ class Told:
 
 
 def test_agreement_counts_where_two_say_the_same() -> None:
-    labels = np.array([0, 1, 2, 0, 1, 2, 0, 1], "int32")
+    labels = np.asarray([0, 1, 2, 0, 1, 2, 0, 1], "int32")
     images = np.eye(3, dtype="float32")[labels] * 5
     seen = Arrays(np.stack([images, images], axis=1), np.stack([labels, labels], axis=1))
     first, second = labels.copy(), labels.copy()
@@ -187,9 +187,9 @@ def test_a_mean_field_net_divides_its_output_by_its_width(kind: str, first: floa
     assert (hyper["gain"], hyper["rate"]) == pytest.approx((0.1, 2.0) if kind == "mean_field_w" else (1.0, 0.2))
     net = widths.build(49, 10, hyper)
     x = points(5, 49)
-    (one, two), (three, four) = (map(np.array, layer.weights) for layer in net.layers if layer.weights)
+    (one, two), (three, four) = (map(np.asarray, layer.weights) for layer in net.layers if layer.weights)
     expected = (np.maximum(x @ one + two, 0) @ three + four) * hyper["gain"]
-    assert np.array(net(x)) == pytest.approx(expected, abs=1e-5)
+    assert np.asarray(net(x)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_dealt_out_labels_are_as_many_of_each_and_others() -> None:
