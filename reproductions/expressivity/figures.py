@@ -36,7 +36,7 @@ FIGURES: dict[str, Picture] = {
                 "half of them": ("memorised", "half_of_them", "cases_right"),
             }}, "", {"all": 1.0}),
             Points("Units to memorise random labels", "parameters against cases, slope",
-                   {"": {"5 to 8 bits": ("random_labels", "units", "slope")}}, "", {"0.8": 0.8, "1.2": 1.2}),
+                   {"": {"4 to 7 bits": ("random_labels", "units", "slope")}}, "", {"0.8": 0.8, "1.2": 1.2}),
         ),
     ),
     "vectors.svg": Picture(

@@ -22,12 +22,12 @@ from reproductions.expressivity.cube import cube
 DATASET = "synthetic"
 METRICS = {
     "slope": "doublings of the parameters for each doubling of the strings, a number",
+    "width_4": "least width that learns random labels of all strings of 4 bits, units",
     "width_5": "least width that learns random labels of all strings of 5 bits, units",
     "width_6": "least width that learns random labels of all strings of 6 bits, units",
     "width_7": "least width that learns random labels of all strings of 7 bits, units",
-    "width_8": "least width that learns random labels of all strings of 8 bits, units",
 }
-BITS = (5, 6, 7, 8)
+BITS = (4, 5, 6, 7)
 STEPS, EVERY = 3_000, 100
 RATES = (0.003, 0.01, 0.03, 0.1)
 RATE = 0.03  # on pilot seeds the one with the least widths

@@ -38,7 +38,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         others = (_arm("parity", n, name=f"parity{n}") for n in OTHERS)
         return (*(_arm(task, BITS) for task in TASKS), *others)
     if tier == "quick":
-        return (_arm("parity", 8, range(2), "quick_parity", CHEAP), _arm("plane", 8, range(2), "quick_plane", CHEAP))
+        return (_arm("parity", 8, range(2), "quick_parity", CHEAP),)
     if tier == "pilot":
         return tuple(replace(arm, seeds=tuple(range(PILOT_SEEDS, PILOT_SEEDS + 50))) for arm in arms("quick"))
     return ()
