@@ -8,7 +8,7 @@ Strings = NDArray[np.float64]
 
 def cube(n: int) -> Strings:
     """All strings of n bits, coded ±1: shape (2**n, n); bit i of row k is -1 where bit i of the number k is set."""
-    return 1.0 - 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
+    return np.asarray(1 - 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1), np.float64)
 
 
 def parity(strings: Strings) -> NDArray[np.float64]:
@@ -18,7 +18,11 @@ def parity(strings: Strings) -> NDArray[np.float64]:
 
 def majority(strings: Strings) -> NDArray[np.float64]:
     """The sign that most bits of a string have, ±1; of an odd number of bits."""
-    return np.sign(strings.sum(axis=1))
+    return np.asarray(np.sign(strings.sum(axis=1)))
+
+
+def first_bit(strings: Strings) -> NDArray[np.float64]:
+    return np.asarray(strings[:, 0])
 
 
 def firing(strings: Strings, cases: Strings) -> NDArray[np.bool_]:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Part = tuple[Array, Array]
+"""Cases (count, inputs) and their labels ±1."""
 
 WIDTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """gamma times the number of inputs and their variance: 1 is scikit-learn's own choice."""
@@ -37,10 +39,9 @@ class Machine:
 
 
 def grid(
-    seen: tuple[Array, Array], validation: tuple[Array, Array], test: tuple[Array, Array],
-    widths: Sequence[float] = WIDTHS, costs: Sequence[float] = COSTS,
-) -> list[Machine]:  # fmt: skip
-    """Every machine of the grid whose solver ends; each part is its cases (count, inputs) and labels ±1."""
+    seen: Part, validation: Part, test: Part, widths: Sequence[float] = WIDTHS, costs: Sequence[float] = COSTS
+) -> list[Machine]:
+    """Every machine of the grid whose solver ends; in the order of widths and costs."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import SVC
 
@@ -75,7 +76,7 @@ def tuned(machines: Sequence[Machine]) -> Machine:
     return max(machines, key=lambda machine: (machine.seen, machine.validation, -machine.vectors))
 
 
-def nearest(seen: tuple[Array, Array], asked: Array) -> Array:
+def nearest(seen: Part, asked: Array) -> Array:
     """The labels that the nearest of the training cases have; of several as near the first one's."""
     x, y = seen
     distances = (asked**2).sum(axis=1)[:, None] - 2 * asked @ x.T + (x**2).sum(axis=1)
@@ -101,4 +102,4 @@ def least_for_parity(n: int, e: Fraction) -> int:
     even, odd = (sum(comb(n, h) * e**h for h in range(start, n + 1, 2)) for start in (0, 1))
     if signs != {True} or even <= odd:
         raise ArithmeticError(f"neither bound holds for {n} bits at e = {e}")
-    return 2 ** (n - 1)
+    return 1 << (n - 1)

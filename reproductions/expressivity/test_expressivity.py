@@ -232,7 +232,8 @@ def sparsest(x: Array, y: Array, gamma: float) -> int:
         constraints=[signs, above, below],
     )
     assert solved.success
-    return round(solved.fun)
+    count_of: int = round(solved.fun)
+    return count_of
 
 
 @pytest.mark.parametrize("e", [Fraction(1, 10), Fraction(1, 2)])
@@ -296,7 +297,7 @@ def test_the_machine_that_is_taken_fits_first_then_tells_most_then_is_smallest()
 def test_a_solver_that_does_not_end_is_no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machines, "LONGEST", 2)
     parts = support_vectors.parts("coins", 6, 1)
-    assert machines.grid(*parts, [1.0], [1.0]) == []  # type: ignore[call-arg, arg-type]
+    assert machines.grid(*parts, [1.0], [1.0]) == []
     with pytest.raises(ValueError, match="no machine of the grid was solved in 2 steps"):
         machines.tuned([])
 

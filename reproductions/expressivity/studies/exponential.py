@@ -55,13 +55,13 @@ def _arm(function: str, sizes: Sequence[int], seeds: Sequence[int]) -> Arm:
     return Arm(function, {"function": function, "sizes": list(sizes)}, tuple(seeds), seconds=seconds, megabytes=600)
 
 
-def cases(function: str, size: int) -> tuple[machines.Array, machines.Array]:
+def cases(function: str, size: int) -> machines.Part:
     """All inputs (count, inputs) of a function and their labels ±1."""
     if function == "sine":
         x = (np.arange(size * POINTS) + 0.5) / POINTS  # from 0 to the number of changes, which are at whole numbers
         return x[:, None], np.where(np.floor(x) % 2 == 0, 1.0, -1.0)
     x = cube.cube(size)
-    return x, {"parity": cube.parity, "majority": cube.majority, "one_bit": lambda s: s[:, 0]}[function](x)
+    return x, {"parity": cube.parity, "majority": cube.majority, "one_bit": cube.first_bit}[function](x)
 
 
 def fewest_vectors(function: str, size: int) -> float:
@@ -71,7 +71,9 @@ def fewest_vectors(function: str, size: int) -> float:
         ArithmeticError: none makes none.
     """
     seen = cases(function, size)
-    scale = np.var(seen[0]) if function == "sine" else 1.0  # so that there gamma is for the distance of two changes
+    scale = (
+        float(np.var(seen[0])) if function == "sine" else 1.0
+    )  # so that there gamma is for the distance of two changes
     found = machines.fitting(machines.grid(seen, seen, seen, [scale * w for w in WIDTHS], COSTS))
     if not found:
         raise ArithmeticError(f"no machine of the grid fits the {function} of size {size}; widen the grid")

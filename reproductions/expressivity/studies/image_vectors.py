@@ -12,6 +12,7 @@ import numpy as np
 from common import datasets
 from common.study import Arm, Tier
 from common.training import Run
+from reproductions.expressivity.machines import Part
 from reproductions.expressivity.studies import support_vectors
 
 DATASET = "images"
@@ -32,7 +33,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     return (Arm("threes_sevens", {"judged": "test"}, seconds=15.0, megabytes=600),) if tier == "full" else ()
 
 
-def drawn(part: str, size: int, generator: np.random.Generator) -> tuple[support_vectors.Array, support_vectors.Array]:
+def drawn(part: str, size: int, generator: np.random.Generator) -> Part:
     """`size` of the part's threes and sevens, or all where there are fewer, in random order, labelled ±1."""
     split = getattr(datasets.load_images(), part)
     chosen = generator.permutation(np.flatnonzero(np.isin(split.labels, PAIR)))[:size]

@@ -14,7 +14,7 @@ import numpy as np
 from common.study import PILOT_SEEDS, Arm, Tier
 from common.training import Run
 from reproductions.expressivity import cube, machines
-from reproductions.expressivity.machines import Array
+from reproductions.expressivity.machines import Array, Part
 
 DATASET = "synthetic"
 METRICS = {
@@ -60,20 +60,16 @@ def labels(task: str, strings: Array, generator: np.random.Generator) -> Array:
     return np.sign(strings @ generator.normal(size=strings.shape[1]))
 
 
-def parts(task: str, n: int, seed: int) -> list[tuple[Array, Array]]:
+def parts(task: str, n: int, seed: int) -> tuple[Part, Part, Part]:
     """Training, validation and test cases with their labels: a half and two quarters of all strings of n bits."""
     generator = np.random.default_rng(seed)
     strings = generator.permutation(cube.cube(n))
     told, half, quarter = labels(task, strings, generator), 2 ** (n - 1), 2 ** (n - 2)
-    return [(strings[cut], told[cut]) for cut in np.split(np.arange(2**n), [half, half + quarter])]
+    seen, validation, test = slice(half), slice(half, half + quarter), slice(half + quarter, None)
+    return (strings[seen], told[seen]), (strings[validation], told[validation]), (strings[test], told[test])
 
 
-def measured(
-    seen: tuple[Array, Array],
-    validation: tuple[Array, Array],
-    test: tuple[Array, Array],
-    costs: Sequence[float] = machines.COSTS,
-) -> dict[str, Any]:
+def measured(seen: Part, validation: Part, test: Part, costs: Sequence[float] = machines.COSTS) -> dict[str, Any]:
     """What the grid came to on these three parts."""
     found = machines.grid(seen, validation, test, costs=costs)
     taken, fit = machines.tuned(found), machines.fitting(found)

@@ -26,16 +26,18 @@ TINY, WIDE = (1, 2, 4, 8, 16, 32), (64, 128, 256, 512)
 ARMS = (
     *(("mnist", (width,)) for width in (*TINY, *WIDE)),
     *(("sort", (width,)) for width in (1, 2, 4, 512)),
-    *(("parity", (width,)) for width in (1, 2, 3, 4, 8, 512)),
-    *(("separable", (width,)) for width in (1, 4, 512)),
+    *(("parity", (width,)) for width in (1, 2, 3, 4, 512)),
+    ("separable", (4,)),
     *((task, (4, 4)) for task in ("mnist", "sort", "parity")),
 )
-GRID = (0.001, 0.003, 0.01, 0.03, 0.1)
-WIDER: Mapping[str, tuple[float, ...]] = {}
-"""More rates, of those whose best one lay at the end of the grid."""
+GRIDS = {  # the rates that pilots try
+    "parity_tiny": (0.001, 0.003, 0.01, 0.03, 0.1), "parity_wide": (0.0003, 0.001, 0.003, 0.01),
+    "separable_tiny": (0.003, 0.01, 0.03, 0.1, 0.3), "mnist_tiny": (0.001, 0.003, 0.01, 0.03, 0.1),
+    "mnist_wide": (0.001, 0.003, 0.01), "sort_tiny": (0.003, 0.01, 0.03, 0.1), "sort_wide": (0.001, 0.003, 0.01),
+}  # fmt: skip
 RATES = {
-    "mnist_tiny": 0.01, "mnist_wide": 0.001, "sort_tiny": 0.01, "sort_wide": 0.003, "parity_tiny": 0.01,
-    "parity_wide": 0.003, "separable_tiny": 0.01, "separable_wide": 0.003,
+    "parity_tiny": 0.01, "parity_wide": 0.001, "separable_tiny": 0.03, "mnist_tiny": 0.01, "mnist_wide": 0.003,
+    "sort_tiny": 0.03, "sort_wide": 0.003,
 }  # fmt: skip
 PILOTS = 2
 
@@ -44,18 +46,13 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         return tuple(_arm(task, widths, _rate(task, widths), "test") for task, widths in ARMS)
     if tier == "quick":
-        return _quick(range(2))
+        return _quick(range(3))
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-        kinds = ((task, kind, width) for task in BATCH for kind, width in (("tiny", 4), ("wide", 512)))
-        tried = ((task, (width,), rate) for task, kind, width in kinds for rate in grid(f"{task}_{kind}"))
+        named = ((*name.split("_"), rate) for name, rates in GRIDS.items() for rate in rates)
+        tried = ((task, (4 if kind == "tiny" else 512,), rate) for task, kind, rate in named)
         return (*_quick(seeds), *(_arm(t, w, r, "validation", seeds[:PILOTS], f"_rate_{r:g}") for t, w, r in tried))
     return ()
-
-
-def grid(name: str) -> tuple[float, ...]:
-    """The rates that pilots of tiny or wide nets of a task try."""
-    return (*GRID, *WIDER.get(name, ()))
 
 
 def _rate(task: str, widths: Sequence[int]) -> float:
@@ -74,7 +71,7 @@ def _arm(
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
     return tuple(
         Arm(f"quick_{width}", {**_arm("parity", (width,), RATES[f"parity_{kind}"], "").settings, "steps": 1_500},
-            tuple(seeds), lanes=2, seconds=0.3)
+            tuple(seeds), lanes=4, seconds=0.3)
         for width, kind in ((4, "tiny"), (512, "wide"))
     )  # fmt: skip
 
