@@ -127,7 +127,7 @@ Claim(
             direction("fewer-product", "of a product they do", "nodes", less("parameters_two", "product", than_metric="parameters_one", budget=10_000), most=240),
             direction("fewer-smooth", "of a smooth target they do", "nodes", less("parameters_two", "smooth", than_metric="parameters_one", budget=10_000), most=240))),
         *(control(f"both-reach-{target}", "nets of either kind come to the error", "nodes",
-                  both(passes(arm, "parameters_one", "<", 10_000), passes(arm, "parameters_two", "<", 10_000)), most=240, guards=(f"fewer-{target}",))
+                  both(passes(arm, "parameters_one", "<=", 2_000), passes(arm, "parameters_two", "<=", 2_000)), most=240, guards=(f"fewer-{target}",))
           for target, arm in (("radial", "radial_d4"), ("product", "product"), ("smooth", "smooth"))),
         control("units-no-gain", "of a sum of hidden units two layers need more, for an error of 0.01", "nodes",
                 more("parameters_two_0.01", "units", than_metric="parameters_one_0.01", budget=10_000), most=240, guards=("fewer-radial", "fewer-product", "fewer-smooth")),

@@ -28,6 +28,11 @@ def counts(
     ]  # fmt: skip
 
 
+def waits_for_pilots() -> None:
+    if not law.FILE.exists():
+        pytest.skip("nothing is foretold yet; see: repro run three-layer-fewer-nodes --tier pilot")
+
+
 EXPONENTS = {"one": 3.0, "two": 1.5}
 
 
@@ -56,6 +61,7 @@ def test_without_all_pilots_nothing_is_told() -> None:
 
 
 def test_predictions_follow_from_the_pilots_and_no_target_was_among_them() -> None:
+    waits_for_pilots()
     pilots = evidence.read_trials(registry.results() / "expressivity" / "pilots.csv")
     assert law.predictions(pilots) == law.committed()
     tried = {(t.study, t.arm.partition("_rate_")[0]) for t in pilots}
@@ -66,6 +72,7 @@ def test_predictions_follow_from_the_pilots_and_no_target_was_among_them() -> No
 
 @pytest.mark.parametrize(("times", "said"), [(1.0, "as foretold"), (20.0, "not as foretold")])
 def test_a_sentence_tells_whether_it_came_as_foretold(times: float, said: str) -> None:
+    waits_for_pilots()
     trials = counts({}, 0.0, law.TARGETS, range(1000, 1000 + law.JUDGED), "full")
     for trial in trials:
         for depth in law.DEPTHS:

@@ -82,9 +82,10 @@ def test_one_number_chooses_the_target(target: str) -> None:
     if target == "units":
         hidden, answer = (layer for layer in net.layers if not layer.trainable and layer.weights)
         assert hidden.units == targets.TEACHER
-        expected = np.maximum(x @ np.asarray(hidden.kernel) + np.asarray(hidden.bias), 0) @ np.asarray(answer.kernel)[:, 0]
+        kernel, bias, last = map(np.asarray, (hidden.kernel, hidden.bias, answer.kernel))
+        expected = (np.maximum(x @ kernel + bias, 0) @ last)[:, 0]
     else:
-        expected = np.asarray({"radial": targets.radial, "product": targets.product, "smooth": targets.smooth}[target](x))
+        expected = np.asarray(getattr(targets, target)(x))
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
