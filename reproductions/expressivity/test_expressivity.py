@@ -232,8 +232,8 @@ def sparsest(x: Array, y: Array, gamma: float) -> int:
         constraints=[signs, above, below],
     )
     assert solved.success
-    count_of: int = round(solved.fun)
-    return count_of
+    centres: int = round(solved.fun)
+    return centres
 
 
 @pytest.mark.parametrize("e", [Fraction(1, 10), Fraction(1, 2)])

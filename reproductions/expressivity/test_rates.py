@@ -33,7 +33,13 @@ def chosen() -> Iterator[tuple[str, str, float, tuple[float, ...], tuple[str, ..
     yield "random_labels", "", random_labels.RATE, random_labels.RATES, widths
     for name, rate in tiny.RATES.items():
         task, kind = name.split("_")
-        yield "tiny", f"{task}_{ {'tiny': 4, 'wide': 512}[kind] }_", rate, tiny.GRIDS[name], ("test_error",)
+        yield (
+            "tiny",
+            f"{task}_{ {'tiny': 4, 'wide': 512}[kind] }_",
+            rate,
+            tiny.GRIDS[name],
+            ("test_error", "train_loss"),
+        )
 
 
 @pytest.mark.parametrize(("study", "arm", "rate", "grid", "metrics"), list(chosen()))
@@ -52,5 +58,5 @@ def test_the_rate_is_the_best_that_the_pilots_tried_and_lies_inside(
 
 def test_nothing_but_a_verdict_sees_a_test_image() -> None:
     for tier in ("quick", "pilot"):
-        for arm in registry.study("expressivity", "tiny").arms(tier):  # type: ignore[arg-type]
+        for arm in registry.study("expressivity", "tiny").arms(tier):
             assert arm.settings.get("judged") in ("", "validation"), arm.name

@@ -31,8 +31,8 @@ ARMS = (
     *((task, (4, 4)) for task in ("mnist", "sort", "parity")),
 )
 GRIDS = {  # the rates that pilots try
-    "parity_tiny": (0.001, 0.003, 0.01, 0.03, 0.1), "parity_wide": (0.0003, 0.001, 0.003, 0.01),
-    "separable_tiny": (0.003, 0.01, 0.03, 0.1, 0.3), "mnist_tiny": (0.001, 0.003, 0.01, 0.03, 0.1),
+    "parity_tiny": (0.001, 0.003, 0.01, 0.03, 0.1), "parity_wide": (0.0003, 0.001, 0.003, 0.01, 0.03),
+    "separable_tiny": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0), "mnist_tiny": (0.001, 0.003, 0.01, 0.03, 0.1),
     "mnist_wide": (0.001, 0.003, 0.01), "sort_tiny": (0.003, 0.01, 0.03, 0.1), "sort_wide": (0.001, 0.003, 0.01),
 }  # fmt: skip
 RATES = {
@@ -49,9 +49,8 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
         return _quick(range(3))
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-        named = ((*name.split("_"), rate) for name, rates in GRIDS.items() for rate in rates)
-        tried = ((task, (4 if kind == "tiny" else 512,), rate) for task, kind, rate in named)
-        return (*_quick(seeds), *(_arm(t, w, r, "validation", seeds[:PILOTS], f"_rate_{r:g}") for t, w, r in tried))
+        tried = [(name, rate) for name, rates in GRIDS.items() for rate in rates]
+        return (*_quick(seeds), *(_pilot(name, rate, seeds[:PILOTS]) for name, rate in tried))
     return ()
 
 
@@ -66,6 +65,11 @@ def _arm(
     name = f"{task}_{'x'.join(map(str, widths))}"
     seconds = {"mnist": 1 + max(widths) / 130, "sort": 1 + max(widths) / 300}.get(task, 0.6)
     return Arm(name + suffix, settings, tuple(seeds), lanes=1 if task == "mnist" else 4, seconds=seconds)
+
+
+def _pilot(name: str, rate: float, seeds: Sequence[int]) -> Arm:
+    task, kind = name.split("_")
+    return _arm(task, ({"tiny": 4, "wide": 512}[kind],), rate, "validation", seeds, f"_rate_{rate:g}")
 
 
 def _quick(seeds: Sequence[int]) -> tuple[Arm, ...]:
