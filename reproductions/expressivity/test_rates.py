@@ -46,8 +46,8 @@ def chosen() -> Iterator[tuple[str, str, float, tuple[float, ...], tuple[str, ..
 def test_the_rate_is_the_best_that_the_pilots_tried_and_lies_inside(
     study: str, arm: str, rate: float, grid: tuple[float, ...], metrics: tuple[str, ...]
 ) -> None:
-    if (study, f"{arm}rate_{rate:g}") not in pilots():
-        pytest.skip("no pilots on record; see: repro plan expressivity --tier pilot")
+    if missing := [f"{arm}rate_{tried:g}" for tried in grid if (study, f"{arm}rate_{tried:g}") not in pilots()]:
+        pytest.skip(f"waits for pilots of {', '.join(missing)}: repro run expressivity --tier pilot")
     found = {}
     for tried in grid:
         seeds = [[t.metrics.get(m) for m in metrics] for t in pilots()[study, f"{arm}rate_{tried:g}"]]
