@@ -3,9 +3,10 @@
 A power of the number of inputs, parameters(d) = a d^b, for each depth, by least squares on the logarithms of pilot
 seeds of the study `nodes`. A radial function is a function of one sum of d functions, so that two hidden layers can do
 with polynomially many parameters; that one hidden layer does as well is what the law ventures. The rule: a prediction
-is met when the median over the first twelve verdict seeds lies in the central 99 % of the law's, which are drawn by a
-bootstrap over pilot seeds with their scatter about the curve. An exponential in d through the same points stands beside
-it as the rival: the law wins where the median is nearer to its middle, in log2, than to the rival's. No Keras.
+is met when the median over the first twelve verdict seeds lies in the 99 % prediction interval for such a median, by
+the theory of the normal line: scatter of pilots about the curve, doubt of the curve itself, and Student's t. An
+exponential in d through the same points stands beside it as the rival: the law wins where the median is nearer to its
+middle, in log2, than to the rival's. No Keras.
 """
 
 import json
@@ -22,7 +23,7 @@ FITTED, TARGETS = (2, 3, 4), (5, 6)
 DEPTHS = ("one", "two")
 SEEDS = range(20_000, 20_008)
 JUDGED = 12  # the first verdict seeds
-DRAWS, LEVEL = 400, 0.99
+LEVEL = 0.99
 FILE = Path(__file__).parent / "prediction.json"
 Floats = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ def observations(trials: Sequence[Trial], depth: str) -> Floats:
     table = [[found.get((f"radial_d{d}", seed)) for d in FITTED] for seed in SEEDS]
     if any(None in row for row in table):
         raise ValueError(f"a pilot of {FITTED} inputs and seeds {SEEDS} is missing; run the pilots of nodes")
-    return np.log2(np.array(table, dtype=float))
+    return np.asarray(np.log2(np.array(table, dtype=float)))
 
 
 def power(logs: Floats, dimensions: Sequence[int]) -> Floats:
@@ -59,21 +60,26 @@ def predictions(trials: Sequence[Trial]) -> dict[str, Any]:
     }
     for depth in DEPTHS:
         logs = observations(trials, depth)
-        scatter = float(np.std(logs - power(logs, FITTED), ddof=2))
-        generator = np.random.default_rng(0)
-        medians = []
-        for _ in range(DRAWS):
-            drawn = power(logs[generator.integers(len(logs), size=len(logs))], TARGETS)
-            noise = generator.standard_normal((JUDGED, len(TARGETS)))
-            medians.append(np.median(drawn + scatter * noise, axis=0))
-        low, high = np.quantile(medians, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-        middle, rival = power(logs, TARGETS), exponential(logs, TARGETS)
+        scatter = float(np.sqrt(((logs - power(logs, FITTED)) ** 2).sum() / (logs.size - 2)))
+        middle, rival, doubt = power(logs, TARGETS), exponential(logs, TARGETS), scatter * doubts(len(logs))
+        low, high = middle - doubt, middle + doubt
         exponent = float(np.diff(power(logs, (1, 2)))[0])
         told[depth] = {"exponent": _rounded(exponent), "scatter_log2": _rounded(scatter), "targets": {}}
         for place, d in enumerate(TARGETS):
             ends = [_rounded(2.0 ** logarithm[place]) for logarithm in (low, middle, high)]
             told[depth]["targets"][f"radial_d{d}"] = {"median": ends, "rival": _rounded(2.0 ** rival[place])}
     return told
+
+
+def doubts(seeds: int) -> Floats:
+    """Half the width of the prediction interval of each target, in units of the scatter; a median of n has about the
+    variance of a mean of 2n / pi."""
+    from scipy import stats
+
+    x, at = np.log2(FITTED), np.log2(TARGETS)
+    spread = seeds * ((x - x.mean()) ** 2).sum()
+    variance = 1 / (seeds * len(x)) + (at - x.mean()) ** 2 / spread + np.pi / 2 / JUDGED
+    return np.asarray(stats.t.ppf((1 + LEVEL) / 2, seeds * len(x) - 2) * np.sqrt(variance))
 
 
 def _rounded(value: float) -> float:

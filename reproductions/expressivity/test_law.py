@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from common.study import Tier
 from common.trials import Trial
 from reproductions.expressivity import analysis, law
 from suite import commands, evidence, registry
@@ -13,7 +14,7 @@ from reproductions.expressivity.studies import nodes  # noqa: E402 - the backend
 
 
 def counts(
-    exponents: dict[str, float], scatter: float, dimensions: tuple[int, ...], seeds: range, tier: str
+    exponents: dict[str, float], scatter: float, dimensions: tuple[int, ...], seeds: range, tier: Tier
 ) -> list[Trial]:
     """Trials whose parameters are 16 d^exponent, with noise in their logarithms."""
     noise = np.random.default_rng(0)
@@ -53,6 +54,19 @@ def test_what_is_told_covers_the_median_that_comes() -> None:
             low, middle, high = told[depth]["targets"][f"radial_d{d}"]["median"]
             assert low < middle < high
             assert low < 16 * d**exponent < high
+
+
+def test_the_interval_holds_as_many_medians_as_it_says() -> None:
+    """Of medians of twelve that the law's own scatter makes, after fits to eight seeds each."""
+    generator, slope = np.random.default_rng(3), 3.0
+    logs = slope * np.log2(law.FITTED) + generator.standard_normal((2_000, len(law.SEEDS), len(law.FITTED)))
+    medians = np.median(slope * np.log2(law.TARGETS) + generator.standard_normal((law.JUDGED, 2_000, 2)), axis=0)
+    inside = []
+    for drawn, came in zip(logs, medians, strict=True):
+        scatter = np.sqrt(((drawn - law.power(drawn, law.FITTED)) ** 2).sum() / (drawn.size - 2))
+        apart = np.abs(came - law.power(drawn, law.TARGETS))
+        inside.append(apart <= scatter * law.doubts(len(law.SEEDS)))
+    assert np.mean(inside) == pytest.approx(law.LEVEL, abs=0.006)
 
 
 def test_without_all_pilots_nothing_is_told() -> None:
