@@ -100,8 +100,8 @@ Claim(
             direction("digits", "4 units err more than 512 on digits", "tiny", more("test_error", "mnist_4", than="mnist_512"), most=240),
             direction("sort", "4 units err more than 512 in sorting", "tiny", more("test_error", "sort_4", than="sort_512"), most=240),
             direction("parity", "4 units err more than 512 on parity", "tiny", more("test_error", "parity_4", than="parity_512"), most=240)), "almost every"),
-        control("512-do-well", "512 units do very well: 7 % of digits wrong at most, 2 % of bits, 1 % of parities", "tiny",
-                both(passes("mnist_512", "test_error", "<=", 7), passes("sort_512", "test_error", "<=", 2), passes("parity_512", "test_error", "<=", 1)),
+        control("512-do-well", "512 units do very well: 7 % of digits wrong at most, 5 % of bits, 1 % of parities", "tiny",
+                both(passes("mnist_512", "test_error", "<=", 7), passes("sort_512", "test_error", "<=", 5), passes("parity_512", "test_error", "<=", 1)),
                 most=240, guards=("error-4-units-above-512-all-tasks",)),
         scope("anything", "on the side of a plane, too, 4 units leave more than 2 % wrong", "tiny", passes("separable_4", "test_error", ">", 2), most=96),
         *(scope(f"{task}-five-times", f"of {said} 4 units have five times as much wrong", "tiny", more("test_error", f"{task}_4", than=f"{task}_512", times=5), most=96)

@@ -52,7 +52,7 @@ def test_the_rate_is_the_best_that_the_pilots_tried_and_lies_inside(
     for tried in grid:
         seeds = [[t.metrics.get(m) for m in metrics] for t in pilots()[study, f"{arm}rate_{tried:g}"]]
         found[tried] = median(inf if None in seed else sum(v for v in seed if v is not None) for seed in seeds)
-    assert rate == min(found, key=found.__getitem__), found
+    assert found[rate] == min(found.values()), found  # of several at which nothing is wrong any is as good
     assert min(grid) < rate < max(grid), found
 
 

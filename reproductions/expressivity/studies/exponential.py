@@ -51,7 +51,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
 
 
 def _arm(function: str, sizes: Sequence[int], seeds: Sequence[int]) -> Arm:
-    seconds = 60.0 if max(sizes) == 12 else 5.0
+    seconds = 150.0 if max(sizes) == 12 else 5.0
     return Arm(function, {"function": function, "sizes": list(sizes)}, tuple(seeds), seconds=seconds, megabytes=600)
 
 

@@ -25,7 +25,7 @@ STEPS = {"mnist": 2_000, "sort": 4_000, "parity": 4_000, "separable": 1_000}
 TINY, WIDE = (1, 2, 4, 8, 16, 32), (64, 128, 256, 512)
 ARMS = (
     *(("mnist", (width,)) for width in (*TINY, *WIDE)),
-    *(("sort", (width,)) for width in (1, 2, 4, 512)),
+    *(("sort", (width,)) for width in (4, 512)),
     *(("parity", (width,)) for width in (1, 2, 3, 4, 512)),
     ("separable", (4,)),
     *((task, (4, 4)) for task in ("mnist", "sort", "parity")),
@@ -33,11 +33,11 @@ ARMS = (
 GRIDS = {  # the rates that pilots try
     "parity_tiny": (0.001, 0.003, 0.01, 0.03, 0.1), "parity_wide": (0.0003, 0.001, 0.003, 0.01, 0.03),
     "separable_tiny": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0), "mnist_tiny": (0.001, 0.003, 0.01, 0.03, 0.1),
-    "mnist_wide": (0.001, 0.003, 0.01), "sort_tiny": (0.003, 0.01, 0.03, 0.1), "sort_wide": (0.001, 0.003, 0.01),
+    "mnist_wide": (0.001, 0.003, 0.01), "sort_tiny": (0.003, 0.01, 0.03, 0.1), "sort_wide": (0.001, 0.003, 0.01, 0.03),
 }  # fmt: skip
 RATES = {
-    "parity_tiny": 0.01, "parity_wide": 0.001, "separable_tiny": 0.03, "mnist_tiny": 0.01, "mnist_wide": 0.003,
-    "sort_tiny": 0.03, "sort_wide": 0.003,
+    "parity_tiny": 0.03, "parity_wide": 0.01, "separable_tiny": 0.3, "mnist_tiny": 0.003, "mnist_wide": 0.003,
+    "sort_tiny": 0.03, "sort_wide": 0.01,
 }  # fmt: skip
 PILOTS = 2
 
