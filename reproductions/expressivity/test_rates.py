@@ -38,7 +38,7 @@ def chosen() -> Iterator[tuple[str, str, float, tuple[float, ...], tuple[str, ..
             f"{task}_{ {'tiny': 4, 'wide': 512}[kind] }_",
             rate,
             tiny.GRIDS[name],
-            ("test_error", "train_loss"),
+            ("test_error",),
         )
 
 
