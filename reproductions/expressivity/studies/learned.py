@@ -42,9 +42,9 @@ HIDDEN, FILTERS, WIDTH = (128, 64), (8, 16), 64
 CELLS = {"mlp": (5_000, 1_500), "cnn": (5_000, 600), "small": (1_000, 600), "large": (10_000, 2_000)}
 """Images, and steps of batches of 50. Rate and penalties of all are those that pilots chose for `mlp`."""
 GRID = (3e-4, 1e-3, 3e-3, 1e-2)
-PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1_000.0)
 RATE = 3e-3
-CHOSEN = {"learned": 0.01, "untrained": 0.01}
+CHOSEN = {"learned": 0.01, "untrained": 10.0}
 """Penalties of the machines on learned and on untrained features."""
 CROSS = ((10.0, 0.02), (10.0, 0.05), (10.0, 0.1), (1.0, 0.05), (100.0, 0.05))
 """C and gamma of the Gaussian machine that pilots try, whose net is named nothing."""
