@@ -42,9 +42,9 @@ def net_of_units(cases: NDArray[np.float32], widest: int, width: Any) -> Any:
     The weights of a unit do not depend on how many there are, so one program serves all widths.
     """
     entry = keras.Input((cases.shape[1],))
-    there = ops.cast(np.arange(widest, dtype="float32") + 0.5 < width, "float32")
-    hidden = keras.layers.Dense(widest, "relu", kernel_initializer="he_normal")(entry) * there
-    logit = keras.layers.Dense(1, kernel_initializer="zeros")(hidden)
+    hidden = keras.layers.Dense(widest, "relu", kernel_initializer="he_normal")(entry)
+    there = ops.cast(ops.ones_like(hidden) * width > np.arange(widest, dtype="float32") + 0.5, "float32")
+    logit = keras.layers.Dense(1, kernel_initializer="zeros")(hidden * there)
     return keras.Model(entry, ops.concatenate([logit, random_function(detected(entry, cases))], axis=1))
 
 

@@ -123,6 +123,13 @@ def test_a_narrow_net_of_the_shared_program_is_a_net_of_so_many_units(width: int
     assert np.asarray(net(strings))[:, 0] == pytest.approx((hidden @ out[:width] + end)[:, 0], abs=1e-5)
 
 
+def test_few_units_do_not_learn_random_labels_that_many_do() -> None:
+    settings = {"bits": [2, 3], "rate": 0.03, "steps": 400}
+    (run,) = random_labels.run(settings, [3], 1)
+    assert 1 <= (run.metrics["width_3"] or 0) <= 4
+    assert 0 < (run.metrics["slope"] or 0) < 3
+
+
 def test_the_slope_is_that_of_the_least_widths() -> None:
     def run(right: float) -> Run:
         return Run(seed=1, status="ok", steps=1, stopped=False, metrics={"cases_right": right}, curves={})
