@@ -30,7 +30,7 @@ METRICS = {
 BITS = (4, 5, 6, 7)
 STEPS, EVERY = 3_000, 100
 RATES = (0.003, 0.01, 0.03, 0.1)
-RATE = 0.03  # on pilot seeds the one with the least widths
+RATE = 0.03  # waits for its pilots, by which `test_rates.py` holds it
 PILOTS = 2
 
 
