@@ -36,6 +36,7 @@ YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] 
     "adversarial": lambda settings, m: m["fgsm_over_signs"] > 1,
     "deep_init": lambda settings, m: m["stuck"] >= 1 and m["learned"] >= 1,
     "dropout": lambda settings, m: m["gain"] <= 0 if settings["width"] == 256 else None,
+    "expressivity": lambda settings, m: m["test_error"] > 3 if settings["widths"] == [4] else None,
     "forget_bias": lambda settings, m: m["solved_b5"] > m["solved_b0"] if settings["biases"] == [0, 5] else None,
     "generalisation": lambda settings, m: m["held_out_right"] > 0.5 if settings["entangled"] == 0 else None,
     "gradient_clipping": lambda settings, m: m["range_5"] > 0 if "5" in settings["clips"] else None,
