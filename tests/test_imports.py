@@ -171,7 +171,7 @@ def test_reproductions_is_a_folder_of_papers() -> None:
 def test_no_reproduction_imports_another(path: str) -> None:
     own = Path(path).parts[1]
     others = {folder.name for folder in (PROJECT / "reproductions").iterdir() if folder.is_dir()} - {own}
-    assert not [name for name in imports(path) if name.split(".")[0] == "reproductions" and {*name.split(".")} & others]
+    assert not [name for name in imports(path) for other in others if f"{name}.".startswith(f"reproductions.{other}.")]
 
 
 @pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.endswith("/claims.py")])
