@@ -54,6 +54,9 @@ def test_a_student_of_its_teachers_weights_has_no_error_and_another_has(kind: st
     student.set_weights([teacher.kernel.value, np.zeros(3)])
     said.set_weights([answer.kernel.value, np.zeros(1)])
     assert float(planted.error(net, x, None)["error"]) < 1e-10
+    taught = float(ops.mean(net(x)[:, 1]))
+    said.set_weights([np.zeros((3, 1)), np.array([taught])])
+    assert float(planted.error(net, x, None)["error"]) == pytest.approx(1, rel=1e-4), "of the best constant"
     assert sorted({abs(float(w)) for w in np.ravel(ops.convert_to_numpy(answer.kernel.value))}) == [1.0]
 
 
