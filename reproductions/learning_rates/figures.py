@@ -38,10 +38,10 @@ TRAINED = "300 steps of 32 examples by plain SGD."
 FIGURES = {
     "three_rates.svg": Picture(
         "Rates of 0.01, 0.1 and 1 on twelve problems", ("lr-point-one",),
-        TRAINED,
+        f"{TRAINED} A thin line joins those of a seed.",
         (
             Points("Test losses at three rates", LOSS,
-                   {rate: _each(f"loss_{rate}") for rate in ("0.01", "0.1", "1")}, "problem", scale="log"),
+                   {rate: _each(f"loss_{rate}") for rate in ("0.01", "0.1", "1")}, "problem", {}, "series", "log"),
             Points("The best rate", "log10 learning rate", {"": _each("log10_best_rate")}, "problem",
                    {"0.1": -1.0, "bar: 1": 0.0}),
             Points("Under a momentum of 0.9", LOSS,
@@ -59,20 +59,20 @@ FIGURES = {
             Points("The ratio at the best rate", "update ratio (log scale)", {"": _each("best_ratio")}, "problem",
                    {"bar: 3e-4": 3e-4, "bar: 3e-3": 3e-3}, scale="log"),
             Points("Rates of ratio 1e-5 and less, and the best", LOSS,
-                   {"1e-5 and less": _each("loss_to_1e-05"), "best": _each("loss_best")}, "problem",
-                   scale="log"),
+                   {"1e-5 and less": _each("loss_to_1e-05"), "best": _each("loss_best")}, "problem", {}, "series",
+                   "log"),
             Points("Rates of ratio 0.1 and more, and the best", LOSS,
-                   {"0.1 and more": _each("loss_from_0.1"), "best": _each("loss_best")}, "problem",
-                   scale="log"),
+                   {"0.1 and more": _each("loss_from_0.1"), "best": _each("loss_best")}, "problem", {}, "series",
+                   "log"),
         ),
     ),
     "plateau.svg": Picture(
         "Rates that are divided where the validation error stops falling", ("lr-decay-plateau",),
         "MNIST, 5000 images, a hidden layer of 128 ReLU units, 30 epochs, each rule from the rate that pilots chose "
-        "for it.",
+        "for it; a thin line joins those of a seed.",
         (
             Points("What they come to", "test error (%)",
-                   {"": {name: ("plateau", arm, "test_error") for arm, name in RULES.items()}}, "rule"),
+                   {"": {name: ("plateau", arm, "test_error") for arm, name in RULES.items()}}, "rule", {}, "columns"),
             Points("When the constant rate stalls", "epochs", {"": {"constant": ("plateau", "constant", "stalled_at")}},
                    "", {"bar: 15": 15.0}),
             Lines("Validation errors", "epochs", "validation error (%)",
