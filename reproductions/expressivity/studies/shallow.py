@@ -57,7 +57,10 @@ On parity a machine of 100 centres and softmax regression are at chance whatever
 TUNED = {"mnist": MAIN, "parity": "parity_h100"}
 SECONDS = {"mnist_h300": 4.0, "mnist_h1000": 6.0}
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-QUICK = {"images": 500, "held_out": 500, "units": 100, "steps": 100, "layers": {"net": 1}}
+QUICK = {
+    "images": 500, "held_out": 500, "units": 100, "steps": 100, "layers": {"net": 1},
+    "rates": dict.fromkeys(LAYERS, 3e-3), "kernel": {"gamma": 0.04, "penalty": 1e-5},
+}  # fmt: skip
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
