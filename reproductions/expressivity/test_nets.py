@@ -62,9 +62,9 @@ def test_silent_units_say_nothing_whatever_their_weights() -> None:
 
 
 def test_targets_are_what_they_say() -> None:
-    x = np.random.default_rng(0).uniform(-1, 1, (200_000, 5)).astype("float32")
+    x = np.random.default_rng(0).uniform(-1, 1, (30_000, 5)).astype("float32")
     squares = (x.astype(float) ** 2).sum(axis=1)
-    assert np.asarray(targets.radial(x)) == pytest.approx(np.sin((squares - squares.mean()) / squares.std()), abs=0.02)
+    assert np.asarray(targets.radial(x)) == pytest.approx(np.sin((squares - squares.mean()) / squares.std()), abs=0.05)
     assert np.asarray(targets.product(x)) == pytest.approx(3**2.5 * x.prod(axis=1), rel=1e-4, abs=1e-6)
     assert np.asarray(targets.product(x)).var() == pytest.approx(1, rel=0.1)
     u = (x.astype(float) + 1) / 2

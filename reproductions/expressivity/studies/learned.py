@@ -46,9 +46,9 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1_000.0)
 RATE = 3e-3
 CHOSEN = {"learned": 0.01, "untrained": 10.0}
 """Penalties of the machines on learned and on untrained features."""
-CROSS = ((10.0, 0.02), (10.0, 0.05), (10.0, 0.1), (1.0, 0.05), (100.0, 0.05))
+CROSS = ((10.0, 0.1), (10.0, 0.2), (10.0, 0.4), (1.0, 0.2), (100.0, 0.2))
 """C and gamma of the Gaussian machine that pilots try, whose net is named nothing."""
-RBF = {"C": 10.0, "gamma": 0.05}
+RBF = {"C": 10.0, "gamma": 0.2}
 SECONDS = {"mlp": 3.0, "cnn": 8.0, "small": 1.0, "large": 4.0}
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
 QUICK = {"images": 500, "steps": 100, "rbf": {}, "held_out": 500, "penalties": {"learned": 0.01}}

@@ -31,12 +31,12 @@ METRICS = {
 IMAGES, HELD_OUT, SIDE, BATCH, STEPS, EVERY = 1_000, 2_000, 7, 32, 500, 100
 GRID = (0.1, 0.3, 1.0, 3.0)
 RATES = {
-    "w10": 0.3, "w100": 0.3, "w1000": 0.3, "w10000": 0.3, "mean_field_w100": 0.3, "mean_field_w10000": 0.3,
-    "random_w100": 0.3, "random_w10000": 0.3,
+    "w10": 1.0, "w100": 1.0, "w1000": 1.0, "w10000": 1.0, "mean_field_w100": 1.0, "mean_field_w10000": 1.0,
+    "random_w100": 1.0, "random_w10000": 1.0,
 }  # fmt: skip
 """Those of `mean_field` are multiplied by the width."""
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-QUICK = {"images": 500, "steps": 100, "every": 100}
+QUICK = {"images": 500, "steps": 100, "every": 100, "rate": 0.3}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
