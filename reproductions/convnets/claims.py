@@ -46,6 +46,7 @@ Claim(
               both(less("local_error", "permuted", than_metric="dense_error", times=1.05), more("local_error", "permuted", than_metric="dense_error", times=0.95)), most=240),
         scope("sometimes-not", "where a stroke looks different at every place, filters of each place err less", "sharing",
               less("local_error", "signed", than_metric="conv_error"), most=240),
+        scope("pooled", "with the largest of 2x2 units taken, shared filters err less", "sharing", less("conv_error", "pooled", than_metric="local_error"), most=240),
         control("advantage-shrinks-permuted", "with pixels exchanged, shared filters gain less", "sharing", less("advantage", "permuted", than="plain"), most=240,
                 guards=("conv-below-local",)),
         control("conv-fits", "shared filters fit their training images: at most 2 % wrong", "sharing", passes("plain", "conv_seen_error", "<=", 2), most=240,

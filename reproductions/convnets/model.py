@@ -61,16 +61,20 @@ def logits(entry: Any, x: Any) -> Any:
     return keras.Model(entry, keras.layers.Dense(CLASSES)(keras.layers.Flatten()(x)))
 
 
-def shared(pixels: int) -> Any:
-    """Eight filters of 5 by 5, the same at every place, ReLU, and ten logits."""
+def shared(pixels: int, pool: int = 1) -> Any:
+    """Eight filters of 5 by 5, the same at every place, ReLU, the largest of each `pool` by `pool`, and ten logits."""
     entry, x = parts(pixels)
-    return logits(entry, keras.layers.Conv2D(FILTERS, WINDOW, activation="relu")(x))
+    return logits(entry, _pooled(keras.layers.Conv2D(FILTERS, WINDOW, activation="relu")(x), pool))
 
 
-def local(pixels: int) -> Any:
+def local(pixels: int, pool: int = 1) -> Any:
     """As many units, which see the same windows, each with weights of its own."""
     entry, x = parts(pixels)
-    return logits(entry, ops.relu(LocallyConnected2D(FILTERS, WINDOW)(x)))
+    return logits(entry, _pooled(ops.relu(LocallyConnected2D(FILTERS, WINDOW)(x)), pool))
+
+
+def _pooled(x: Any, pool: int) -> Any:
+    return keras.layers.MaxPooling2D(pool)(x) if pool > 1 else x
 
 
 def dense(pixels: int) -> Any:
@@ -117,6 +121,7 @@ and of the last one each pixel alone."""
 
 NETS: Mapping[str, Callable[[int], Any]] = {
     "conv": shared, "local": local, "dense": dense,
+    "conv_pooled": partial(shared, pool=2), "local_pooled": partial(local, pool=2),
     **{name: partial(stacked, layers, "max") for name, layers in FIELDS.items()},
     **{f"{name}_mean": partial(stacked, FIELDS[name], "mean") for name in ("five", "threes")},
     "cnn": partial(stacked, blocks(3, 1, 16, 32), "max"),

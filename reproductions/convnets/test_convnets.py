@@ -14,7 +14,7 @@ import keras  # noqa: E402 - the backend is chosen first
 from keras import ops  # noqa: E402
 
 from common.training import Run  # noqa: E402
-from reproductions.convnets import images, model  # noqa: E402
+from reproductions.convnets import images, model, others  # noqa: E402
 from reproductions.convnets.layers import LocallyConnected2D  # noqa: E402
 from reproductions.convnets.studies import filters, parameters, sharing, vision  # noqa: E402
 
@@ -187,8 +187,7 @@ def test_every_net_of_a_study_is_there_and_pilots_see_no_test_image() -> None:
 
 
 def test_nearest_neighbours_are_those_of_a_count_by_hand() -> None:
-    settings = {"which": "knn", "rest": {"n_neighbors": 1}, "images": 60, "held_out": ["validation", 40]}
     train, held_out = images.images("train", 60), images.images("validation", 40)
     apart = ((held_out.x[:, None] - train.x[None]) ** 2).sum(axis=-1)
     wrong = np.mean(train.y[apart.argmin(axis=1)] != held_out.y)
-    assert vision.other_error(0, settings) == pytest.approx(100 * wrong)
+    assert others.error("knn", {"n_neighbors": 1}, 0, train, held_out) == pytest.approx(100 * wrong)

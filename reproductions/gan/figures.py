@@ -17,7 +17,7 @@ RATIO = "the generator's rate over the discriminator's"
 FIGURES = {
     "ring.svg": Picture(
         "A generator's steps and what it covers", ("gan-small-step",),
-        "Eight Gaussians on a ring, two nets of two hidden layers of 64, plain SGD, 20 000 steps of 64 points.",
+        "Eight Gaussians on a ring, two nets of two hidden layers of 64, plain SGD, 10 000 steps of 64 points.",
         (
             Points("Gaussians covered", "of eight", {"": _ratios("modes")}, RATIO, {"more than": 4.0}),
             Points("A thin line joins a seed's", "Gaussians covered", {"": _ratios("modes", ("1", "10"))}, RATIO,

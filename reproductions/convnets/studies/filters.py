@@ -21,8 +21,8 @@ METRICS = {
     "seen_error": "wrong labels among the training images, per cent",
     "train_loss": "mean cross-entropy of all batches, nats",
 }
-IMAGES, STEPS = 5_000, 1_500
-GRID = (0.001, 0.003, 0.01, 0.03)
+IMAGES, STEPS = 5_000, 1_200
+GRID = (0.003, 0.01, 0.03)
 RATES = {
     "five": 0.003, "threes": 0.003, "twos": 0.003, "seven": 0.003, "three_threes": 0.003, "ones": 0.01,
     "five_mean": 0.003, "threes_mean": 0.003,
