@@ -8,7 +8,7 @@ CLAIMS = (  # a table: short fields share a line
 Claim(
     id="gan-small-step", source="rei2015things", locator="on generative adversarial nets", dataset="synthetic",
     statement="The generator's steps must be small, so that the discriminator keeps up with it.",
-    quotation="the step needs to be quite small to make sure D can keep up with G",
+    quotation="the step needs to be quite small to make sure D can keep up",
     published=Published("no number given", "none found"),
     checks=(  # a ring of 8 Gaussians; ratio: the generator's rate over the discriminator's
         direction("fewer-modes-at-10x", "at ten times the discriminator's rate fewer Gaussians are covered", "ring", less("modes", "ratio_10", than="ratio_1"), most=240),

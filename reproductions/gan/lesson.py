@@ -40,8 +40,8 @@ def _():
 @app.cell
 def _(guess):
     lessons.wait_for(guess)
-    small = LESSON.train("ring", "quick_ratio_1", seeds=4, steps=4_000)
-    large = LESSON.train("ring", "quick_ratio_1", seeds=4, steps=4_000, ratio=10.0)
+    small = LESSON.train("ring", "quick_ratio_1", seeds=4)
+    large = LESSON.train("ring", "quick_ratio_1", seeds=4, ratio=10.0)
     return large, small
 
 
@@ -83,7 +83,7 @@ def _():
 @app.cell
 def _(again, ratio):
     mo.stop(not again.value)
-    tried = LESSON.train("ring", "quick_ratio_1", seeds=2, steps=4_000, ratio=float(ratio.value))
+    tried = LESSON.train("ring", "quick_ratio_1", seeds=2, ratio=float(ratio.value))
     told = ", ".join(f"{count:.1f}" for count in lessons.numbers(tried, "modes").values())
     mo.md(f"At a ratio of {ratio.value} so many clusters are covered: {told}.")
     return

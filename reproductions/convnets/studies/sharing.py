@@ -4,8 +4,8 @@ Three nets of 800 units and ten logits on pictures of 14x14 pixels: `conv` share
 unit has weights of its own for its window, in `dense` for the whole picture. A trial trains a seed of each, so that
 what the shared filters gain is a number of the trial. `permuted` exchanges all pixels, the same way in every image, so
 that a window holds no neighbours; `signed` gives every pixel a sign of its own, so that a stroke looks different at
-every place; `pooled` takes the largest of 2x2 units before the logits. Adam, at a rate for each net and form, the best
-of pilots.
+every place; `pooled` takes the largest of 2x2 units before the logits. Adam, at a rate for each net, the best of pilots
+on images as they are, and of others for exchanged pixels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,8 +34,6 @@ GRID = (0.003, 0.01, 0.03)
 RATES = {
     "plain": {"conv": 0.01, "local": 0.01, "dense": 0.003},
     "permuted": {"conv": 0.01, "local": 0.01, "dense": 0.003},
-    "signed": {"conv": 0.01, "local": 0.01},
-    "pooled": {"conv": 0.01, "local": 0.01},
 }
 SECONDS = {"conv": 0.3, "local": 0.8, "dense": 0.6}
 TOLD, TUNED = ("test", 10_000), ("validation", 5_000)
@@ -46,12 +44,17 @@ QUICK = {"images": 500, "steps": 100}
 def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "full":
         sizes = (_arm(f"images_{size}", "plain", RATES["plain"], size=size) for size in SIZES if size != IMAGES)
-        return (*(_arm(form, form, RATES[form]) for form in FORMS), *sizes)
+        return (*(_arm(form, form, _rates(form)) for form in FORMS), *sizes)
     if tier == "quick":
         return (_quick(range(2)),)
     if tier == "pilot":
         return (_quick(PILOTS), *_tuned())
     return ()
+
+
+def _rates(form: str) -> Mapping[str, float]:
+    """Of forms that are scope alone the rates of two nets on images as they are."""
+    return RATES[form] if form in RATES else {net: RATES["plain"][net] for net in ("conv", "local")}
 
 
 def _tuned() -> Iterator[Arm]:

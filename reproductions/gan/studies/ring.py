@@ -68,7 +68,7 @@ def _arm(
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    return _arm("quick_ratio_1", seeds, rate=0.03, steps=4_000)
+    return _arm("quick_ratio_1", seeds, rate=0.03, steps=1_000)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
