@@ -124,6 +124,6 @@ NETS: Mapping[str, Callable[[int], Any]] = {
     "conv_pooled": partial(shared, pool=2), "local_pooled": partial(local, pool=2),
     **{name: partial(stacked, layers, "max") for name, layers in FIELDS.items()},
     **{f"{name}_mean": partial(stacked, FIELDS[name], "mean") for name in ("five", "threes")},
-    "cnn": partial(stacked, blocks(3, 1, 16, 32), "max"),
-    **{f"mlp{width}": partial(mlp, width) for width in (64, 256, 1024)},
+    "cnn": partial(stacked, blocks(3, 1, 8, 16), "max"),
+    **{f"mlp{width}": partial(mlp, width) for width in (32, 128, 512)},
 }  # fmt: skip

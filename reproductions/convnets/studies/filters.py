@@ -22,14 +22,14 @@ METRICS = {
     "seen_error": "wrong labels among the training images, per cent",
     "train_loss": "mean cross-entropy of all batches, nats",
 }
-IMAGES, STEPS = 5_000, 1_200
+IMAGES, STEPS = 5_000, 1_000
 GRID = (0.003, 0.01, 0.03)
 RATES = {"five": 0.01, "threes": 0.01, "ones": 0.01}
 LIKE = {"twos": "threes", "three_threes": "threes", "threes_mean": "threes", "seven": "five", "five_mean": "five"}
-SECONDS = {"five": 4.0, "threes": 4.0, "twos": 6.0, "seven": 4.0, "three_threes": 5.0, "ones": 4.0}
+SECONDS = {"five": 1.5, "threes": 2.0, "twos": 3.5, "seven": 1.5, "three_threes": 2.5, "ones": 2.0}
 TOLD, TUNED = ("test", 10_000), ("validation", 5_000)
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-QUICK = {"images": 500, "steps": 100}
+QUICK = {"rate": 0.01, "images": 500, "steps": 80}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -54,12 +54,12 @@ def _arm(
     held_out: tuple[str, int] = TOLD,
 ) -> Arm:
     settings = {"net": net, "rate": rate, "images": size, "steps": steps, "held_out": list(held_out)}
-    return Arm(name, settings, tuple(seeds), seconds=SECONDS.get(net, 4.0) * steps / STEPS)
+    return Arm(name, settings, tuple(seeds), seconds=SECONDS.get(net, 2.0) * steps / STEPS)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    rest = (QUICK["images"], QUICK["steps"], ("validation", 1_000))
-    return _arm("quick_threes", "threes", RATES["threes"], seeds, *rest)
+    rest = (int(QUICK["images"]), int(QUICK["steps"]), ("validation", 1_000))
+    return _arm("quick_five", "five", QUICK["rate"], seeds, *rest)
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:

@@ -38,7 +38,7 @@ RATES = {
 SECONDS = {"conv": 0.3, "local": 0.8, "dense": 0.6}
 TOLD, TUNED = ("test", 10_000), ("validation", 5_000)
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
-QUICK = {"images": 500, "steps": 100}
+QUICK = {"rate": 0.01, "images": 500, "steps": 80}
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
@@ -78,8 +78,8 @@ def _arm(
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
-    own = {"local": RATES["plain"]["local"]}
-    return _arm("quick_local", "plain", own, seeds, QUICK["images"], QUICK["steps"], ("validation", 1_000))
+    own = {"local": QUICK["rate"]}
+    return _arm("quick_local", "plain", own, seeds, int(QUICK["images"]), int(QUICK["steps"]), ("validation", 1_000))
 
 
 def experiment(settings: Mapping[str, Any]) -> Experiment:
