@@ -53,7 +53,7 @@ Claim(
                 guards=("conv-below-local",)),
         control("local-fits", "those of each place fit them, too", "sharing", passes("plain", "local_seen_error", "<=", 2), most=240, guards=("conv-below-local",)),
     ),
-    quick=(Quick("local-learns", "sharing", "quick_local", "local_error", "<=", 50.0),),
+    quick=(Quick("local-learns", "sharing", "quick_local", "local_error", "<=", 25.0),),
 ),
 Claim(
     id="small-filters-deeper", **SLIDES, dataset="mnist", nature="proxy",
