@@ -32,12 +32,16 @@ def built(layer: Any, x: np.ndarray) -> Any:
     return layer
 
 
+def weights(layer: Any) -> list[np.ndarray]:
+    return [ops.convert_to_numpy(w.value) for w in layer.weights]
+
+
 @paddings
 @pytest.mark.parametrize("window", [1, 2, 3])
 def test_every_place_has_weights_of_its_own_as_a_plain_loop_says(window: int, padding: str) -> None:
     x = pictures(2, 5, 4, 3)
     layer = built(LocallyConnected2D(6, window, padding), x)
-    kernel, bias = layer.get_weights()
+    kernel, bias = weights(layer)
     before = (window - 1) // 2 if padding == "same" else 0
     after = window - 1 - before if padding == "same" else 0
     wide = np.pad(x, [(0, 0), (before, after), (before, after), (0, 0)])
@@ -57,7 +61,7 @@ def test_weights_that_are_the_same_everywhere_make_it_a_convolution(padding: str
     shared = built(keras.layers.Conv2D(4, 3, padding=padding), x)
     layer = LocallyConnected2D(4, 3, padding)
     layer.build(x.shape)
-    kernel, bias = shared.get_weights()
+    kernel, bias = weights(shared)
     layer.set_weights(
         [np.broadcast_to(kernel.reshape(-1, 4), layer.kernel.shape), np.broadcast_to(bias, layer.bias.shape)]
     )
@@ -69,7 +73,7 @@ def test_it_starts_as_a_convolution_does() -> None:
     layer, shared = LocallyConnected2D(8, 5), keras.layers.Conv2D(8, 5)
     layer.build((None, 14, 14, 1))
     shared.build((None, 14, 14, 1))
-    own, other = (made.get_weights()[0] for made in (layer, shared))
+    own, other = (weights(made)[0] for made in (layer, shared))
     bound = (6 / (25 + 25 * 8)) ** 0.5
     assert np.abs(own).max() == pytest.approx(bound, rel=0.01)
     assert np.abs(other).max() == pytest.approx(bound, rel=0.05)
@@ -143,7 +147,7 @@ def test_a_sign_of_each_pixel_is_taken_up_by_own_weights() -> None:
     assert np.array_equal(signs, np.broadcast_to(signs[:1], signs.shape))
     layer = built(LocallyConnected2D(3, 2), x.reshape(4, 4, 4, 1))
     before = ops.convert_to_numpy(layer(x.reshape(4, 4, 4, 1)))
-    kernel, bias = layer.get_weights()
+    kernel, bias = weights(layer)
     at = signs[0].reshape(4, 4)
     seen = np.stack([at[i : i + 3, j : j + 3] for i in range(2) for j in range(2)], axis=-1)
     layer.set_weights([kernel * seen[..., None], bias])
