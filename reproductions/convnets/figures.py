@@ -59,7 +59,7 @@ FIGURES = {
     ),
     "filters.svg": Picture(
         "Small filters in more layers, or large ones in few", ("small-filters-deeper",),
-        "5000 images of 14x14 pixels, nets of two blocks and 4900 weights, 1000 steps of Adam.",
+        "5000 images of 14x14 pixels, nets of two blocks and 4900 weights, 2000 steps of Adam.",
         (
             Points("Errors", "per cent wrong", {"": {name: _filters(net) for name, net in WINDOWS.items()}},
                    "layers of a block"),

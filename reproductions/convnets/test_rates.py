@@ -43,6 +43,8 @@ def score(study: str, arm: str, metric: str) -> float:
         for trial in evidence.read_trials(registry.results() / "convnets" / "pilots.csv")
         if (trial.study, trial.arm, trial.dataset) == (study, arm, "mnist") and trial.seed >= PILOT_SEEDS
     ]
+    if not found:
+        pytest.skip(f"no pilots of {study}/{arm} yet, so its claim is marked as not filled in")
     return median(inf if value is None else value for value in found)
 
 

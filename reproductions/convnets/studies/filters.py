@@ -22,11 +22,11 @@ METRICS = {
     "seen_error": "wrong labels among the training images, per cent",
     "train_loss": "mean cross-entropy of all batches, nats",
 }
-IMAGES, STEPS = 5_000, 1_000
-GRID = (0.003, 0.01, 0.03)
-RATES = {"five": 0.01, "threes": 0.01, "ones": 0.01}
+IMAGES, STEPS = 5_000, 2_000
+GRID = (0.001, 0.003, 0.01)
+RATES = {"five": 0.003, "threes": 0.003, "ones": 0.003}
 LIKE = {"twos": "threes", "three_threes": "threes", "threes_mean": "threes", "seven": "five", "five_mean": "five"}
-SECONDS = {"five": 1.5, "threes": 2.0, "twos": 3.5, "seven": 1.5, "three_threes": 2.5, "ones": 2.0}
+SECONDS = {"five": 4.0, "threes": 9.5, "twos": 15.0, "seven": 4.0, "three_threes": 12.0, "ones": 7.5}
 TOLD, TUNED = ("test", 10_000), ("validation", 5_000)
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
 QUICK = {"rate": 0.01, "images": 500, "steps": 80}
@@ -54,7 +54,7 @@ def _arm(
     held_out: tuple[str, int] = TOLD,
 ) -> Arm:
     settings = {"net": net, "rate": rate, "images": size, "steps": steps, "held_out": list(held_out)}
-    return Arm(name, settings, tuple(seeds), seconds=SECONDS.get(net, 2.0) * steps / STEPS)
+    return Arm(name, settings, tuple(seeds), seconds=SECONDS[net.removesuffix("_mean")] * steps / STEPS)
 
 
 def _quick(seeds: Sequence[int]) -> Arm:
