@@ -115,7 +115,7 @@ def test_a_block_sees_its_window_and_no_further() -> None:
     for name, reach in {"threes": 5, "twos": 5, "ones": 1}.items():
         net = model.NETS[name](196)
         pool = next(i for i, layer in enumerate(net.layers) if isinstance(layer, keras.layers.MaxPooling2D))
-        before = keras.Model(net.inputs, net.layers[pool - 1].output)
+        before = keras.Model(net.input, net.layers[pool - 1].output)
         zeros, ones = np.zeros((1, 196), "float32"), np.ones((196, 196), "float32")
         np.fill_diagonal(ones, 0.0)
         still, changed = (ops.convert_to_numpy(before(x)) for x in (zeros + 1, ones))
