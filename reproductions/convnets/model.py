@@ -125,5 +125,5 @@ NETS: Mapping[str, Callable[[int], Any]] = {
     **{name: partial(stacked, layers, "max") for name, layers in FIELDS.items()},
     **{f"{name}_mean": partial(stacked, FIELDS[name], "mean") for name in ("five", "threes")},
     "cnn": partial(stacked, blocks(3, 1, 8, 16), "max"),
-    **{f"mlp{width}": partial(mlp, width) for width in (32, 128, 512)},
+    **{f"mlp{width}": partial(mlp, width) for width in (128, 512, 2048)},
 }  # fmt: skip

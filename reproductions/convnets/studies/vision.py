@@ -25,12 +25,12 @@ METRICS = {
     "moved_gap": "the same on moved images, points of per cent",
     "error": "wrong labels of one that is no net of ours on the held-out images, per cent",
 }
-IMAGES, STEPS = 5_000, 1_000
-WIDTHS = (32, 128, 512)
-GRIDS = {"cnn": (0.001, 0.003, 0.01), **{f"mlp{width}": (0.001, 0.003, 0.01) for width in WIDTHS}}
-RATES = {"cnn": 0.003, "mlp128": 0.003}
+IMAGES, STEPS = 5_000, 2_000
+WIDTHS = (128, 512, 2048)
+GRIDS = {"cnn": (0.003, 0.01, 0.03), **{f"mlp{width}": (0.001, 0.003, 0.01) for width in WIDTHS}}
+RATES = {"cnn": 0.01, "mlp512": 0.003}
 OTHERS = ("svm", "knn", "sklearn_mlp")
-SECONDS = {"cnn": 1.0, "mlp32": 0.2, "mlp128": 0.5, "mlp512": 1.5}
+SECONDS = {"cnn": 2.0, "mlp128": 0.3, "mlp512": 1.0, "mlp2048": 4.0}
 TOLD, TUNED = ("test", 10_000), ("validation", 5_000)
 PILOTS = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
 QUICK = {"rate": 0.01, "images": 500, "steps": 80}
