@@ -34,11 +34,13 @@ every = pytest.mark.parametrize("name", registry.lessons())
 
 YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] = {
     "adversarial": lambda settings, m: m["fgsm_over_signs"] > 1,
+    "convnets": lambda settings, m: m["conv_error"] < m["local_error"] if settings["form"] == "plain" else None,
     "deep_init": lambda settings, m: m["stuck"] >= 1 and m["learned"] >= 1,
     "dropout": lambda settings, m: m["gain"] <= 0 if settings["width"] == 256 else None,
     "expressivity": lambda settings, m: m["test_error"] > 3 if settings["widths"] == [4] else None,
     "forget_bias": lambda settings, m: m["solved_b5"] > m["solved_b0"] if settings["biases"] == [0, 5] else None,
     "generalisation": lambda settings, m: m["held_out_right"] > 0.5 if settings["entangled"] == 0 else None,
+    "gan": lambda settings, m: m["modes"] < 3 if settings["ratio"] == 10 else None,
     "gradient_clipping": lambda settings, m: m["range_5"] > 0 if "5" in settings["clips"] else None,
     "gradients": lambda settings, m: m["error_mlp_norm_mean_alone"] > 1e-4,
     "inputs": lambda settings, m: m["updates"] < 300 if settings["mean"] == 0 else None,
