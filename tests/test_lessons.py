@@ -32,6 +32,16 @@ from suite.reaching import reach
 ROOT = Path(__file__).parent.parent
 every = pytest.mark.parametrize("name", registry.lessons())
 
+
+MODES: dict[str, float] = {}
+"""Of the nets of equal rates, which are trained first."""
+
+
+def fewer_modes(settings: Mapping[str, Any], m: Mapping[str, float]) -> bool | None:
+    MODES[str(settings["ratio"])] = m["modes"]
+    return MODES["10"] < MODES["1"] if settings["ratio"] == 10 else None
+
+
 YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] = {
     "adversarial": lambda settings, m: m["fgsm_over_signs"] > 1,
     "convnets": lambda settings, m: m["conv_error"] < m["local_error"] if settings["form"] == "plain" else None,
@@ -40,10 +50,11 @@ YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] 
     "expressivity": lambda settings, m: m["test_error"] > 3 if settings["widths"] == [4] else None,
     "forget_bias": lambda settings, m: m["solved_b5"] > m["solved_b0"] if settings["biases"] == [0, 5] else None,
     "generalisation": lambda settings, m: m["held_out_right"] > 0.5 if settings["entangled"] == 0 else None,
-    "gan": lambda settings, m: m["modes"] < 3 if settings["ratio"] == 10 else None,
+    "gan": fewer_modes,
     "gradient_clipping": lambda settings, m: m["range_5"] > 0 if "5" in settings["clips"] else None,
     "gradients": lambda settings, m: m["error_mlp_norm_mean_alone"] > 1e-4,
     "inputs": lambda settings, m: m["updates"] < 300 if settings["mean"] == 0 else None,
+    "language": lambda settings, m: m["one_step"] < min(m["persistence_one"], m["mean_one"]),
     "landscape": lambda settings, m: m["correlation"] < 0,
     "learning_rates": lambda settings, m: m["loss_0.1"] < min(m["loss_0.01"], m["loss_1"] or float("inf")),
     "minibatches": lambda settings, m: m["lead"] > 0 if settings["solver"] == "sag" else None,
@@ -245,7 +256,8 @@ def test_the_verdict_is_that_of_the_record(
     of = [member for checks in record["checks"] for member in (checks, *checks.get("of", ()))]
     outcome = next(checks["outcome"] for checks in of if checks["id"] == the.check_id)
     assert f"it is {'right' if outcome == 'holds' else 'wrong'}." in told
-    assert (outcome == "holds") == (word == "reproduced")
+    if the.check_id in {checks["id"] for checks in record["checks"]}:  # one of a list may hold where the list does not
+        assert (outcome == "holds") == (word == "reproduced")
 
 
 @pytest.mark.parametrize(
