@@ -33,13 +33,13 @@ ROOT = Path(__file__).parent.parent
 every = pytest.mark.parametrize("name", registry.lessons())
 
 
-MODES: dict[str, float] = {}
+MODES: dict[float, float] = {}
 """Of the nets of equal rates, which are trained first."""
 
 
 def fewer_modes(settings: Mapping[str, Any], m: Mapping[str, float]) -> bool | None:
-    MODES[str(settings["ratio"])] = m["modes"]
-    return MODES["10"] < MODES["1"] if settings["ratio"] == 10 else None
+    MODES[settings["ratio"]] = m["modes"]
+    return MODES[10] < MODES[1] if settings["ratio"] == 10 else None
 
 
 YES: dict[str, Callable[[Mapping[str, Any], Mapping[str, float]], bool | None]] = {
