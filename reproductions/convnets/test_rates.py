@@ -14,7 +14,6 @@ commands.prepare(None)
 
 from reproductions.convnets.studies import filters, sharing, vision  # noqa: E402 - the backend is chosen first
 
-
 STUDIES = {"sharing": sharing, "filters": filters, "vision": vision}
 
 
