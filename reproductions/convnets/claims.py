@@ -73,7 +73,7 @@ Claim(
                 guards=("stacked-3x3-below-5x5",)),
         control("threes-fit", "so does that of 3x3", "filters", passes("threes", "seen_error", "<=", 2), most=240, guards=("stacked-3x3-below-5x5",)),
     ),
-    quick=(Quick("five-learns", "filters", "quick_five", "held_out_error", "<=", 25.0),),  # FILL: pilots of rates 0.001 to 0.01 at 2000 steps
+    quick=(Quick("five-learns", "filters", "quick_five", "held_out_error", "<=", 25.0),),
 ),
 Claim(
     id="cnn-vision-important", source="mayo2016seven", locator="step on convolutional nets", dataset="mnist", nature="proxy",
@@ -89,6 +89,6 @@ Claim(
         control("mlp-tuned", "the other net errs no more than scikit-learn's as it comes", "vision", less("mlp_error", "nets", than="sklearn_mlp", than_metric="error"), most=240,
                 guards=("cnn-below-mlp",)),
     ),
-    quick=(Quick("cnn-learns", "vision", "quick_cnn", "cnn_error", "<=", 50.0),),  # FILL: a bound and rates from pilots
+    quick=(Quick("cnn-learns", "vision", "quick_cnn", "cnn_error", "<=", 25.0),),  # FILL: pilots of three widths by three rates of each kind
 ),
 )

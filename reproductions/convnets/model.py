@@ -124,6 +124,9 @@ NETS: Mapping[str, Callable[[int], Any]] = {
     "conv_pooled": partial(shared, pool=2), "local_pooled": partial(local, pool=2),
     **{name: partial(stacked, layers, "max") for name, layers in FIELDS.items()},
     **{f"{name}_mean": partial(stacked, FIELDS[name], "mean") for name in ("five", "threes")},
-    "cnn": partial(stacked, blocks(3, 1, 8, 16), "max"),
+    **{
+        name: partial(stacked, blocks(3, 1, width, 2 * width), "max")
+        for name, width in {"cnn4": 4, "cnn": 8, "cnn16": 16}.items()
+    },
     **{f"mlp{width}": partial(mlp, width) for width in (128, 512, 2048)},
 }  # fmt: skip

@@ -174,7 +174,7 @@ def test_the_advantage_is_what_own_weights_err_more() -> None:
         "conv_error": 4.0, "conv_seen_error": 0.0, "local_error": 6.5, "local_seen_error": 1.0, "advantage": 2.5,
     }  # fmt: skip
     assert "advantage" not in sharing.errors(runs | {"local": ended("diverged")})
-    nets = {"cnn": ended(still_error=3.0, moved_error=10.0), "mlp512": ended(still_error=5.0, moved_error=40.0)}
+    nets = {"cnn16": ended(still_error=3.0, moved_error=10.0), "mlp512": ended(still_error=5.0, moved_error=40.0)}
     assert vision.errors(nets) == {
         "cnn_error": 3.0, "cnn_moved_error": 10.0, "mlp_error": 5.0, "mlp_moved_error": 40.0, "gap": 2.0,
         "moved_gap": 30.0,
