@@ -89,6 +89,6 @@ Claim(
         control("mlp-tuned", "the other net errs no more than scikit-learn's as it comes", "vision", less("mlp_error", "nets", than="sklearn_mlp", than_metric="error"), most=240,
                 guards=("cnn-below-mlp",)),
     ),
-    quick=(Quick("cnn-learns", "vision", "quick_cnn", "cnn_error", "<=", 25.0),),  # FILL: pilots of three widths by three rates of each kind
+    quick=(Quick("cnn-learns", "vision", "quick_cnn", "cnn_error", "<=", 25.0),),
 ),
 )
