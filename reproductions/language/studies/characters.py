@@ -43,9 +43,9 @@ WINDOWS = 63  # of a piece, half of each new
 PIECE = (WINDOWS + 1) * HALF + 1
 TRAINED, CHOOSING, JUDGED = 49, 8, 16  # pieces
 UNITS = {"gru": 128, "lstm": 128, "rnn": 192}
-STEPS, EVERY, TRIED = 1_500, 150, 100  # updates; those of pilots
-GRID = (3e-3, 1e-2, 3e-2)
-RATES = {"gru": 1e-2, "lstm": 1e-2, "rnn": 3e-3}
+STEPS, EVERY = 1_500, 150  # updates
+GRID = (1e-3, 3e-3, 1e-2, 3e-2)
+RATES = {"gru": 1e-2, "lstm": 1e-2, "rnn": 1e-2}
 SECONDS = {"gru": 50.0, "lstm": 55.0, "rnn": 40.0, "ngrams": 8.0}
 SIZES = {"50k": 12, "800k": 195}  # pieces of training
 QUICK = {"pieces": [4, 1, 1], "units": 24, "steps": 60, "every": 60, "deal": 0}
@@ -60,7 +60,7 @@ def arms(tier: Tier) -> tuple[Arm, ...]:
     if tier == "pilot":
         seeds = range(2 * PILOT_SEEDS, 2 * PILOT_SEEDS + 50)
         each = [(net, rate) for net in UNITS for rate in GRID]
-        tried = [_arm(f"{n}_rate_{r:g}", n, r, judged="validation", steps=TRIED, seeds=seeds[:1]) for n, r in each]
+        tried = [_arm(f"{n}_rate_{r:g}", n, r, judged="validation", seeds=seeds[:1]) for n, r in each]
         return (_quick(seeds), *tried, _arm("ngrams", "ngrams", judged="validation", seeds=seeds[:1]))
     return ()
 
