@@ -29,9 +29,9 @@ METRICS = {
 }
 BITS = (4, 5, 6, 7)
 STEPS, EVERY = 3_000, 100
-RATES = (0.003, 0.01, 0.03, 0.1)
-RATE = 0.03  # waits for its pilots, by which `test_rates.py` holds it
-PILOTS = 2
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
+RATE = 0.003
+PILOTS = 6
 
 
 def arms(tier: Tier) -> tuple[Arm, ...]:
