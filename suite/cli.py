@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import gc
 import shlex
 import signal
 import sys
@@ -144,6 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
     _Terminated.came = False
+    gc.set_threshold(200_000, 50, 100)  # looking for garbage among syntax trees took a third of `list`
     output.prepare()
     try:
         code = _run(words)

@@ -98,17 +98,21 @@ def _spelled_out(text: str) -> str:
 
 
 def _spelled(node: Any) -> Any:
+    """Lists, for JSON. What asks for verdicts spells some ten thousands of nodes, so that each is looked at once."""
     if isinstance(node, list):
         return [_spelled(item) for item in node]
     if not isinstance(node, ast.AST):
         return repr(node)
-    fields = dict(ast.iter_fields(node))
-    if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        fields["body"] = [item for item in node.body if not _is_string_statement(item)]
-    if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some formatted strings with an empty one
-        fields["values"] = [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
-    kept = {name: _spelled(value) for name, value in fields.items() if value is not None and value != []}
-    return [type(node).__name__, {name: value for name, value in kept.items() if name not in ("ctx", "kind")}]
+    fields = {}
+    for name in node._fields:
+        value: Any = getattr(node, name, None)
+        if name == "body" and isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            value = [item for item in value if not _is_string_statement(item)]
+        if name == "values" and isinstance(node, ast.JoinedStr):  # Python 3.12 ends some with an empty string
+            value = [part for part in value if not (isinstance(part, ast.Constant) and part.value == "")]
+        if value is not None and value != [] and name not in ("ctx", "kind"):
+            fields[name] = _spelled(value)
+    return [type(node).__name__, fields]
 
 
 def _is_string_statement(node: ast.AST) -> bool:

@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 from numbers import Real
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from common.trials import Trial
 
+if TYPE_CHECKING:
+    import numpy as np  # takes a while to load, and what only reads a record does without
+
 TRAIN_LOSS = "train_loss"  # the metric that the engine adds
 NAME = re.compile(r"[^\W\d][\w.-]*")  # of an evaluation, a metric and a hyper-parameter
-LARGEST = float(np.finfo(np.float32).max)
+LARGEST = (2 - 2**-23) * 2.0**127  # of single precision
 RECORDED = frozenset(Trial.model_fields)  # what a trial's record holds beside its metrics
 
 
@@ -36,6 +37,8 @@ def functions(**given: Any) -> None:
 
 def arrays(x: Any, y: Any) -> None:
     """Refuses what is no pair of arrays of numbers with one row an example, the same number of them in both."""
+    import numpy as np
+
     for name, array in (("x", x), ("y", y)):
         if not isinstance(array, np.ndarray):
             raise ValueError(f"{name} is a {type(array).__name__}: make it a NumPy array with np.asarray({name})")
@@ -49,7 +52,7 @@ def arrays(x: Any, y: Any) -> None:
         raise ValueError(f"x has {len(x)} examples and y has {len(y)}: each needs its own")
 
 
-def _fits(array: np.ndarray) -> bool:
+def _fits(array: "np.ndarray") -> bool:
     return array.size == 0 or (int(array.min()) >= -(2**31) and int(array.max()) < 2**31)
 
 
@@ -165,4 +168,4 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
     """The shape of a tensor or number as far as it is known; None for a structure of several."""
     if isinstance(value, tuple | list | dict) or value is None:
         return None
-    return tuple(getattr(value, "shape", np.shape(value)))
+    return tuple(getattr(value, "shape", ()))
