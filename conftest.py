@@ -16,7 +16,7 @@ processes of `engine_server.py`) come to one process."""
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--slow", action="store_true", help="run what samples and pilots stand for elsewhere, as all of test_properties"
+        "--slow", action="store_true", help="run what samples stand for elsewhere, as all of test_properties"
     )
 
 

@@ -87,13 +87,9 @@ def test_a_recorded_trial_gives_its_numbers_again(name: str, used_backend: str) 
     """
     record = evidence.read_trials(registry.results() / name / "trials.csv")
     drawn = _drawn(record, used_backend, SHORT_RERUN) or _drawn(record, used_backend, SLOWEST_RERUN)
-    _again(name, drawn, used_backend)
-
-
-def _again(name: str, drawn: Trial | None, used: str) -> None:
     if drawn is None:
-        pytest.skip(f"no trial of {name} on record was made with {used} and the data at hand")
-    [found] = auditing.audit([(name, drawn)], registry.select([name]), used, workers=0).compared
+        pytest.skip(f"no trial of {name} on record was made with {used_backend} and the data at hand")
+    [found] = auditing.audit([(name, drawn)], registry.select([name]), used_backend, workers=0).compared
     assert found.result in ("equal", "close", "apart", "timed"), f"{found.label()}: {found.reason}"
     assert found.again is not None
     assert found.again.status == drawn.status, found.label()
@@ -117,8 +113,7 @@ def _data_at_hand(trial: Trial) -> bool:
         return running.FETCH not in datasets.available()[trial.dataset]
     if trial.dataset == datasets.POLARITY:
         return datasets.at_hand(trial.dataset)
-    name, sha256 = datasets.image_data_name_and_hash()
-    return trial.dataset == "synthetic" or (trial.dataset == name and trial.data_sha256 in (sha256, ""))  # of a pilot
+    return trial.dataset == "synthetic" or trial.data_sha256 == datasets.image_data_name_and_hash()[1]
 
 
 @pytest.mark.full
