@@ -34,7 +34,10 @@ Study = tuple[str, str]
 
 @dataclass
 class Came:
-    """What a run came to so far; `unrecorded` are studies that stand on record once the run is whole."""
+    """What a run came to so far.
+
+    `unrecorded` are studies that stand on record once the run is whole, `recorded` those that this run has put there.
+    """
 
     told: Foretold
 
@@ -44,6 +47,7 @@ class Came:
     complete: bool = True
     trained: int = 0
     unrecorded: dict[Study, Provenance] = field(default_factory=dict)
+    recorded: set[Study] = field(default_factory=set)
 
     def of_modules(self) -> dict[str, list[Trial]]:
         modules: dict[str, list[Trial]] = {}
@@ -176,8 +180,9 @@ def _round(
         for study, fact in facts if outcome.complete else ():
             if fresh:
                 came.unrecorded[study] = fact
-            else:
+            elif outcome.trained or study not in came.recorded:  # pictures of a module take seconds to draw
                 _record(tier, study, fact, outcome.trials[study], trained=bool(outcome.trained))
+                came.recorded.add(study)
         came.told.round(group, outcome, took)
 
 
