@@ -1,6 +1,7 @@
 """Reads and writes the record of a reproduction: its trials, provenance and verdicts under `results/`. No Keras."""
 
 import csv
+import io
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -14,12 +15,13 @@ from suite import registry
 from suite.claims import FIRST_SEED, Claim
 from suite.judging import Evidence, Verdict, judge, most_seeds
 from suite.questions import Observation
-from suite.records import Provenance
+from suite.records import Provenance, canonical_json, sha256
 
 COLUMNS = (
     "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
     "data_sha256", "key",
 )  # fmt: skip
+PAYLOAD = "payload_sha256"  # the column, and of unfinished trials the field, that holds a trial's own hash
 FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 NULL = "null"  # a metric that came to no finite number, as in the journal's JSON
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
@@ -33,24 +35,48 @@ def read_trials(path: Path) -> list[Trial]:
     """
     if not path.exists():
         return []
-    trials = []
-    for number, row in enumerate(_read_rows(path), start=2):
+    content = path.read_bytes()
+    before, trials = _latest.get(path, (b"", ()))
+    if before != content:
+        trials = tuple(_trials(path, content))
+        _latest[path] = content, trials
+    return list(trials)
+
+
+_latest: dict[Path, tuple[bytes, tuple[Trial, ...]]] = {}
+"""What a file was last found to hold: one command asks for the same trials up to five times."""
+
+
+def _trials(path: Path, content: bytes) -> Iterator[Trial]:
+    for number, row in enumerate(read_rows(path, content), start=2):
         try:
-            metrics = {name: _number(text) for name, text in row.items() if name not in COLUMNS and text}
+            metrics = {name: _number(text) for name, text in row.items() if text and name not in _NO_METRICS}
             fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
-            trials.append(
-                Trial.model_validate(
-                    fields | {"metrics": metrics, "reason": row["reason"], "stopped": row["stopped"] == "True"}
-                )
+            yield Trial.model_validate(
+                fields | {"metrics": metrics, "reason": row["reason"], "stopped": row["stopped"] == "True"}
             )
         except (KeyError, TypeError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
-    return trials
 
 
-def write_trials(path: Path, trials: Iterable[Trial]) -> None:
-    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`.
+_NO_METRICS = frozenset((*COLUMNS, PAYLOAD))
+
+
+def row_sha256(row: Mapping[str, str]) -> str:
+    """The hash that a trial carries on record: of the canonical JSON of its row, name to text, `PAYLOAD` left out.
+
+    Empty cells are left out too, so that it follows from the row alone, whatever the order of rows and columns and
+    whichever metrics other trials have. It is made from a trial as it comes from the journal, whose own hash is of the
+    trial's JSON: that one has curves and all digits, tells a damaged disk, and stays on the machine that trained; this
+    one has what is on record, tells an edit, and goes where the record goes. Neither is made from what a `trials.csv`
+    says: a row is written again only once its hash was found to be its own (`tampering.refuse`).
+    """
+    return sha256(canonical_json({name: text for name, text in row.items() if text and name != PAYLOAD}))
+
+
+def write_trials(path: Path, trials: Iterable[Trial], *, hashed: bool = True) -> None:
+    """Writes one row a trial, sorted, metrics as columns after `COLUMNS` and, where it is asked for, the row's hash.
 
     A metric that a trial does not have is an empty cell; one that came to no finite number is `null`, as a loss where
     the net diverged: a check reads that as an outcome, and a name that no trial has as a mistake. Nine significant
@@ -62,12 +88,14 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
     trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
     names = sorted({name for trial in trials for name in trial.metrics})
     recordable(dict.fromkeys(names))
-    rows: list[list[Any]] = [[*COLUMNS, *names]]
+    head = [*COLUMNS, *([PAYLOAD] if hashed else ()), *names]
+    rows: list[list[str]] = [head]
     for trial in trials:
-        fields = trial.model_dump()
-        fields["seconds"] = round(trial.seconds, 2)
-        metrics = ["" if name not in trial.metrics else _cell(trial.metrics[name]) for name in names]
-        rows.append([*(fields[name] for name in COLUMNS), *metrics])
+        row = {name: str(getattr(trial, name)) for name in COLUMNS} | {"seconds": str(round(trial.seconds, 2))}
+        row |= {name: str(_cell(metric)) for name, metric in trial.metrics.items()}
+        if hashed:
+            row[PAYLOAD] = row_sha256(row)
+        rows.append([row.get(name, "") for name in head])
     _write_rows(path, rows)
 
 
@@ -82,15 +110,30 @@ def _number(text: str) -> float | None:
 def read_unfinished(path: Path) -> list[Trial]:
     """The trials of studies that a run left incomplete, one a line as JSON; none when there is no file.
 
-    They only serve a later run: nothing is judged or drawn from them.
+    They only serve a later run: nothing is judged or drawn from them before that. As it takes them for finished, each
+    carries its hash as the trials on record do, here of its JSON with the curves.
+
+    Raises:
+        UserError: a line is no trial, or not the one that was written, naming it.
     """
-    if not path.exists():
-        return []
-    try:
-        return [Trial.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except ValueError as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{path}: {reason}; restore it with: git checkout -- {path}") from None
+    trials = []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else ()
+    for number, line in enumerate(lines, start=1):
+        try:
+            fields = json.loads(line)
+            if PAYLOAD in fields and fields.pop(PAYLOAD) != sha256(canonical_json(fields)):
+                raise ValueError("it is not the trial that was written")
+            trials.append(Trial.model_validate(fields))
+        except (TypeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+    return trials
+
+
+def unfinished_line(trial: Trial) -> str:
+    """A trial as `read_unfinished` reads it."""
+    fields = json.loads(trial.model_dump_json())
+    return json.dumps(fields | {PAYLOAD: sha256(canonical_json(fields))}, ensure_ascii=False) + "\n"
 
 
 def rounded(metric: float) -> float:
@@ -99,7 +142,7 @@ def rounded(metric: float) -> float:
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """A CSV file that `_read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
+    """A CSV file that `read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
     with path.open("w", encoding="utf-8", newline="") as file:
         plain = csv.writer(file, lineterminator="\n")
         quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -114,9 +157,17 @@ def inert(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _read_rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file) if row] or [[]]
+def read_rows(path: Path, content: bytes | None = None) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file of the record as names to texts, each as it was before `inert`.
+
+    Args:
+        content: what the file held when it was looked at, where that was before.
+
+    Raises:
+        UserError: a row has more or fewer cells than the head, naming it.
+    """
+    text = io.StringIO((path.read_bytes() if content is None else content).decode(), newline="")
+    head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(text) if row] or [[]]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
             cells = f"{len(row)} cells under {len(head)} names"
@@ -139,11 +190,21 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
-    for row in _read_rows(before) if before.exists() else ():
+    for row in read_rows(before) if before.exists() else ():
         if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
             rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
     head = ("study", "arm", "seed", "metric", "steps", "values")
     _write_rows(path, [head, *([*key, *rows[key]] for key in sorted(rows))])
+
+
+def join_curves(path: Path, here: Path, other: Path) -> None:
+    """Writes the curves of `other`, and those that only `here` has studies of."""
+    theirs = list(read_rows(other))
+    studies = {row["study"] for row in theirs}
+    kept = [row for row in (read_rows(here) if here.exists() else ()) if row["study"] not in studies]
+    head = ("study", "arm", "seed", "metric", "steps", "values")
+    rows = [[row[name] for name in head] for row in (*theirs, *kept)]
+    _write_rows(path, [head, *sorted(rows, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
 
 
 def has_curves(trial: Trial) -> bool:
@@ -154,7 +215,7 @@ def has_curves(trial: Trial) -> bool:
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
     """(study, arm, metric) to seed to its points."""
     curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
-    for row in _read_rows(path) if path.exists() else ():
+    for row in read_rows(path) if path.exists() else ():
         points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
         curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
     return curves
@@ -168,9 +229,9 @@ def gather(trials: Iterable[Trial]) -> Evidence:
     return evidence
 
 
-def read_provenance(name: str) -> dict[str, Provenance]:
-    """Study to the circumstances of its full run."""
-    path = registry.results() / name / "provenance.json"
+def read_provenance(name: str, *, folder: Path | None = None) -> dict[str, Provenance]:
+    """Study to the circumstances of its full run, in the record of `folder` where one is named."""
+    path = (folder or registry.results()) / name / "provenance.json"
     if not path.exists():
         return {}
     try:
