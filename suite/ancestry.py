@@ -21,7 +21,8 @@ def faults() -> list[str]:
     known = provenance.ancestors()
     if known is None:
         return []
-    now, found = _rows((registry.ROOT / _FORECASTS).read_text(encoding="utf-8")), list[str]()
+    path, found = registry.ROOT / _FORECASTS, list[str]()
+    now = _rows(path.read_text(encoding="utf-8") if path.exists() else "")
     for name in registry.names():
         made = evidence.read_provenance(name)
         for study, fact in made.items():
@@ -59,5 +60,6 @@ def _forecast(commit: str) -> _Forecasts:
 def _rows(text: str) -> _Forecasts:
     rows: _Forecasts = {}
     for row in csv.DictReader(io.StringIO(text)):
-        rows.setdefault(row["claim"], set()).add((row["forecaster"], row["check"], row["probability"]))
+        said = tuple(row.get(column) or "" for column in ("forecaster", "check", "probability"))
+        rows.setdefault(row.get("claim") or "", set()).add(said)
     return rows
