@@ -21,7 +21,7 @@ def faults() -> list[str]:
     known = provenance.ancestors()
     if known is None:
         return []
-    path, found = registry.ROOT / _FORECASTS, list[str]()
+    path, found = registry.FOLDER / "forecasts.csv", list[str]()
     now = _rows(path.read_text(encoding="utf-8") if path.exists() else "")
     for name in registry.names():
         made = evidence.read_provenance(name)

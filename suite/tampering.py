@@ -92,6 +92,8 @@ def refuse_file(record: Path, file: str) -> None:
         return
     if path.name == "trials.csv":
         refuse_rows(path)
+    if path.name == manifest.UNFINISHED:
+        evidence.read_unfinished(path)
     if manifest.digest(path) not in values:
         raise _refusal(path, f"it is not the file that was recorded, by {manifest.NAME}")
 
