@@ -30,12 +30,12 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
     tampering.refuse_rows(folder / "trials.csv")
-    _keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
-    _keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
+    keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
+    keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
     keep_unfinished(name, question, [])
     known = evidence.read_provenance(name) | {question: provenance}
     text = json.dumps({study: p.model_dump() for study, p in sorted(known.items())}, indent=1)
-    _keep(folder / "provenance.json", texted(text + "\n"))
+    keep(folder / "provenance.json", texted(text + "\n"))
     render(name)
 
 
@@ -45,7 +45,7 @@ def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
     kept = [t for t in evidence.read_unfinished(path) if t.study != question]
     kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
     if kept:
-        _keep(path, texted("".join(map(evidence.unfinished_line, kept))))
+        keep(path, texted("".join(map(evidence.unfinished_line, kept))))
     else:
         path.unlink(missing_ok=True)
 
@@ -60,14 +60,14 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     arms = {(question, t.arm, t.dataset) for t in trials}
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
-    _keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
+    keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
     write_index()
 
 
 def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
     """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it."""
     for file, make in made.items():
-        _keep(registry.results() / name / file, make)
+        keep(registry.results() / name / file, make)
     render(name)
 
 
@@ -84,10 +84,10 @@ def add_hashes(name: str) -> None:
         if tampering.bare(path):
             tampering.refuse_stripped(path)
     if tampering.bare(trials):
-        _keep(trials, lambda path: evidence.write_trials(path, evidence.read_trials(trials)))
+        keep(trials, lambda path: evidence.write_trials(path, evidence.read_trials(trials)))
     if tampering.bare(unfinished):
         lines = map(evidence.unfinished_line, evidence.read_unfinished(unfinished))
-        _keep(unfinished, texted("".join(lines)))
+        keep(unfinished, texted("".join(lines)))
 
 
 def render(name: str) -> None:
@@ -96,7 +96,7 @@ def render(name: str) -> None:
     trials = evidence.read_trials(folder / "trials.csv")
     described = described_module(name)
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-    _keep(folder / "history.jsonl", texted(history.grown(name, described)))
+    keep(folder / "history.jsonl", texted(history.grown(name, described)))
     if judged := tampering.judged(folder):
         _write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     _write_text(folder / "table.md", tables.details(described))
@@ -223,7 +223,7 @@ def check_writable(names: Iterable[str]) -> None:
         (folder / ".probe").unlink()
 
 
-def _keep(path: Path, make: Callable[[Path], object]) -> None:
+def keep(path: Path, make: Callable[[Path], object]) -> None:
     """Writes evidence; the manifest lists it first, as `manifest.EVIDENCE` says."""
     folder = registry.results()
 

@@ -218,12 +218,12 @@ print(*sorted(seen))
 def test_who_reads_while_another_writes_sees_the_record_before_or_after(record: Path, tmp_path: Path) -> None:
     path, done = record / "trials.csv", tmp_path / "done"
     writes = [lambda target, n=n: evidence.write_trials(target, trained(a="y" * n)) for n in (100, 300)]
-    recording._keep(path, writes[0])
+    recording.keep(path, writes[0])
     command = [sys.executable, "-c", READER, str(path), str(done)]
     readers = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     while all(reader.poll() is None for reader in readers) and not done.exists():
         for turn in range(100):
-            recording._keep(path, writes[turn % 2])
+            recording.keep(path, writes[turn % 2])
         done.touch()
     for reader in readers:
         out, _ = reader.communicate(timeout=120)
