@@ -30,11 +30,9 @@ def grown(name: str, described: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def behind(name: str, recorded: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The claims whose last line is not the verdict on record, those that have no verdict any more among them."""
+    """The claims whose last line is not the verdict on record."""
     latest = {line["claim"]: line["verdict"] for line in read(name)}
-    words = {claim: recorded.get(claim, {}).get("verdict", "not run") for claim in {**recorded, **latest}}
-    known = {claim.id for claim in registry.claims(name)}
-    return [i for i, word in words.items() if word != latest.get(i, "not run") and (i in recorded or i in known)]
+    return [claim for claim, said in recorded.items() if said["verdict"] != latest.get(claim, "not run")]
 
 
 def told(name: str, claim: str) -> list[str]:
