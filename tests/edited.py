@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from made_up import check, claim, provenance, publish, trained
 
-from suite import manifest, recording, registry
+from suite import forecasts, manifest, recording, registry
 from suite import provenance as circumstances
 from suite.evidence import PAYLOAD
 
@@ -25,6 +25,7 @@ def project(patch: pytest.MonkeyPatch, folder: Path) -> Path:
     patch.setattr(registry, "study_sha256", lambda name, question: "")
     patch.setattr(registry, "figures", lambda name: SimpleNamespace(draw=lambda trials, curves: {"s.svg": SVG}))
     patch.setattr(registry, "analysis", lambda name: None)
+    patch.setattr(forecasts, "forecasts", lambda: ())  # which is kept, and is the project's own for other tests
     patch.setattr(circumstances, "ancestors", lambda: None)
     return made
 
