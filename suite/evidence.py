@@ -1,7 +1,6 @@
 """Reads and writes the record of a reproduction: its trials, provenance and verdicts under `results/`. No Keras."""
 
 import csv
-import io
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +37,7 @@ def read_trials(path: Path) -> list[Trial]:
     content = path.read_bytes()
     before, trials = _latest.get(path, (b"", ()))
     if before != content:
-        trials = tuple(_trials(path, content))
+        trials = tuple(_parsed(path))
         _latest[path] = content, trials
     return list(trials)
 
@@ -47,20 +46,33 @@ _latest: dict[Path, tuple[bytes, tuple[Trial, ...]]] = {}
 """What a file was last found to hold: one command asks for the same trials up to five times."""
 
 
-def _trials(path: Path, content: bytes) -> Iterator[Trial]:
-    for number, row in enumerate(read_rows(path, content), start=2):
+def _parsed(path: Path) -> list[Trial]:
+    trials = []
+    for number, row in enumerate(_read_rows(path), start=2):
         try:
             metrics = {name: _number(text) for name, text in row.items() if text and name not in _NO_METRICS}
             fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
-            yield Trial.model_validate(
-                fields | {"metrics": metrics, "reason": row["reason"], "stopped": row["stopped"] == "True"}
+            trials.append(
+                Trial.model_validate(
+                    fields | {"metrics": metrics, "reason": row["reason"], "stopped": row["stopped"] == "True"}
+                )
             )
         except (KeyError, TypeError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+    return trials
 
 
 _NO_METRICS = frozenset((*COLUMNS, PAYLOAD))
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file of the record as names to texts, each as it was before `inert`; none without a file.
+
+    Raises:
+        UserError: the file is not what the record's writer writes, naming the row.
+    """
+    return _read_rows(path) if path.exists() else iter(())
 
 
 def row_sha256(row: Mapping[str, str]) -> str:
@@ -133,7 +145,7 @@ def read_unfinished(path: Path) -> list[Trial]:
 def unfinished_line(trial: Trial) -> str:
     """A trial as `read_unfinished` reads it."""
     fields = json.loads(trial.model_dump_json())
-    return json.dumps(fields | {PAYLOAD: sha256(canonical_json(fields))}, ensure_ascii=False) + "\n"
+    return json.dumps(fields | {PAYLOAD: sha256(canonical_json(fields))}) + "\n"
 
 
 def rounded(metric: float) -> float:
@@ -142,7 +154,7 @@ def rounded(metric: float) -> float:
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """A CSV file that `read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
+    """A CSV file that `rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
     with path.open("w", encoding="utf-8", newline="") as file:
         plain = csv.writer(file, lineterminator="\n")
         quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -157,17 +169,9 @@ def inert(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def read_rows(path: Path, content: bytes | None = None) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file of the record as names to texts, each as it was before `inert`.
-
-    Args:
-        content: what the file held when it was looked at, where that was before.
-
-    Raises:
-        UserError: a row has more or fewer cells than the head, naming it.
-    """
-    text = io.StringIO((path.read_bytes() if content is None else content).decode(), newline="")
-    head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(text) if row] or [[]]
+def _read_rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file) if row] or [[]]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
             cells = f"{len(row)} cells under {len(head)} names"
@@ -190,7 +194,7 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
-    for row in read_rows(before) if before.exists() else ():
+    for row in _read_rows(before) if before.exists() else ():
         if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
             rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
     head = ("study", "arm", "seed", "metric", "steps", "values")
@@ -199,12 +203,12 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
 
 def join_curves(path: Path, here: Path, other: Path) -> None:
     """Writes the curves of `other`, and those that only `here` has studies of."""
-    theirs = list(read_rows(other))
+    theirs = list(rows(other))
     studies = {row["study"] for row in theirs}
-    kept = [row for row in (read_rows(here) if here.exists() else ()) if row["study"] not in studies]
+    kept = [row for row in rows(here) if row["study"] not in studies]
     head = ("study", "arm", "seed", "metric", "steps", "values")
-    rows = [[row[name] for name in head] for row in (*theirs, *kept)]
-    _write_rows(path, [head, *sorted(rows, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
+    cells = [[row[name] for name in head] for row in (*theirs, *kept)]
+    _write_rows(path, [head, *sorted(cells, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
 
 
 def has_curves(trial: Trial) -> bool:
@@ -215,7 +219,7 @@ def has_curves(trial: Trial) -> bool:
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
     """(study, arm, metric) to seed to its points."""
     curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
-    for row in read_rows(path) if path.exists() else ():
+    for row in _read_rows(path) if path.exists() else ():
         points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
         curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
     return curves

@@ -122,14 +122,14 @@ def bare(path: Path) -> bool:
     """Whether a file of trials was written before these carried their hashes."""
     if not path.exists():
         return False
-    with path.open(encoding="utf-8") as file:
-        return PAYLOAD not in file.readline()
+    with path.open("rb") as file:
+        return PAYLOAD.encode() not in file.readline()
 
 
 def judged(folder: Path) -> dict[str, str]:
     """What `judged.json` of a reproduction's record should hold: a hash of each study's trials and provenance."""
     rows: dict[str, list[str]] = defaultdict(list)
-    for row in evidence.read_rows(folder / "trials.csv") if (folder / "trials.csv").exists() else ():
+    for row in evidence.rows(folder / "trials.csv"):
         rows[row.get("study", "")].append(row.get(PAYLOAD) or evidence.row_sha256(row))
     made = _object(folder / "provenance.json")
     return {
@@ -146,13 +146,13 @@ def stamped(svg: str) -> str:
 def _edited(path: Path) -> Iterator[str]:
     if not path.exists() or bare(path):
         return
-    for number, row in enumerate(evidence.read_rows(path), start=2):
+    for number, row in enumerate(evidence.rows(path), start=2):
         if row[PAYLOAD] != evidence.row_sha256(row):
             yield f"line {number} ({_named(row)}): not the trial that was recorded, by its hash"
 
 
 def _doubled(path: Path) -> Iterator[str]:
-    rows = Counter(map(_named, evidence.read_rows(path) if path.exists() else ()))
+    rows = Counter(map(_named, evidence.rows(path)))
     return (f"{row}: there {count} times" for row, count in rows.items() if count > 1)
 
 
