@@ -97,7 +97,7 @@ def render(name: str) -> None:
     described = described_module(name)
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
-    if judged := tampering.judged(folder):
+    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")):
         _write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     _write_text(folder / "table.md", tables.details(described))
     _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))

@@ -25,7 +25,8 @@ def of_module(name: str) -> list[str]:
     """Where the record of a reproduction is not what was recorded, whatever the manifest says."""
     folder = registry.results() / name
     trials, unfinished, figures = folder / "trials.csv", folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
-    faults = [f"{name}/trials.csv, {fault}" for fault in _told(_edited(trials)) + _told(_doubled(trials))]
+    rows = list(evidence.rows(trials))
+    faults = [f"{name}/trials.csv, {fault}" for fault in _told(_edited(rows)) + _told(_doubled(rows))]
     if trials.exists() and bare(trials):
         faults.append(f"{name}/trials.csv: its trials carry no hashes; add them with: repro export")
     try:
@@ -37,7 +38,7 @@ def of_module(name: str) -> list[str]:
     faults += [f"{name}/{path.name}: {fault}" for path in figures if (fault := _drawn(path))]
     if trials.exists() and not (folder / JUDGED).exists():
         faults.append(f"{name}/{JUDGED}: missing; write it with: repro export")
-    return faults + [f"{name}/{JUDGED}: {fault}" for fault in _other_studies(folder)]
+    return faults + [f"{name}/{JUDGED}: {fault}" for fault in _other_studies(folder, rows)]
 
 
 def refuse(names: Iterable[str], *, folder: Path | None = None) -> None:
@@ -51,7 +52,8 @@ def refuse(names: Iterable[str], *, folder: Path | None = None) -> None:
         for file in sorted(manifest.EVIDENCE - {"pilots.csv"} if folder is None else manifest.EVIDENCE):
             refuse_file(record, f"{name}/{file}")
         trials = record / name / "trials.csv"
-        if fault := next(_doubled(trials), "") or next(_other_studies(record / name), ""):
+        rows = list(evidence.rows(trials))
+        if fault := next(_doubled(rows), "") or next(_other_studies(record / name, rows), ""):
             raise _refusal(trials, fault)
         if not (record / name / JUDGED).exists() and provenance.ever(record / name / JUDGED, ""):
             raise _refusal(record / name / JUDGED, "it is missing")
@@ -104,7 +106,7 @@ def refuse_rows(path: Path) -> None:
     Raises:
         UserError: there is one, naming its row.
     """
-    if fault := next(_edited(path), ""):
+    if fault := next(_edited(evidence.rows(path)), ""):
         raise _refusal(path, fault)
 
 
@@ -126,15 +128,15 @@ def bare(path: Path) -> bool:
         return PAYLOAD.encode() not in file.readline()
 
 
-def judged(folder: Path) -> dict[str, str]:
+def judged(folder: Path, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """What `judged.json` of a reproduction's record should hold: a hash of each study's trials and provenance."""
-    rows: dict[str, list[str]] = defaultdict(list)
-    for row in evidence.rows(folder / "trials.csv"):
-        rows[row.get("study", "")].append(row.get(PAYLOAD) or evidence.row_sha256(row))
+    trials: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        trials[row.get("study", "")].append(row.get(PAYLOAD) or evidence.row_sha256(row))
     made = _object(folder / "provenance.json")
     return {
-        study: sha256(canonical_json({"provenance": made.get(study), "trials": sorted(rows[study])}))
-        for study in sorted({*rows, *made})
+        study: sha256(canonical_json({"provenance": made.get(study), "trials": sorted(trials[study])}))
+        for study in sorted({*trials, *made})
     }
 
 
@@ -143,17 +145,16 @@ def stamped(svg: str) -> str:
     return f"{svg}{_STAMP}{sha256(svg)} -->\n"
 
 
-def _edited(path: Path) -> Iterator[str]:
-    if not path.exists() or bare(path):
-        return
-    for number, row in enumerate(evidence.rows(path), start=2):
-        if row[PAYLOAD] != evidence.row_sha256(row):
+def _edited(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """Rows that do not carry their own hash, where the file has hashes at all."""
+    for number, row in enumerate(rows, start=2):
+        if PAYLOAD in row and row[PAYLOAD] != evidence.row_sha256(row):
             yield f"line {number} ({_named(row)}): not the trial that was recorded, by its hash"
 
 
-def _doubled(path: Path) -> Iterator[str]:
-    rows = Counter(map(_named, evidence.rows(path)))
-    return (f"{row}: there {count} times" for row, count in rows.items() if count > 1)
+def _doubled(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    counts = Counter((row.get("study"), row.get("arm"), row.get("seed")) for row in rows)
+    return (f"{study}/{arm}, seed {seed}: there {n} times" for (study, arm, seed), n in counts.items() if n > 1)
 
 
 def _named(row: Mapping[str, str]) -> str:
@@ -166,10 +167,10 @@ def _told(faults: Iterator[str]) -> list[str]:
     return found[:MOST] + more
 
 
-def _other_studies(folder: Path) -> Iterator[str]:
+def _other_studies(folder: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
     """Studies that were judged by other trials or circumstances than are on record, as `judged.json` says."""
     said = _object(folder / JUDGED)
-    found = judged(folder) if said else {}
+    found = judged(folder, rows) if said else {}
     for study in sorted({*said, *found}):
         if said.get(study) != found.get(study):
             yield f"study {study} was judged by other trials or another provenance than are on record"

@@ -9,7 +9,7 @@ import pytest
 from edited import ARMS, CLAIM, edit, forge, project, without_hashes
 from made_up import provenance, trained
 
-from suite import ancestry, cli, recording, registry, tampering
+from suite import ancestry, cli, evidence, recording, registry, tampering
 from suite import provenance as circumstances
 
 ANCESTORS = circumstances.ancestors
@@ -86,7 +86,7 @@ def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) 
     forge(folder)
     assert cli.main(["export"]) == 2
     assert "judged.json: it is missing" in capsys.readouterr().err
-    (folder / "judged.json").write_text(json.dumps(tampering.judged(folder)))
+    (folder / "judged.json").write_text(json.dumps(tampering.judged(folder, evidence.rows(folder / "trials.csv"))))
     forge(folder)
     assert cli.main(["export"]) == 2
     assert "its trials carried hashes, and do not any more" in capsys.readouterr().err
