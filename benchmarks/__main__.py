@@ -26,7 +26,7 @@ from common.errors import UserError
 START = time.monotonic()
 CHECK_SECONDS, PRIME_SECONDS, SCALING_SECONDS = 7, 8, 45  # a peer, a workload, a round: on two idle cores
 COMMANDS_SECONDS = 1500  # a round of both builds
-LOAD_SECONDS = 400
+LOAD_SECONDS = 500
 RECORD = spawning.ROOT / "results"
 
 
@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> Path:
     if options.commands:
         seconds = COMMANDS_SECONDS * (options.rounds or 1)
     if options.load:
-        seconds = 10 if options.short else LOAD_SECONDS
+        seconds = 60 if options.short else LOAD_SECONDS
     say(f"this takes about {seconds / 60:.0f} minutes on two idle cores")
     date = datetime.now(UTC).date().isoformat()
     found: dict[str, Any] = {
@@ -129,6 +129,7 @@ def run(options: argparse.Namespace) -> Path:
         if options.load:
             where = f"{here['cpu']}, {here['cores_usable']} cores"
             rows = load.measure(load.SHORT_SIZES if options.short else load.SIZES, say)
+            rows += load.recorded(load.SHORT_SIZES[-1] if options.short else load.RECORDED, say)
             found["load"] = [{**row, "machine": where, "date": date} for row in rows]
             keep()
     return Path(folder)

@@ -1,4 +1,4 @@
-"""What driver and journal bear: finished trials a second, a million rows, a thousand workers that train nothing."""
+"""What driver, journal and record bear: trials a second, a million rows, a thousand workers that train nothing."""
 
 import os
 import resource
@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from benchmarks import simulated
+from benchmarks import records, simulated
 from benchmarks.measuring import Say
 from benchmarks.simulated import Cluster
 from common.errors import UserError
-from suite import journal, running
+from suite import journal, recording, registry, running, tampering
 from suite.journal import Journal
+from suite.page import site
 from suite.progress import Progress
 
 Row = dict[str, Any]
 SIZES, SHORT_SIZES = (10_000, 100_000, 1_000_000), (300, 1_000)
+RECORDED = 100_000
+"""Trials of the record that is exported, verified and shown; all claims together ask for 81 000 at most."""
 ALONE = 200  # trials of which each has a commit of its own
 SYNC_SECONDS = 1.0
 KEYS = 10_000  # of a plan that `status` counts: about as many as all claims together ask for
@@ -48,6 +51,35 @@ def measure(sizes: Sequence[int], say: Say) -> list[Row]:
             took = f"{row['seconds']:.3g} s, {row['cpu_seconds']:.3g} s of a core"
             say(f"load: {row['what']}, {row['trials']} trials: {took}")
     return rows
+
+
+def recorded(trials: int, say: Say) -> Iterator[Row]:
+    """A record of random numbers of all reproductions, exported, verified and made a site.
+
+    Raises:
+        UserError: what was exported does not hold.
+    """
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"REPRO_RESULTS": folder}):
+        faults: list[str] = []
+        steps: dict[str, Callable[[], object]] = {
+            "record written": lambda: records.fill(trials),
+            "export": _export,
+            "verify": lambda: faults.extend(recording.verify()),
+            "page": lambda: site.write(Path(folder) / "page"),
+        }
+        for what, step in steps.items():
+            with _timed(what, trials) as row:
+                step()
+            say(f"load: {what}, {trials} trials: {row['seconds']:.3g} s, {row['cpu_seconds']:.3g} s of a core")
+            yield row
+        if faults:
+            raise UserError(f"the record that was exported does not hold: {faults[0]}")
+
+
+def _export() -> None:
+    tampering.refuse(registry.names())
+    for name in registry.names():
+        recording.render(name)
 
 
 def disk(folder: Path) -> float:

@@ -129,6 +129,11 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--rocrate", metavar="FILE.zip", help="only this: all evidence as an RO-Crate")
     export.add_argument("--prml", metavar="DIR", help="only this: each check as a manifest that `falsify` verifies")
     export.add_argument("--latex", metavar="CLAIM", help="only this: print a table of the claim's checks for a paper")
+    adopt = add(
+        "adopt", "take the record of reproductions from the results of another checkout, as its manifest lists it"
+    )
+    adopt.add_argument("folder", metavar="FOLDER", help="the results of the other checkout")
+    adopt.add_argument("name", nargs="+", metavar="MODULE", help="reproductions of which to take trials and history")
     add("costs", "what the evidence cost in core-minutes, judged and piloted, beside edition 1; writes COSTS.md")
     new = add("new", "files of a reproduction or a claim that run as they are, and what is left to fill in")
     new.add_argument("kind", choices=("reproduction", "claim", "left"), help="left: list what is still to fill in")

@@ -20,6 +20,7 @@ from suite import (
     recording,
     registry,
     running,
+    tampering,
     unfilled,
 )
 from suite.claims import Claim
@@ -80,6 +81,7 @@ def run(
         provenance.refuse_uncommitted(names)
     if tier != "quick":
         recording.check_writable(names)
+        tampering.refuse_run([(entry.name, entry.question) for entry in planned], pilots=tier == "pilot")
     for warning in machine.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time

@@ -14,12 +14,13 @@ from suite import registry
 from suite.claims import FIRST_SEED, Claim
 from suite.judging import Evidence, Verdict, judge, most_seeds
 from suite.questions import Observation
-from suite.records import Provenance
+from suite.records import Provenance, canonical_json, sha256
 
 COLUMNS = (
     "study", "arm", "seed", "tier", "status", "reason", "steps", "stopped", "seconds", "lanes", "backend", "dataset",
     "data_sha256", "key",
 )  # fmt: skip
+PAYLOAD = "payload_sha256"  # the column, and of unfinished trials the field, that holds a trial's own hash
 FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 NULL = "null"  # a metric that came to no finite number, as in the journal's JSON
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
@@ -33,10 +34,23 @@ def read_trials(path: Path) -> list[Trial]:
     """
     if not path.exists():
         return []
+    content = path.read_bytes()
+    before, trials = _latest.get(path, (b"", ()))
+    if before != content:
+        trials = tuple(_parsed(path))
+        _latest[path] = content, trials
+    return list(trials)
+
+
+_latest: dict[Path, tuple[bytes, tuple[Trial, ...]]] = {}
+"""What a file was last found to hold: one command asks for the same trials up to five times."""
+
+
+def _parsed(path: Path) -> list[Trial]:
     trials = []
     for number, row in enumerate(_read_rows(path), start=2):
         try:
-            metrics = {name: _number(text) for name, text in row.items() if name not in COLUMNS and text}
+            metrics = {name: _number(text) for name, text in row.items() if text and name not in _NO_METRICS}
             fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
             trials.append(
                 Trial.model_validate(
@@ -49,8 +63,32 @@ def read_trials(path: Path) -> list[Trial]:
     return trials
 
 
-def write_trials(path: Path, trials: Iterable[Trial]) -> None:
-    """Writes one row a trial, sorted, metrics as columns after `COLUMNS`.
+_NO_METRICS = frozenset((*COLUMNS, PAYLOAD))
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file of the record as names to texts, each as it was before `inert`; none without a file.
+
+    Raises:
+        UserError: the file is not what the record's writer writes, naming the row.
+    """
+    return _read_rows(path) if path.exists() else iter(())
+
+
+def row_sha256(row: Mapping[str, str]) -> str:
+    """The hash that a trial carries on record: of the canonical JSON of its row, name to text, `PAYLOAD` left out.
+
+    Empty cells are left out too, so that it follows from the row alone, whatever the order of rows and columns and
+    whichever metrics other trials have. It is made from a trial as it comes from the journal, whose own hash is of the
+    trial's JSON: that one has curves and all digits, tells a damaged disk, and stays on the machine that trained; this
+    one has what is on record, tells an edit, and goes where the record goes. Neither is made from what a `trials.csv`
+    says: a row is written again only once its hash was found to be its own (`tampering.refuse`).
+    """
+    return sha256(canonical_json({name: text for name, text in row.items() if text and name != PAYLOAD}))
+
+
+def write_trials(path: Path, trials: Iterable[Trial], *, hashed: bool = True) -> None:
+    """Writes one row a trial, sorted, metrics as columns after `COLUMNS` and, where it is asked for, the row's hash.
 
     A metric that a trial does not have is an empty cell; one that came to no finite number is `null`, as a loss where
     the net diverged: a check reads that as an outcome, and a name that no trial has as a mistake. Nine significant
@@ -62,12 +100,14 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
     trials = sorted(trials, key=lambda t: (t.study, t.arm, t.seed))
     names = sorted({name for trial in trials for name in trial.metrics})
     recordable(dict.fromkeys(names))
-    rows: list[list[Any]] = [[*COLUMNS, *names]]
+    head = [*COLUMNS, *([PAYLOAD] if hashed else ()), *names]
+    rows: list[list[str]] = [head]
     for trial in trials:
-        fields = trial.model_dump()
-        fields["seconds"] = round(trial.seconds, 2)
-        metrics = ["" if name not in trial.metrics else _cell(trial.metrics[name]) for name in names]
-        rows.append([*(fields[name] for name in COLUMNS), *metrics])
+        row = {name: str(getattr(trial, name)) for name in COLUMNS} | {"seconds": str(round(trial.seconds, 2))}
+        row |= {name: str(_cell(metric)) for name, metric in trial.metrics.items()}
+        if hashed:
+            row[PAYLOAD] = row_sha256(row)
+        rows.append([row.get(name, "") for name in head])
     _write_rows(path, rows)
 
 
@@ -82,15 +122,30 @@ def _number(text: str) -> float | None:
 def read_unfinished(path: Path) -> list[Trial]:
     """The trials of studies that a run left incomplete, one a line as JSON; none when there is no file.
 
-    They only serve a later run: nothing is judged or drawn from them.
+    They only serve a later run: nothing is judged or drawn from them before that. As it takes them for finished, each
+    carries its hash as the trials on record do, here of its JSON with the curves.
+
+    Raises:
+        UserError: a line is no trial, or not the one that was written, naming it.
     """
-    if not path.exists():
-        return []
-    try:
-        return [Trial.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except ValueError as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{path}: {reason}; restore it with: git checkout -- {path}") from None
+    trials = []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else ()
+    for number, line in enumerate(lines, start=1):
+        try:
+            fields = json.loads(line)
+            if PAYLOAD in fields and fields.pop(PAYLOAD) != sha256(canonical_json(fields)):
+                raise ValueError("it is not the trial that was written")
+            trials.append(Trial.model_validate(fields))
+        except (TypeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+    return trials
+
+
+def unfinished_line(trial: Trial) -> str:
+    """A trial as `read_unfinished` reads it."""
+    fields = json.loads(trial.model_dump_json())
+    return json.dumps(fields | {PAYLOAD: sha256(canonical_json(fields))}) + "\n"
 
 
 def rounded(metric: float) -> float:
@@ -99,7 +154,7 @@ def rounded(metric: float) -> float:
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """A CSV file that `_read_rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
+    """A CSV file that `rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
     with path.open("w", encoding="utf-8", newline="") as file:
         plain = csv.writer(file, lineterminator="\n")
         quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -146,6 +201,16 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
     _write_rows(path, [head, *([*key, *rows[key]] for key in sorted(rows))])
 
 
+def join_curves(path: Path, here: Path, other: Path) -> None:
+    """Writes the curves of `other`, and those that only `here` has studies of."""
+    theirs = list(rows(other))
+    studies = {row["study"] for row in theirs}
+    kept = [row for row in rows(here) if row["study"] not in studies]
+    head = ("study", "arm", "seed", "metric", "steps", "values")
+    cells = [[row[name] for name in head] for row in (*theirs, *kept)]
+    _write_rows(path, [head, *sorted(cells, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
+
+
 def has_curves(trial: Trial) -> bool:
     """Whether the record keeps the curves of a trial: those of the first three verdict seeds."""
     return FIRST_SEED <= trial.seed < FIRST_SEED + CURVE_SEEDS
@@ -168,9 +233,9 @@ def gather(trials: Iterable[Trial]) -> Evidence:
     return evidence
 
 
-def read_provenance(name: str) -> dict[str, Provenance]:
-    """Study to the circumstances of its full run."""
-    path = registry.results() / name / "provenance.json"
+def read_provenance(name: str, *, folder: Path | None = None) -> dict[str, Provenance]:
+    """Study to the circumstances of its full run, in the record of `folder` where one is named."""
+    path = (folder or registry.results()) / name / "provenance.json"
     if not path.exists():
         return {}
     try:

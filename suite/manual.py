@@ -53,6 +53,7 @@ EXAMPLES = {
     ),
     "verify": ("repro verify",),
     "export": ("repro export", "repro export --rocrate evidence.zip", "repro export --latex parity-31-possible"),
+    "adopt": ("repro adopt ../other/results parity sorting",),
     "page": ("repro page",),
     "costs": ("repro costs",),
     "lesson": ("repro lesson", "repro lesson parity", "repro lesson parity --html parity.html"),

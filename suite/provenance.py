@@ -97,6 +97,29 @@ def committed(commit: str) -> str:
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
 
 
+def ancestors() -> frozenset[str] | None:
+    """The commits of this history; None without git, also for a copy of the project inside another checkout."""
+    if _git("rev-parse", "--show-prefix") != "":
+        return None
+    commits = _git("rev-list", "HEAD")
+    return None if commits is None else frozenset(commits.split())
+
+
+def shallow() -> bool:
+    """Whether the history of this clone was cut off somewhere."""
+    return _git("rev-parse", "--is-shallow-repository") == "true"
+
+
+def shown(commit: str, file: str) -> str | None:
+    """A file as it stood at a commit, by its place in the project; None where it did not, and without git."""
+    return _git("show", f"{commit}:{file}")
+
+
+def ever(path: Path, text: str) -> bool:
+    """Whether a commit of this history has a file, or changed how often a text stands in it."""
+    return bool(_git("log", "-1", "--format=%H", *([f"-S{text}"] if text else ()), "--", str(path)))
+
+
 def _git(*words: str) -> str | None:
     try:
         done = subprocess.run(

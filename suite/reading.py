@@ -21,6 +21,10 @@ def call(options: argparse.Namespace) -> int:
         return _verify()
     if options.command == "export":
         return _export(options)
+    if options.command == "adopt":
+        from suite import adopting
+
+        return adopting.adopt(options.folder, options.name)
     if options.command == "doctor":
         from suite import doctor
 
@@ -171,11 +175,13 @@ def _data(action: str) -> int:
 
 
 def _verify() -> int:
-    from suite import recording
+    from suite import ancestry, recording
 
     faults = recording.verify()
     for fault in faults:
         print(fault)
+    if unchecked := ancestry.unchecked():
+        print(unchecked)
     print(f"{len(faults)} fault(s) in results/" if faults else "results/ holds: every verdict follows from its trials.")
     return 1 if faults else 0
 
@@ -183,9 +189,12 @@ def _verify() -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
-    from suite import recording
+    from suite import recording, tampering
 
     recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
+    tampering.refuse(registry.names())
+    for name in registry.names():
+        recording.add_hashes(name)
     for name in recorded:
         recording.render(name)
         print(f"wrote {registry.results() / name} from its trials")

@@ -1,6 +1,5 @@
 """Writes the record under `results/`: what was measured first, then what follows from it. The only writer of it."""
 
-import hashlib
 import json
 import os
 import tempfile
@@ -10,7 +9,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import answers, evidence, history, pages, registry, scorecard, tables
+from suite import ancestry, answers, evidence, history, manifest, pages, registry, scorecard, tables, tampering
 from suite.citing import badges, claim_review
 from suite.records import Provenance
 
@@ -30,15 +29,13 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     new = {(t.arm, t.seed) for t in trials}
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
-    _write(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
-    _write(
-        folder / "curves.csv",
-        lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question),
-    )
+    tampering.refuse_rows(folder / "trials.csv")
+    keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
+    keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
     keep_unfinished(name, question, [])
     known = evidence.read_provenance(name) | {question: provenance}
     text = json.dumps({study: p.model_dump() for study, p in sorted(known.items())}, indent=1)
-    _write_text(folder / "provenance.json", text + "\n")
+    keep(folder / "provenance.json", texted(text + "\n"))
     render(name)
 
 
@@ -48,7 +45,7 @@ def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
     kept = [t for t in evidence.read_unfinished(path) if t.study != question]
     kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
     if kept:
-        _write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
+        keep(path, texted("".join(map(evidence.unfinished_line, kept))))
     else:
         path.unlink(missing_ok=True)
 
@@ -56,14 +53,41 @@ def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
 def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     """Adds a study's pilot trials to `pilots.csv`, in place of those of the same arms and data set.
 
-    Nothing is ever resumed from it, so it holds no keys, which take half the room.
+    Nothing is ever resumed from it and no verdict rests on it, so it holds neither keys nor hashes of its trials,
+    which would take most of the room: an edit is told by the manifest, by git, and by running the seed again.
     """
     path = registry.results() / name / "pilots.csv"
     arms = {(question, t.arm, t.dataset) for t in trials}
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
-    _write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
+    keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
     write_index()
+
+
+def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
+    """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it."""
+    for file, make in made.items():
+        keep(registry.results() / name / file, make)
+    render(name)
+
+
+def add_hashes(name: str) -> None:
+    """Has the trials of a record that was written before they carried hashes carry them.
+
+    `tampering.refuse` has seen to it that they are as they were recorded.
+
+    Raises:
+        UserError: git knows the file with hashes, so that someone took them away.
+    """
+    trials, unfinished = (registry.results() / name / file for file in ("trials.csv", manifest.UNFINISHED))
+    for path in (trials, unfinished):
+        if tampering.bare(path):
+            tampering.refuse_stripped(path)
+    if tampering.bare(trials):
+        keep(trials, lambda path: evidence.write_trials(path, evidence.read_trials(trials)))
+    if tampering.bare(unfinished):
+        lines = map(evidence.unfinished_line, evidence.read_unfinished(unfinished))
+        keep(unfinished, texted("".join(lines)))
 
 
 def render(name: str) -> None:
@@ -72,7 +96,9 @@ def render(name: str) -> None:
     trials = evidence.read_trials(folder / "trials.csv")
     described = described_module(name)
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-    _write_text(folder / "history.jsonl", history.grown(name, described))
+    keep(folder / "history.jsonl", texted(history.grown(name, described)))
+    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")):
+        _write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     _write_text(folder / "table.md", tables.details(described))
     _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
     if trials:
@@ -80,7 +106,7 @@ def render(name: str) -> None:
         if drawer is not None:
             curves = evidence.read_curves(folder / "curves.csv")
             for file, svg in drawer.draw(trials, curves).items():
-                _write_text(folder / file, svg)
+                _write_text(folder / file, tampering.stamped(svg))
         analysed = registry.analysis(name)
         if analysed is not None:
             _write_text(folder / "analysis.md", analysed.sentences(trials))
@@ -108,8 +134,7 @@ def write_index() -> None:
     _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
     for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
         leftover.unlink(missing_ok=True)
-    sums = [f"{_sha256(folder / file)}  {file}\n" for file in _files(folder)]
-    _write_text(folder / "MANIFEST.sha256", "".join(sums))
+    _write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 
@@ -119,10 +144,6 @@ def _of_all_verdicts() -> Iterator[tuple[str, str]]:
     yield "INDEX.md", tables.index(registry.names()) + scorecard.told(registry.names())
     yield "claims.json", claim_review.dumped(claim_review.graph(registry.names()))
     yield from badges.files(registry.names())
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _files(folder: Path) -> list[str]:
@@ -136,34 +157,20 @@ def verify() -> list[str]:
     """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
     folder = registry.results()
     faults = list(registry.unreadable().values())
-    faults += _altered(folder)
+    faults += manifest.altered(folder, _files(folder))
     if folder == registry.ROOT / "results":
-        manifest = registry.edition_1() / "MANIFEST.sha256"
-        if not manifest.exists() or _sha256(manifest) != EDITION_1_MANIFEST:
-            faults.append("edition-1/MANIFEST.sha256: not that of edition 1")
-        faults += [f"edition-1/{fault}" for fault in _altered(registry.edition_1())]
-        old = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
-        faults += [f"{path}: its table is not that of the record" for path in old]
+        old = registry.edition_1()
+        if not (old / manifest.NAME).exists() or manifest.digest(old / manifest.NAME) != EDITION_1_MANIFEST:
+            faults.append(f"edition-1/{manifest.NAME}: not that of edition 1")
+        faults += [f"edition-1/{fault}" for fault in manifest.altered(old, _files(old))]
+        pages_left = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
+        faults += [f"{path}: its table is not that of the record" for path in pages_left]
     for name in registry.names():
-        faults += _departures(name)
+        faults += [*_departures(name), *tampering.of_module(name)]
     for file, text in _of_all_verdicts():
         if (folder / file).exists() and (folder / file).read_text(encoding="utf-8") != text:
             faults.append(f"{file}: differs from what the verdicts give")
-    return faults
-
-
-def _altered(folder: Path) -> list[str]:
-    """Files of a record that its manifest does not list, or lists with another hash."""
-    manifest = folder / "MANIFEST.sha256"
-    lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
-    listed = {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
-    faults = [f"{file}: not in MANIFEST.sha256" for file in _files(folder) if file not in listed]
-    for file, digest in listed.items():
-        if not (folder / file).exists():
-            faults.append(f"{file}: missing")
-        elif _sha256(folder / file) != digest:
-            faults.append(f"{file}: altered since it was written")
-    return faults
+    return [*faults, *ancestry.faults()]
 
 
 def _departures(name: str) -> list[str]:
@@ -173,6 +180,8 @@ def _departures(name: str) -> list[str]:
     if not (folder / "verdicts.json").exists():
         if (folder / "trials.csv").exists():
             faults.append(f"{name}/verdicts.json: missing; write it with: repro export")
+        elif (folder / "history.jsonl").exists():
+            faults.append(f"{name}: it has a history, and neither trials nor verdicts")
         return faults
     found = json.loads(json.dumps(described_module(name)))
     for claim, verdict in found.items():
@@ -185,6 +194,11 @@ def _departures(name: str) -> list[str]:
     table = folder / "table.md"
     if table.exists() and table.read_text(encoding="utf-8") != tables.details(recorded):
         faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
+    rows = folder / "table.csv"
+    if rows.exists() and rows.read_text(encoding="utf-8") != tables.comma_separated(
+        tables.check_rows(recorded), tables.CHECKS
+    ):
+        faults.append(f"{name}/table.csv: differs from what {name}/verdicts.json gives")
     analysed, page = registry.analysis(name), folder / "analysis.md"
     if analysed and page.exists():
         trials = evidence.read_trials(folder / "trials.csv")
@@ -209,8 +223,25 @@ def check_writable(names: Iterable[str]) -> None:
         (folder / ".probe").unlink()
 
 
+def keep(path: Path, make: Callable[[Path], object]) -> None:
+    """Writes evidence; the manifest lists it first, as `manifest.EVIDENCE` says."""
+    folder = registry.results()
+
+    def listed(target: Path) -> None:
+        make(target)
+        text = manifest.announced(folder, path.relative_to(folder).as_posix(), manifest.digest(target))
+        _write_text(folder / manifest.NAME, text)
+
+    _write(path, listed)
+
+
+def texted(text: str) -> Callable[[Path], object]:
+    """What writes a text to the path that it is given."""
+    return lambda target: target.write_text(text, encoding="utf-8", newline="\n")
+
+
 def _write_text(path: Path, text: str) -> None:
-    _write(path, lambda target: target.write_text(text, encoding="utf-8", newline="\n"))
+    _write(path, texted(text))
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:

@@ -108,7 +108,7 @@ def test_a_row_with_a_cell_too_few_is_named(tmp_path: Path) -> None:
     path = tmp_path / "trials.csv"
     evidence.write_trials(path, [trial(0, metrics={"x": 1.0}), trial(1, metrics={"x": 2.0})])
     path.write_text(path.read_text().replace(",2.0", ""))
-    with pytest.raises(UserError, match=r"line 3: 14 cells under 15 names; restore it"):
+    with pytest.raises(UserError, match=r"line 3: 15 cells under 16 names; restore it"):
         evidence.read_trials(path)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TRAIN_LOSS = "train_loss"  # the metric that the engine adds
 NAME = re.compile(r"[^\W\d][\w.-]*")  # of an evaluation, a metric and a hyper-parameter
 LARGEST = (2 - 2**-23) * 2.0**127  # of single precision
-RECORDED = frozenset(Trial.model_fields)  # what a trial's record holds beside its metrics
+RECORDED = frozenset((*Trial.model_fields, "payload_sha256"))  # what a trial's record holds beside its metrics
 
 
 def whole(least: int, **numbers: Any) -> None:

@@ -16,11 +16,12 @@ LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 TYPES = {".bib": "application/x-bibtex", ".cff": "text/yaml", ".jsonl": "application/jsonl", ".py": "text/x-python",
          ".sha256": "text/plain", ".md": "text/markdown", ".csv": "text/csv", "": "text/plain"}  # fmt: skip
 WHAT = {
-    "trials.csv": "Every trial of a full run, a row each: study, arm, seed, status, metrics.",
+    "trials.csv": "Every trial of a full run, a row each: study, arm, seed, status, metrics, and its own hash.",
     "curves.csv": "Learning curves of the first seeds of each arm.",
     "verdicts.json": "The verdict of each claim, recomputed from the trials, with counts, intervals and effects.",
     "history.jsonl": "Every verdict that a claim ever had, a line each.",
     "provenance.json": "Commit, packages and machine of each full run.",
+    "judged.json": "The hash of the trials and the provenance of each study, by which its verdicts were judged.",
     "pilots.csv": "Trials of pilot seeds, from which rates and quick bounds were chosen.",
     "claims.json": "Every claim, and its review where it was judged, in schema.org's terms.",
     "claims.py": "What is claimed, and the questions and bars that were fixed before the run.",

@@ -1,0 +1,63 @@
+"""`MANIFEST.sha256`: the hash of every other file of a record, and how evidence comes to be listed in it. No Keras."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+NAME = "MANIFEST.sha256"
+UNFINISHED = "unfinished.jsonl"
+EVIDENCE = frozenset({"trials.csv", "pilots.csv", UNFINISHED, "curves.csv", "provenance.json", "history.jsonl"})
+"""What no export can make again. Its hash is listed by the hand that writes it, before it is put in its place, and by
+nothing else: whatever is rendered afterwards, an edited file stays unlisted. Killed in between, or where branches were
+merged, a file stands there with two hashes, of which `renewed` keeps the one that it has."""
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def listed(folder: Path) -> dict[str, list[str]]:
+    """Each file with the hashes that the manifest of a record gives it; nothing where there is no manifest."""
+    path, found = folder / NAME, dict[str, list[str]]()
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        value, _, file = line.partition("  ")
+        found.setdefault(file, []).append(value)
+    return found
+
+
+def announced(folder: Path, file: str, value: str) -> str:
+    """The manifest's text once evidence of this hash may stand in its place, or what is there now."""
+    known = listed(folder)
+    return _text(known | {file: list(dict.fromkeys([*known.get(file, ()), value]))})
+
+
+def renewed(folder: Path, files: Iterable[str]) -> str:
+    """The manifest's text for a record of these files. Evidence that is missing stays listed, unless it was used up."""
+    known, made = listed(folder), dict[str, list[str]]()
+    for file in files:
+        value = digest(folder / file)
+        made[file] = [value] if not _evidence(file) or value in known.get(file, ()) else known.get(file, [])
+    gone = {file: known[file] for file in known.keys() - made.keys() if _evidence(file)}
+    return _text(made | {file: values for file, values in gone.items() if Path(file).name != UNFINISHED})
+
+
+def altered(folder: Path, files: Iterable[str]) -> list[str]:
+    """Where a record of these files is not what its manifest lists."""
+    known = listed(folder)
+    faults = [f"{file}: not in {NAME}" for file in files if file not in known]
+    for file, values in known.items():
+        if not (folder / file).exists():
+            faults.append(f"{file}: missing")
+        elif digest(folder / file) not in values:
+            faults.append(f"{file}: altered since it was written")
+        elif len(values) > 1:
+            faults.append(f"{file}: listed twice in {NAME}; type again what was stopped, or: repro export")
+    return faults
+
+
+def _evidence(file: str) -> bool:
+    return Path(file).name in EVIDENCE
+
+
+def _text(entries: Mapping[str, Iterable[str]]) -> str:
+    return "".join(f"{value}  {file}\n" for file in sorted(entries) for value in entries[file])

@@ -1,0 +1,202 @@
+"""What an edit of the record leaves behind, and the refusal to build on one. No Keras.
+
+Each trial carries its own hash, each figure too, and `judged.json` has one of the trials and circumstances that a study
+was judged by: an edit is found though the manifest was made to match it. Who makes all of them again is found only by
+running a seed again (`repro audit`), and by whoever has the record as it was.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+from suite import evidence, manifest, provenance, registry
+from suite.evidence import PAYLOAD
+from suite.records import canonical_json, sha256
+
+JUDGED = "judged.json"
+MOST = 5  # rows of one file that are told
+_STAMP = "<!-- sha256 "
+
+
+def of_module(name: str) -> list[str]:
+    """Where the record of a reproduction is not what was recorded, whatever the manifest says."""
+    folder = registry.results() / name
+    trials, unfinished, figures = folder / "trials.csv", folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
+    rows = list(evidence.rows(trials))
+    faults = [f"{name}/trials.csv, {fault}" for fault in _told(_edited(rows)) + _told(_doubled(rows))]
+    if trials.exists() and bare(trials):
+        faults.append(f"{name}/trials.csv: its trials carry no hashes; add them with: repro export")
+    try:
+        evidence.read_unfinished(unfinished)
+    except UserError as error:
+        faults.append(str(error))
+    if unfinished.exists() and bare(unfinished):
+        faults.append(f"{name}/{unfinished.name}: its trials carry no hashes; add them with: repro export")
+    faults += [f"{name}/{path.name}: {fault}" for path in figures if (fault := _drawn(path))]
+    if trials.exists() and not (folder / JUDGED).exists():
+        faults.append(f"{name}/{JUDGED}: missing; write it with: repro export")
+    return faults + [f"{name}/{JUDGED}: {fault}" for fault in _other_studies(folder, rows)]
+
+
+def refuse(names: Iterable[str], *, folder: Path | None = None) -> None:
+    """Refuses to build on what is on record of reproductions, here or in another record, unless it is as recorded.
+
+    Raises:
+        UserError: a row, a file or a study is not, or is missing, with what to do. Nothing was written.
+    """
+    record = folder or registry.results()
+    for name in names:
+        for file in sorted(manifest.EVIDENCE - {"pilots.csv"} if folder is None else manifest.EVIDENCE):
+            refuse_file(record, f"{name}/{file}")
+        trials = record / name / "trials.csv"
+        rows = list(evidence.rows(trials))
+        if fault := next(_doubled(rows), "") or next(_other_studies(record / name, rows), ""):
+            raise _refusal(trials, fault)
+        if not (record / name / JUDGED).exists() and provenance.ever(record / name / JUDGED, ""):
+            raise _refusal(record / name / JUDGED, "it is missing")
+
+
+def refuse_run(studies: Iterable[tuple[str, str]], *, pilots: bool) -> None:
+    """Refuses a run that would add to a record which is not as it was recorded; `studies` are those that it records.
+
+    Rows that were taken away or doubled are no obstacle where the run records all studies of the file anew: of their
+    trials it takes only those that carry their hash.
+
+    Raises:
+        UserError: as `refuse`.
+    """
+    for name in dict.fromkeys(name for name, _ in studies):
+        record, path = registry.results(), registry.results() / name / "trials.csv"
+        if pilots:
+            refuse_file(record, f"{name}/pilots.csv")
+            continue
+        for file in sorted(manifest.EVIDENCE - {"pilots.csv", "trials.csv"}):
+            refuse_file(record, f"{name}/{file}")
+        refuse_rows(path)
+        there = {*evidence.read_provenance(name), *(trial.study for trial in evidence.read_trials(path))}
+        if not {(name, study) for study in there} <= set(studies) or bare(path):
+            refuse_file(record, f"{name}/trials.csv")
+
+
+def refuse_file(record: Path, file: str) -> None:
+    """Refuses evidence that the manifest does not list as it is, or lists and is not there.
+
+    Raises:
+        UserError: it is such a file, naming the row where one is to blame.
+    """
+    values, path = manifest.listed(record).get(file, []), record / file
+    if not path.exists():
+        if values and path.name != manifest.UNFINISHED:
+            raise _refusal(path, "it is missing")
+        return
+    if path.name == "trials.csv":
+        refuse_rows(path)
+    if path.name == manifest.UNFINISHED:
+        evidence.read_unfinished(path)
+    if manifest.digest(path) not in values:
+        raise _refusal(path, f"it is not the file that was recorded, by {manifest.NAME}")
+
+
+def refuse_rows(path: Path) -> None:
+    """Refuses trials of which one does not carry its own hash.
+
+    Raises:
+        UserError: there is one, naming its row.
+    """
+    if fault := next(_edited(evidence.rows(path)), ""):
+        raise _refusal(path, fault)
+
+
+def refuse_stripped(path: Path) -> None:
+    """Refuses a file of trials without hashes which git knows with them.
+
+    Raises:
+        UserError: it is one.
+    """
+    if provenance.ever(path, PAYLOAD):
+        raise _refusal(path, "its trials carried hashes, and do not any more")
+
+
+def bare(path: Path) -> bool:
+    """Whether a file of trials was written before these carried their hashes."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return PAYLOAD.encode() not in file.readline()
+
+
+def judged(folder: Path, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What `judged.json` of a reproduction's record should hold: a hash of each study's trials and provenance."""
+    trials: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        trials[row.get("study", "")].append(row.get(PAYLOAD) or evidence.row_sha256(row))
+    made = _object(folder / "provenance.json")
+    return {
+        study: sha256(canonical_json({"provenance": made.get(study), "trials": sorted(trials[study])}))
+        for study in sorted({*trials, *made})
+    }
+
+
+def stamped(svg: str) -> str:
+    """A figure with the hash of itself at its end."""
+    return f"{svg}{_STAMP}{sha256(svg)} -->\n"
+
+
+def _edited(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """Rows that do not carry their own hash, where the file has hashes at all."""
+    for number, row in enumerate(rows, start=2):
+        if PAYLOAD in row and row[PAYLOAD] != evidence.row_sha256(row):
+            yield f"line {number} ({_named(row)}): not the trial that was recorded, by its hash"
+
+
+def _doubled(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    counts = Counter((row.get("study"), row.get("arm"), row.get("seed")) for row in rows)
+    return (f"{study}/{arm}, seed {seed}: there {n} times" for (study, arm, seed), n in counts.items() if n > 1)
+
+
+def _named(row: Mapping[str, str]) -> str:
+    return f"{row.get('study')}/{row.get('arm')}, seed {row.get('seed')}"
+
+
+def _told(faults: Iterator[str]) -> list[str]:
+    found = list(faults)
+    more = [f"and {len(found) - MOST} rows more like these"] if len(found) > MOST else []
+    return found[:MOST] + more
+
+
+def _other_studies(folder: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """Studies that were judged by other trials or circumstances than are on record, as `judged.json` says."""
+    said = _object(folder / JUDGED)
+    found = judged(folder, rows) if said else {}
+    for study in sorted({*said, *found}):
+        if said.get(study) != found.get(study):
+            yield f"study {study} was judged by other trials or another provenance than are on record"
+
+
+def _drawn(path: Path) -> str:
+    """What is wrong with a figure; empty for one that is as it was drawn."""
+    svg, stamp, said = path.read_text(encoding="utf-8").rpartition(_STAMP)
+    if not stamp:
+        return "it carries no hash; draw it with: repro export"
+    return "" if said == f"{sha256(svg)} -->\n" else "not the figure that was drawn, by its hash"
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """A file of JSON by name; empty where it is missing."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if not isinstance(found, dict):
+            raise ValueError("it holds no names")
+    except ValueError as error:
+        raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None
+    return found
+
+
+def _refusal(path: Path, fault: str) -> UserError:
+    return UserError(
+        f"{path}: {fault}. Nothing was written. Restore it with: git checkout -- {path} (where a run was stopped, type "
+        f"it again; the record of another checkout comes in by: repro adopt FOLDER {path.parent.name})"
+    )

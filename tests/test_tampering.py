@@ -1,0 +1,234 @@
+"""An edit of the record is found though the manifest was made to match it, and nothing is built on one."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edited import CLAIM, EDITS, EVIDENCE, edit, forge, recorded, without_hashes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from made_up import provenance, trained
+
+from common.errors import UserError
+from suite import cli, evidence, manifest, recording, registry, tampering
+from suite.evidence import PAYLOAD
+
+PROJECT = Path(__file__).parent.parent
+UNSEEN = ("no hashes", "a study removed", "the history")
+"""With the manifest made to match, a record of old, a study that was never run and another history look like these."""
+
+
+@pytest.fixture
+def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of a reproduction with two arms of one study on record, which holds."""
+    return recorded(monkeypatch, tmp_path / "record")
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_an_edit_is_found_and_so_it_is_with_the_manifest_made_to_match(record: Path, what: str) -> None:
+    path, fault = edit(record, what), EDITS[what][2]
+    place = path.relative_to(record.parent).as_posix()
+    altered = f"{place}: {'altered since it was written' if path.exists() else 'missing'}"
+    found = recording.verify()
+    assert altered in found
+    assert any(fault in line for line in found), found
+    forge(record)
+    found = recording.verify()
+    assert altered not in found
+    assert any(fault in line for line in found), found
+
+
+@pytest.mark.parametrize("forged", [False, True])
+@pytest.mark.parametrize("what", EVIDENCE)
+def test_nothing_is_rendered_over_an_edit_of_the_evidence(record: Path, what: str, forged: bool, capsys: Any) -> None:
+    path = edit(record, what)
+    if forged:
+        forge(record)
+    before = contents(record.parent)
+    code, error = cli.main(["export"]), capsys.readouterr().err
+    if forged and what in UNSEEN:
+        assert code == 0
+        return
+    assert (code, error.count("\n")) == (2, 1)
+    named = path if not forged or path.name == manifest.UNFINISHED else record / "trials.csv"
+    named = record / "provenance.json" if what == "a study removed" else named
+    assert error.startswith(f"repro: {named}")
+    assert f"git checkout -- {named}" in error
+    assert contents(record.parent) == before
+    if what == "a digit":
+        assert "trials.csv: line 2 (s/a, seed 1000): not the trial that was recorded, by its hash. Nothing" in error
+
+
+@pytest.mark.parametrize("what", EVIDENCE)
+def test_no_command_makes_the_manifest_match_an_edit(record: Path, what: str) -> None:
+    """Each ends in `write_index`: a run of another reproduction, one of pilots, `costs`, `new claim`."""
+    path = edit(record, what)
+    recording.write_costs("")
+    altered = {f"made_up/{path.name}: {how}" for how in ("altered since it was written", "missing")}
+    assert altered & {*recording.verify()}
+
+
+@pytest.mark.parametrize("what", EVIDENCE)
+def test_no_run_adds_to_an_edited_record(record: Path, what: str) -> None:
+    edit(record, what)
+    with pytest.raises(UserError, match=r"[Rr]estore it with: git checkout"):
+        tampering.refuse_run([("made_up", "another")], pilots=False)
+
+
+def test_a_run_of_all_studies_makes_good_what_was_taken_away_and_not_what_was_changed(record: Path) -> None:
+    whole = [("made_up", "s"), ("made_up", "later")]
+    edit(record, "the last row removed")
+    edit(record, "a row doubled")
+    tampering.refuse_run(whole, pilots=False)
+    with pytest.raises(UserError, match="it is not the file that was recorded"):
+        tampering.refuse_run(whole[1:], pilots=False)
+    edit(record, "a digit")
+    with pytest.raises(UserError, match=r"line 2 \(s/a, seed 1000\)"):
+        tampering.refuse_run(whole, pilots=False)
+    with pytest.raises(UserError, match=r"line 2 \(s/a, seed 1000\)"):
+        recording.record_study("made_up", provenance(CLAIM, study="later")["later"], trained(c="y"))
+
+
+def test_a_changed_threshold_is_stale(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rarely = replace(CLAIM, checks=(replace(CLAIM.checks[0], bar="rarely", most=96), CLAIM.checks[1]))
+    monkeypatch.setattr(registry, "claims", lambda name: (rarely,))
+    assert any("stale (the claim's checks changed since the run)" in fault for fault in recording.verify())
+
+
+def test_pilots_that_were_edited_stay_so_and_no_run_adds_to_them(record: Path) -> None:
+    recording.record_pilots("made_up", "s", [t.model_copy(update={"tier": "pilot"}) for t in trained(a="yn")])
+    path = record / "pilots.csv"
+    assert PAYLOAD not in path.read_text()
+    assert recording.verify() == []
+    path.write_text(path.read_text().replace("1.0", "0.9", 1))
+    recording.write_index()
+    assert "made_up/pilots.csv: altered since it was written" in recording.verify()
+    with pytest.raises(UserError, match=r"pilots\.csv: it is not the file that was recorded"):
+        tampering.refuse_run([("made_up", "s")], pilots=True)
+
+
+def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in between, a run can go on, and what was there before is no edit."""
+    path, real = record / "trials.csv", recording.os.replace
+    before = path.read_bytes()
+
+    def killed(source: Any, target: Path) -> None:
+        if target == path:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recording.os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            recording.record_study("made_up", provenance(CLAIM)["s"], trained(a="n" * 12, b="n" * 12))
+    assert path.read_bytes() == before
+    twice = "made_up/trials.csv: listed twice in MANIFEST.sha256; type again what was stopped, or: repro export"
+    assert recording.verify() == [twice]
+    tampering.refuse(["made_up"])
+    recording.write_index()
+    assert recording.verify() == []
+
+
+def test_hashes_come_to_a_record_of_old_and_to_no_edited_one(record: Path, capsys: Any) -> None:
+    trials, unfinished = record / "trials.csv", record / manifest.UNFINISHED
+    whole = trials.read_bytes(), unfinished.read_bytes()
+    without_hashes(trials)
+    lines = [json.loads(line) for line in whole[1].splitlines()]
+    unfinished.write_text("".join(json.dumps({k: v for k, v in line.items() if k != PAYLOAD}) + "\n" for line in lines))
+    (record / "judged.json").unlink()
+    assert cli.main(["export"]) == 2
+    assert "it is not the file that was recorded" in capsys.readouterr().err
+    forge(record)
+    assert sum("carry no hashes; add them with: repro export" in fault for fault in recording.verify()) == 2
+    assert cli.main(["export"]) == 0
+    assert (trials.read_bytes(), unfinished.read_bytes()) == whole
+    assert recording.verify() == []
+
+
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text("ab=µ\"',", min_size=1, max_size=3), st.none() | st.floats(allow_nan=False), max_size=4
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_a_hash_follows_from_the_row_alone(tmp_path: Path, metrics: list[dict[str, float | None]], chance: Any) -> None:
+    """Computed here from the file alone, with its columns in any order and beside whatever other trials have."""
+    known = [{name: value if value not in (1e999, -1e999) else None for name, value in m.items()} for m in metrics]
+    made = [t.model_copy(update={"metrics": m}) for t, m in zip(trained(a="y" * len(known)), known, strict=True)]
+    evidence.write_trials(tmp_path / "trials.csv", made)
+    rows = [dict(chance.sample(sorted(row.items()), len(row))) for row in evidence.rows(tmp_path / "trials.csv")]
+    for row in rows:
+        cells = {name: row[name] for name in sorted(row) if row[name] and name != PAYLOAD}
+        text = json.dumps(cells, separators=(",", ":"), ensure_ascii=False)
+        assert row[PAYLOAD] == hashlib.sha256(text.encode()).hexdigest()
+        for name in cells:
+            assert evidence.row_sha256({**row, name: f"{row[name]}1"}) != row[PAYLOAD]
+            assert evidence.row_sha256({**row, name: ""}) != row[PAYLOAD]
+    evidence.write_trials(tmp_path / "trials.csv", made[:1])
+    assert [row[PAYLOAD] for row in evidence.rows(tmp_path / "trials.csv")] == [rows[0][PAYLOAD]]
+
+
+def test_commands_that_only_read_recompute_no_hash(record: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(evidence, "row_sha256", lambda row: pytest.fail("a hash was recomputed"))
+    for command in ("list", "verdicts", "table", "explain made-up", "history made-up"):
+        assert cli.main(command.split()) == 0, command
+
+
+def test_a_run_adds_nothing_to_a_record_of_which_another_study_lost_a_row(trained: Any) -> None:
+    """Else its manifest would match what is left."""
+    begun, path = len(trained.log()), trained.results / "stub/trials.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    before = contents(trained.results)
+    done = trained.run("run", "stub-echo", "--tier", "full", "--workers", "0")
+    assert done.returncode == 2
+    assert (
+        f"repro: {path}: it is not the file that was recorded, by MANIFEST.sha256. Nothing was written" in done.stderr
+    )
+    assert contents(trained.results) == before
+    assert len(trained.log()) == begun
+
+
+READER = """
+import sys
+from pathlib import Path
+from suite import evidence, tampering
+path, done, seen = Path(sys.argv[1]), Path(sys.argv[2]), set()
+while True:
+    last = done.exists()
+    tampering.refuse_rows(path)
+    seen.add(len(evidence.read_trials(path)))
+    if last:
+        break
+print(*sorted(seen))
+"""
+
+
+def test_who_reads_while_another_writes_sees_the_record_before_or_after(record: Path, tmp_path: Path) -> None:
+    path, done = record / "trials.csv", tmp_path / "done"
+    writes = [lambda target, n=n: evidence.write_trials(target, trained(a="y" * n)) for n in (100, 300)]
+    recording.keep(path, writes[0])
+    command = [sys.executable, "-c", READER, str(path), str(done)]
+    readers = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    while all(reader.poll() is None for reader in readers) and not done.exists():
+        for turn in range(100):
+            recording.keep(path, writes[turn % 2])
+        done.touch()
+    for reader in readers:
+        out, _ = reader.communicate(timeout=120)
+        assert reader.returncode == 0
+        assert out.strip()
+        assert {*out.split()} <= {"100", "300"}
