@@ -30,7 +30,7 @@ WRONG: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("seconds", -0.5), ("lanes", 0), ("key", "a" * 63), ("data_sha256", "A" * 64), ("m", "0.5"), ("m", ""),
     ),
     "unfinished": (("seed", -1), ("metrics", {"m": "0.5"}), ("curves", {"m": [[0]]}), ("curves", {"m": [[0.5, 1]]})),
-    "curves": (("steps", ""), ("steps", "1  2"), ("steps", "1.5"), ("values", "nan"), ("values", "0.5,1"), ("seed", -1)),
+    "curves": (("steps", ""), ("steps", "1  2"), ("steps", "1.5"), ("values", "nan"), ("values", "1,2"), ("seed", -1)),
     "table": (("kind", "other"), ("outcome", "maybe")),
     "history": (
         ("verdict", "inconclusive"), ("checks", "f" * 63), ("fixed", "main"), ("judged", "f" * 41), ("trained", ["x"]),
@@ -38,7 +38,7 @@ WRONG: Mapping[str, tuple[tuple[str, Any], ...]] = {
     ),
     "provenance": (("peak_megabytes", 0), ("packages", {"keras": 3}), ("flags", []), ("earlier", [1])),
     "verdicts": (
-        ("level", 1.5), ("level", None), ("low", -0.1), ("n", -1), ("bar", "half"), ("outcome", "maybe"),
+        ("level", 1.5), ("level", None), ("low", "0.5"), ("yes", 0.5), ("n", -1), ("bar", "half"), ("outcome", "maybe"),
         ("edition", 3), ("nature", "guess"), ("verdict", "inconclusive"), ("kind", "other"), ("clean", 1),
     ),
     "verdicts-edition-1": (("verdict", "undecided"), ("role", "size"), ("outcome", "split"), ("relation", "=")),
@@ -175,13 +175,22 @@ def examples(name: str, folder: Path) -> list[Any]:
         found = [first | more | {"commands": [ratio | {"command": "repro run", "rounds": 1}]}]
     if name == "trials":
         found = [one | {"m": 0.5} for one in found[:1]]
-    chosen, seen = [], set[str]()
-    for one in found:
-        fields = {field for *_, field in places(one)} & declared(validator(name).schema)
-        if not fields <= seen:
-            chosen.append(one)
-            seen |= fields
-    return chosen
+    seen: set[str] = set()
+    return [cut(one, seen) for one in found if fields(one) & declared(validator(name).schema) - seen]
+
+
+def cut(part: Any, seen: set[str]) -> Any:
+    """An instance with the first element of each list, and of the others those in which another field comes up."""
+    if isinstance(part, list):
+        return [cut(item, seen) for place, item in enumerate(part) if not place or fields(item) - seen]
+    if isinstance(part, dict):
+        seen |= set(part)
+        return {key: cut(value, seen) for key, value in part.items()}
+    return part
+
+
+def fields(part: Any) -> set[str]:
+    return {way[-1] for way in places(part) if isinstance(way[-1], str)}
 
 
 def places(part: Any, *way: Any) -> Iterator[tuple[Any, ...]]:
