@@ -148,8 +148,13 @@ def audit(chosen: Sequence[Recorded], selected: Selected, used: str, workers: in
 
 def same_kind(made: Provenance | None, used: str) -> bool:
     """Whether this machine must give the very numbers that another gave: same processor, packages and accelerator."""
-    here = (provenance.cpu(), provenance.packages(), backend.accelerator(used), used)
-    return made is not None and (made.cpu, made.packages, made.accelerator, made.backend) == here
+    if made is None:
+        return False
+    packages = provenance.packages()
+    if "scikit-learn" not in made.packages:  # a record before format 5
+        packages.pop("scikit-learn", None)
+    here = (provenance.cpu(), packages, backend.accelerator(used), used)
+    return (made.cpu, made.packages, made.accelerator, made.backend) == here
 
 
 def compare(recorded: Trial, again: Trial, made: Provenance | None) -> tuple[Result, str]:

@@ -105,7 +105,7 @@ def _told(options: argparse.Namespace, selected: Selected, tier: Tier, used: str
     """What `plan` and `status` print."""
     planned = planning.plan(selected, tier, used, done=_on_record(tier))
     if not planned:
-        raise running.nothing_at(tier)
+        raise planning.nothing_at(tier)
     if options.command == "status":
         return _status(planned)
     if options.probe and used != "jax":

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial, or_worst
-from suite import evidence, output, registry
+from suite import evidence, formats, output, registry
 
 Arm = tuple[str, str, str]
 COUNTS = ("equal", "differ", "only in a", "only in b")
@@ -18,7 +18,7 @@ def compare(a: str, b: str, *, as_json: bool) -> int:
     """Prints how `b` departs from `a`; the exit code is 1 where it does.
 
     Raises:
-        UserError: one of them is no folder of results.
+        UserError: one of them is no folder of results, or a newer version wrote it.
     """
     folders = [_folder(word) for word in (a, b)]
     found = {"verdicts": _verdicts(*folders), "trials": _trials(*folders)}
@@ -38,6 +38,7 @@ def _folder(word: str) -> Path:
         raise UserError(
             f"{word} holds no record: no folder of it has trials.csv or verdicts.json; name one that `repro` wrote"
         )
+    formats.check(path)
     return path
 
 

@@ -76,7 +76,7 @@ def run(
     names = sorted({*names, *(name for name, _ in alone)})
     planned = planning.plan(selected, tier, used, done={}, alone=alone)
     if not planned:
-        raise running.nothing_at(tier)
+        raise planning.nothing_at(tier)
     if tier in ("full", "gpu"):
         provenance.refuse_uncommitted(names)
     if tier != "quick":
@@ -180,6 +180,7 @@ def _round(
         if not outcome.complete and tier in ("full", "gpu") and not fresh:
             _keep(group, [trial for study in outcome.trials.values() for trial in study])
         for study, fact in facts if outcome.complete else ():
+            fact = fact.model_copy(update={"peak_megabytes": outcome.megabytes.get(study) or None})
             if fresh:
                 came.unrecorded[study] = fact
             elif outcome.trained or study not in came.recorded:  # pictures of a module take seconds to draw
@@ -204,8 +205,10 @@ def _keep(group: Sequence[running.Planned], trials: Sequence[Trial]) -> None:
 
 
 def _describe(study: Study, group: Sequence[running.Planned], tier: Tier, workers: int) -> Provenance:
-    entry = next(e for e in group if (e.name, e.question) == study)
-    return provenance.describe(*study, tier, backend=entry.backend, data=entry.data, workers=workers)
+    entries = [e for e in group if (e.name, e.question) == study]
+    settings = {entry.arm.name: dict(entry.arm.settings) for entry in entries}
+    used, data = entries[0].backend, entries[0].data
+    return provenance.describe(*study, tier, backend=used, data=data, workers=workers, settings=settings)
 
 
 def _finish(

@@ -3,12 +3,18 @@
 import codecs
 import re
 
+PATH = re.compile(r"""(['"])(~|\w:)?\.*[/\\].*?\1|(?<![\w.])(~\w*|\.+|\w:)?[/\\][^\s'"]+""")
 LATEX = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "%": r"\%",
     "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$", '"': "{''}", "`": "{`}",
 }  # fmt: skip
 """Braces by name, as BibTeX counts those behind a backslash too."""
+
+
+def pathless(text: str) -> str:
+    """Text for a record that others read: a path may tell a user's name."""
+    return PATH.sub("<path>", text)
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from common.engine.checking import recordable
 from common.errors import UserError
 from common.trials import NUMERICS, Trial
-from suite import registry
+from suite import formats, registry
 from suite.claims import FIRST_SEED, Claim
 from suite.judging import Evidence, Verdict, judge, most_seeds
 from suite.questions import Observation
@@ -194,7 +194,7 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
-    for row in _read_rows(before) if before.exists() else ():
+    for row in formats.curves(_read_rows(before)) if before.exists() else ():
         if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
             rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
     head = ("study", "arm", "seed", "metric", "steps", "values")
@@ -219,7 +219,7 @@ def has_curves(trial: Trial) -> bool:
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
     """(study, arm, metric) to seed to its points."""
     curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
-    for row in _read_rows(path) if path.exists() else ():
+    for row in formats.curves(_read_rows(path)) if path.exists() else ():
         points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
         curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
     return curves

@@ -10,11 +10,15 @@ from typing import Any
 
 from common.engine import backend
 from common.training import Run
-from suite import registry
+from suite import machine, registry
 
 
-def execute(payload: tuple[object, Mapping[str, Any]], report: Callable[[Any], None]) -> None:
-    """Runs in a worker: trains the seeds of one task and reports each as it ends."""
+def execute(payload: tuple[object, Mapping[str, Any]], report: Callable[[Any], None]) -> float:
+    """Runs in a worker: trains the seeds of one task and reports each as it ends.
+
+    Returns:
+        The most memory that the worker ever had, in 10^6 bytes.
+    """
     _, work = payload
     if registry.study_sha256(work["name"], work["question"]) != work["code_sha256"]:
         raise RuntimeError(f"the code of {work['name']}/{work['question']} changed while the run was going on")
@@ -32,6 +36,7 @@ def execute(payload: tuple[object, Mapping[str, Any]], report: Callable[[Any], N
     except Exception as error:
         error.add_note(_place(error, work))
         raise
+    return machine.peak_megabytes()
 
 
 def _place(error: BaseException, work: Mapping[str, Any]) -> str:

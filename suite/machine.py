@@ -1,7 +1,10 @@
 """How much of this machine a run may use: its cores, its accelerator, its disk. No ML library."""
 
 import os
+import re
+import resource
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,20 @@ def worker_count(used: str) -> int:
 def core_count() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def peak_megabytes(status: Path = Path("/proc/self/status")) -> float:
+    """The most memory that this process ever had, in 10^6 bytes.
+
+    What the system counts for a process begins with the most of the one that started it, so Linux is asked otherwise.
+    """
+    try:
+        told = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE)
+    except OSError:
+        told = None
+    if told:
+        return int(told[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def busy(workers: int) -> bool:

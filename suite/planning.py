@@ -37,6 +37,12 @@ def plan(
     return running.plan({**needs(selected, done), **dict.fromkeys(alone)}, tier, used)
 
 
+def nothing_at(tier: Tier) -> UserError:
+    """What is said where a plan is empty."""
+    other = {"gpu": "--tier full", "full": "--tier gpu"}.get(tier, "--tier full")
+    return UserError(f"no study of these claims has arms at the {tier} tier; try: {other}.")
+
+
 def intent(planned: Sequence[running.Planned], done: Mapping[str, Trial], before: str, workers: int) -> str:
     """What a run is going to do, in one line; `before` says how the trials that are `done` came to be."""
     more = "; more batches may follow" if any(entry.tier in ("full", "gpu") for entry in planned) else ""

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,10 +16,16 @@ from common.study import Tier
 from common.trials import NUMERICS
 from suite import evidence, registry
 from suite.claims import Claim
+from suite.escaping import pathless
 from suite.records import Provenance
 
-PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy")
-FLAGS = ("KERAS_BACKEND", "XLA_FLAGS", "NPROC", "OMP_NUM_THREADS", "JAX_PLATFORMS")
+PACKAGES = ("keras", "jax", "jaxlib", "tensorflow", "torch", "numpy", "scipy", "scikit-learn")
+FLAGS = (
+    "KERAS_BACKEND", "XLA_FLAGS", "NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS", "TF_DETERMINISTIC_OPS", "JAX_PLATFORMS", "JAX_ENABLE_X64",
+    "JAX_DEFAULT_MATMUL_PRECISION", "NVIDIA_TF32_OVERRIDE",
+)  # fmt: skip
+"""The variables that a record may tell of: what a run sets, and what may change a number."""
 
 
 def commit() -> tuple[str, bool]:
@@ -130,8 +137,22 @@ def _git(*words: str) -> str | None:
     return done.stdout.strip()
 
 
-def describe(name: str, question: str, tier: Tier, *, backend: str, data: tuple[str, str], workers: int) -> Provenance:
-    """The circumstances of a study that runs now; `data` is the name and hash of its data set."""
+def describe(
+    name: str,
+    question: str,
+    tier: Tier,
+    *,
+    backend: str,
+    data: tuple[str, str],
+    workers: int,
+    settings: Mapping[str, dict[str, Any]],
+) -> Provenance:
+    """The circumstances of a study that runs now.
+
+    Args:
+        data: name and hash of its data set.
+        settings: those of each of its arms.
+    """
     head, clean = commit()
     reading = [c for c in registry.claims(name) if question in c.studies()]
     hashes = {c.id: c.sha256() for c in reading}
@@ -156,7 +177,8 @@ def describe(name: str, question: str, tier: Tier, *, backend: str, data: tuple[
         workers=workers,
         packages=packages(),
         accelerator=accelerator(backend),
-        flags={name: os.environ[name] for name in FLAGS if name in os.environ},
+        flags={name: pathless(os.environ[name]) for name in FLAGS if name in os.environ},
+        settings=dict(settings),
     )
 
 
@@ -176,7 +198,10 @@ def joined(name: str, now: Provenance, *, trained: bool) -> Provenance:
     first = {**dict.fromkeys(now.claims, ""), **made.claims, **made.first_claims}
     if trained:
         earlier = [commit for commit in dict.fromkeys([*made.earlier, made.commit]) if commit != now.commit]
-        return now.model_copy(update={"first_claims": first, "earlier": earlier, "clean": made.clean and now.clean})
+        update = {"first_claims": first, "earlier": earlier, "clean": made.clean and now.clean}
+        update |= {"settings": made.settings | now.settings}
+        update |= {"peak_megabytes": max((m for m in (made.peak_megabytes, now.peak_megabytes) if m), default=None)}
+        return now.model_copy(update=update)
     if made.claims == now.claims:
         return made
     judged = {"claims": now.claims, "first_claims": first, "fixed": now.fixed, "judged_commit": now.commit}

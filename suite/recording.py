@@ -9,7 +9,20 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import ancestry, answers, evidence, history, manifest, pages, registry, scorecard, tables, tampering
+from suite import (
+    ancestry,
+    answers,
+    evidence,
+    formats,
+    history,
+    manifest,
+    pages,
+    registry,
+    schemas,
+    scorecard,
+    tables,
+    tampering,
+)
 from suite.citing import badges, claim_review
 from suite.records import Provenance
 
@@ -131,7 +144,10 @@ def write_index() -> None:
     folder = registry.results()
     for file, text in _of_all_verdicts():
         _write_text(folder / file, text)
-    _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
+    _write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
+    for file, text in schemas.files():
+        _write_text(folder / file, text)
+    (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
     for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
         leftover.unlink(missing_ok=True)
     _write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))

@@ -22,7 +22,9 @@ class Provenance(BaseModel):
     it had when it first read them, and `fixed` to the commit that gave it the judged one. `commit` trained last,
     `earlier` are those that trained batches before it; `clean` says whether the work tree equalled each of them.
     `judged_commit` is set when trials of an earlier run were judged again, by claims of a later commit. `accelerator`
-    is the model of the GPU, empty on a CPU.
+    is the model of the GPU, empty on a CPU. `flags` are variables of the environment, those that set the threads of a
+    library among them. `settings` are those of each arm, and `peak_megabytes` the most memory that a worker had on its
+    machine (10^6 bytes); records before format 5 have neither. Seeds, lanes and seconds stand with each trial.
     """
 
     model_config = STRICT
@@ -50,6 +52,8 @@ class Provenance(BaseModel):
     first_claims: dict[str, str] = Field(default_factory=dict)
     fixed: dict[str, str] = Field(default_factory=dict)
     earlier: list[str] = Field(default_factory=list)
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    peak_megabytes: float | None = Field(default=None, gt=0)
 
 
 def canonical_json(value: Any) -> str:

@@ -16,7 +16,7 @@ from typing import Any, cast
 from common.errors import UserError, nearest
 from common.home import home as home
 from common.study import Arm, Study, Tier
-from suite import sources
+from suite import formats, sources
 from suite.claims import Claim
 from suite.records import code_sha256, syntax_tree
 
@@ -28,11 +28,12 @@ def results() -> Path:
     """The record: `REPRO_RESULTS`, else `results` beside the code. Only `repro` writes it.
 
     Raises:
-        UserError: it is a file.
+        UserError: it is a file, or a newer version wrote it.
     """
     folder = Path(os.environ.get("REPRO_RESULTS") or ROOT / "results").expanduser().absolute()
     if folder.is_file():
         raise UserError(f"{folder} is a file, and the record is a folder; move it, or name a folder in REPRO_RESULTS")
+    formats.check(folder)
     return folder
 
 
@@ -256,7 +257,7 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
         verdicts = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(verdicts, dict) or not all("verdict" in entry for entry in verdicts.values()):
             raise ValueError("it holds no verdicts")
-        return cast(dict[str, dict[str, Any]], verdicts)
+        return cast(dict[str, dict[str, Any]], verdicts if folder else formats.verdicts(verdicts))
     except FileNotFoundError:
         return {}
     except (OSError, TypeError, ValueError) as error:

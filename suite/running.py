@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from common import datasets
@@ -15,7 +15,7 @@ from suite.claims import FIRST_SEED
 from suite.journal import Journal
 from suite.progress import Progress
 from suite.records import trial_key
-from suite.workers import Events, Failed, Progressed, Task, run_processes, run_serial
+from suite.workers import Events, Failed, Finished, Progressed, Task, run_processes, run_serial
 
 FETCH = "type `repro data fetch`"  # ends what is said of a data set that is not at hand
 ENTRY = "suite.executing:execute"
@@ -42,7 +42,7 @@ class Outcome:
     """What a run leaves: the trials by study, what went wrong where tasks left none, and what a user should know.
 
     `trained` are the keys of the trials of this run, the others were finished before; `traces` are where errors came
-    from.
+    from, and `megabytes` is by study the most memory that a worker had.
     """
 
     trials: Mapping[tuple[str, str], Sequence[Trial]]
@@ -51,6 +51,7 @@ class Outcome:
     complete: bool
     trained: Set[str]
     traces: Sequence[str] = ()
+    megabytes: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 Seeds = Mapping[tuple[str, str], Mapping[str, int] | None]
@@ -181,13 +182,17 @@ def run(
     faults: list[str] = []
     traces: list[str] = []
     notes: list[str] = []
+    megabytes: dict[tuple[str, str], float] = {}
     while todo:
         exhausted: set[tuple[str, str, str]] = set()
         with closing(_events(todo, workers, deadline, start)) as events:
             for event in events:
                 entry, work = event.task.payload
                 finished: list[Trial] = []
-                if isinstance(event, Progressed):
+                if isinstance(event, Finished):
+                    study = entry.name, entry.question
+                    megabytes[study] = max(event.value or 0.0, megabytes.get(study, 0.0))
+                elif isinstance(event, Progressed):
                     fields = dict(event.value)
                     finished = [completed(entry, fields.pop("seed"), fields)]
                 elif isinstance(event, Failed) and event.kind == "error":
@@ -226,7 +231,7 @@ def run(
         trials[entry.name, entry.question] += [
             trial if trial.tier == entry.tier else trial.model_copy(update={"tier": entry.tier}) for trial in found
         ]
-    return Outcome(trials, faults, notes, progress.done == progress.total, trained, traces)
+    return Outcome(trials, faults, notes, progress.done == progress.total, trained, traces, megabytes)
 
 
 def _count(entries: Sequence[Planned], done: Mapping[str, Trial]) -> int:
@@ -273,12 +278,6 @@ def finished_before(planned: Sequence[Planned], journal: Journal, *, fresh: bool
     """The trials of a plan that need not be trained."""
     keys = [key for entry in planned for key in entry.keys.values()]
     return journal.find(keys) if fresh else on_record(planned, journal.find)
-
-
-def nothing_at(tier: Tier) -> UserError:
-    """What is said where a plan is empty."""
-    other = {"gpu": "--tier full", "full": "--tier gpu"}.get(tier, "--tier full")
-    return UserError(f"no study of these claims has arms at the {tier} tier; try: {other}.")
 
 
 def on_record(planned: Sequence[Planned], find: Callable[[Iterable[str]], dict[str, Trial]]) -> dict[str, Trial]:

@@ -23,10 +23,11 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
+from suite.escaping import pathless
+
 _SPAWN = multiprocessing.get_context("spawn")  # a fork of a process that runs JAX or TensorFlow may hang
 _SIGNALS = {number.value: number.name for number in signal.Signals}
 _EXHAUSTED = re.compile(r"resource_?exhausted|out of memory", re.IGNORECASE)
-_PATH = re.compile(r"""(['"])(~|\w:)?\.*[/\\].*?\1|(?<![\w.])(~\w*|\.+|\w:)?[/\\][^\s'"]+""")
 
 
 class StartError(RuntimeError):
@@ -289,6 +290,6 @@ def attempt(function: Any, payload: bytes, send: Callable[[Any], None]) -> Calla
 
 
 def _described(error: BaseException) -> str:
-    text = _PATH.sub("<path>", f"{type(error).__name__}: {error}")
+    text = pathless(f"{type(error).__name__}: {error}")
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200] + notes

@@ -67,7 +67,7 @@ def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     used = "jax"
     monkeypatch.setattr(commands, "prepare", lambda requested: used)  # whatever Keras other tests have loaded
     [entry] = planning.plan(SELECTED, "full", used, done={})
-    facts = circumstances.describe("made_up", "s", "full", backend=used, data=entry.data, workers=0)
+    facts = circumstances.describe("made_up", "s", "full", backend=used, data=entry.data, workers=0, settings={})
     trials = [
         Trial(
             study="s", arm="a", seed=seed, tier="full", key=key, steps=200, backend=used, dataset="synthetic",

@@ -1,0 +1,297 @@
+"""What the JSON files of the record hold, as types, from which their schemas follow. No Keras."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from common.trials import STRICT
+from suite.claims import Bar, Kind, Nature, Word
+from suite.judging import Outcome
+from suite.questions import Relation
+
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Commit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}([0-9a-f]{24})?|none)?$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+Left = SkipJsonSchema[None]
+"""In a union with the type of a field that may be left out, and is not null where it is there."""
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(**STRICT, defer_build=True)  # few commands need any of them
+
+
+class Effect(_Document):
+    """A statistic over `n` seeds with its 99 % interval; an end that the data do not bound is null."""
+
+    name: str
+    n: Count
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Finding(_Document):
+    """What a check came to: `yes` and `ties` of `n` seeds, at most `most`; of `failed` seeds an arm failed.
+
+    `low` and `high` bound the share of yes among random seeds at `level`, and are null before the first seed; what is
+    exact has none of the three. An open check that decides a verdict says how many core-minutes its next batch takes.
+    """
+
+    id: str
+    kind: Kind
+    what: str
+    outcome: Outcome
+    study: str
+    arms: list[str]
+    asks: str
+    bar: Bar
+    n: Count
+    most: Count
+    yes: Count
+    ties: Count
+    failed: Count
+    level: Share | Left = None
+    low: Share | None = None
+    high: Share | None = None
+    next_batch_minutes: Amount | Left = None
+    effects: list[Effect]
+    trifling: bool
+
+
+class Group(_Document):
+    """Several checks in one: `any` of them suffices, or a list of problems is counted."""
+
+    id: str
+    kind: Kind
+    what: str
+    outcome: Outcome
+    bar: Literal["any", "most", "almost every", "rarely"]
+    of: list[Finding]
+
+
+class Scope(_Document):
+    """The outcome of a check of scope, and by the rules and seeds of which edition."""
+
+    id: str
+    edition: Literal[1, 2]
+    outcome: Outcome
+
+
+class Verdict(_Document):
+    """The verdict of a claim, with the commits that fixed its checks, trained its seeds and judged it.
+
+    `clean` says whether the work tree was that of each commit; it is null where nothing was trained.
+    """
+
+    verdict: Word
+    reason: str
+    answer: str
+    nature: Nature
+    dataset: str
+    tier: str
+    backend: str
+    failed: Count
+    fixed: Commit
+    trained: list[Commit]
+    judged: Commit
+    clean: bool | None
+    changed_after_trials: bool
+    checks: list[Finding | Group]
+    scope: list[Scope]
+
+
+class HistoryLine(_Document):
+    """A verdict that a claim had; `checks` is the hash of the checks by which it was judged."""
+
+    claim: str
+    checks: Sha256
+    verdict: Word
+    reason: str
+    answer: str
+    fixed: Commit
+    trained: list[Commit]
+    judged: Commit
+    clean: bool | None
+    changed_after_trials: bool
+
+
+class Compared(_Document):
+    """A check of edition 1, which compared a statistic over seeds with a threshold."""
+
+    id: str
+    role: Literal["claim", "control"]
+    statistic: str
+    metric: str
+    seeds: Count
+    failed: Count
+    value: float | None
+    low: float | None
+    high: float | None
+    relation: Relation
+    threshold: float
+    outcome: Literal["holds", "fails", "undecided"]
+
+
+class FirstVerdict(_Document):
+    """A verdict of edition 1."""
+
+    verdict: Literal["reproduced", "partly", "not reproduced", "inconclusive", "not run"]
+    reason: str
+    tier: Literal["full", "gpu"]
+    seeds: Count
+    failed: Count
+    dataset: str
+    backend: str
+    prior: str
+    prior_held: bool | None
+    looks: Count
+    checks: list[Compared]
+
+
+class Person(_Document):
+    type: Literal["Person"] = Field(alias="@type")
+    name: str
+
+
+class Organization(_Document):
+    type: Literal["Organization"] = Field(alias="@type")
+    name: str
+
+
+class Work(_Document):
+    type: Literal["CreativeWork"] = Field(alias="@type")
+    name: str
+    author: list[Person]
+    datePublished: Annotated[str, Field(pattern=r"^\d{4}")] | Left = None
+    url: str | Left = None
+
+
+class Claim(_Document):
+    """A claim in schema.org's terms."""
+
+    type: Literal["Claim"] = Field(alias="@type")
+    identifier: str
+    text: str
+    author: list[Person] | Left = None
+    appearance: Work | Left = None
+
+
+class Rating(_Document):
+    type: Literal["Rating"] = Field(alias="@type")
+    alternateName: Word
+    ratingExplanation: str
+    ratingValue: Literal[1, 2, 3] | Left = None
+    worstRating: Literal[1] | Left = None
+    bestRating: Literal[3] | Left = None
+
+
+class Review(_Document):
+    """A claim that was judged, as schema.org's ClaimReview."""
+
+    type: Literal["ClaimReview"] = Field(alias="@type")
+    identifier: str
+    claimReviewed: str
+    itemReviewed: Claim
+    reviewRating: Rating
+    reviewBody: str
+    author: Organization
+    version: str
+    datePublished: Date | Left = None
+
+
+class Graph(_Document):
+    """All claims as JSON-LD."""
+
+    context: Literal["https://schema.org"] = Field(alias="@context")
+    graph: list[Claim | Review] = Field(alias="@graph")
+
+
+class Ratio(_Document):
+    """How many times longer a peer took than the engine, with a 95 % interval; times in seconds."""
+
+    ratio: Positive | None
+    low: float | None
+    high: float | None
+    ours_seconds: float | None
+    peer_seconds: float | None
+
+
+class Machine(_Document):
+    cpu: str
+    cores_usable: Count
+    threads: str
+    memory_gigabytes: Positive
+    accelerator: str
+    system: str
+    python: str
+    packages: dict[str, str]
+    load_before: Amount
+    load_after: Amount | None
+
+
+class Timing(Ratio):
+    workload: str
+    peer: str
+    steps: Count
+    rounds: Count
+    seeds: Count
+    seeds_trained: Count
+    memory_megabytes: Positive
+    worker_megabytes: Positive | None = None
+    measure: str
+    extrapolated: bool
+    date: Date
+
+
+class Command(Ratio):
+    command: str
+    rounds: Count
+
+
+class PeakShare(_Document):
+    """How much of the machine's fastest matrix product a peer reaches."""
+
+    workload: str
+    peer: str
+    gigaflops: Positive
+    peak_gigaflops: Positive
+    share: Positive
+
+
+class Scaling(_Document):
+    seeds: Count
+    steps: Count
+    rounds: Count
+    seconds: Positive
+    marginal_seconds: float | None
+    memory_megabytes: Positive
+
+
+class Load(_Document):
+    what: str
+    trials: Count
+    fsyncs_a_second: Positive | None
+    seconds: Amount
+    cpu_seconds: Amount
+    memory_megabytes: Positive
+    died: Count | Left = None
+    machine: str
+    date: Date
+
+
+class Benchmarks(_Document):
+    """What `python -m benchmarks` measured on one machine; each row of `load` names its own."""
+
+    date: Date
+    short: bool
+    machine: Machine
+    rows: list[Timing]
+    shares: list[PeakShare]
+    scaling: list[Scaling]
+    commands: list[Command]
+    load: list[Load]
