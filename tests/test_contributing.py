@@ -18,8 +18,8 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 WALKS = ("Add a claim to `parity`", "Add a reproduction")
 FRESH = (  # what a test is called that looks at a reproduction, at a claim, or at all of them
-    "fresh_net or parity-fresh or by_chance or ids_of_claims or quick_tier_trains or no_two_files or folder_of_papers "
-    "or pages_show or load_as_a_table or two_megabytes"
+    "fresh_net or parity-fresh or by_chance or ids_of_claims or quick_tier_trains or test_imports or pages_show "
+    "or load_as_a_table or two_megabytes"
 )
 SHIM = '#!/bin/sh\nexec "{python}" -m {module} "$@"\n'
 
