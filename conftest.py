@@ -9,6 +9,7 @@ MOST = 4  # each loads JAX and collects for itself; beyond this the longest test
 FIRST = (
     "test_contributing", "test_ray", "test_semantics", "test_bit_equality", "test_equality", "test_lessons",
     "test_training", "test_page", "test_properties", "test_browser", "test_checking", "test_faults",
+    "test_gradients",
 )  # fmt: skip
 """Files of half a minute and more, dealt out in turn: those that share what they start (a cluster, a browser, the
 processes of `engine_server.py`) come to one process."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from common.engine.checking import check_seeds
-from common.training import Run
+
+if TYPE_CHECKING:  # it loads NumPy, which takes a third of a command that only reads
+    from common.training import Run
 
 Tier = Literal["quick", "full", "gpu", "pilot"]
 TIERS: tuple[Tier, ...] = ("quick", "full", "gpu", "pilot")
@@ -62,6 +64,6 @@ class Study(Protocol):
         """The arms of a tier; none when the study has nothing to do there."""
         ...
 
-    def run(self, settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> Iterator[Run]:
+    def run(self, settings: Mapping[str, Any], seeds: Sequence[int], lanes: int) -> "Iterator[Run]":
         """Yields one `Run` per seed, in order."""
         ...

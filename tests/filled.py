@@ -83,8 +83,9 @@ def _trials(claim: Claim, numbers: Numbers) -> list[Trial]:
     made: dict[tuple[str, str], list[Trial]] = {}
     while more := {k: n for k, n in batches.wanted(claim, _observed(made)).items() if n > len(made.get(k, ()))}:
         for key, seeds in more.items():
-            seeds_of = range(FIRST_SEED, FIRST_SEED + seeds)
-            made[key] = [_trial(claim, key, seed, numbers[key], noisy=key not in exact) for seed in seeds_of]
+            known = made.setdefault(key, [])
+            new = range(FIRST_SEED + len(known), FIRST_SEED + seeds)
+            known += [_trial(claim, key, seed, numbers[key], noisy=key not in exact) for seed in new]
     return [trial for column in made.values() for trial in column]
 
 

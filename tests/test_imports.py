@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -95,6 +95,10 @@ def top(names: Iterator[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
+def of_suite(path: str) -> set[str]:
+    return {name for name in imports(path) if name.split(".")[0] == "suite"}
+
+
 def trained_files() -> set[str]:
     """Studies, and the files of their reproductions that they import, directly or through one another."""
     found = {path for path in REPRODUCTIONS if "/studies/" in path}
@@ -122,40 +126,44 @@ def graph() -> dict[str, set[str]]:
 TRAINED = trained_files()
 
 
-@pytest.mark.parametrize("path", COMMON)
-def test_common_imports_nothing_above_it(path: str) -> None:
-    assert not top(imports(path)) & {*ROOMS[1:]}
+def breaches(paths: Iterable[str], law: Callable[[str], Iterable[object]]) -> dict[str, list[object]]:
+    """The files that break a law, each with what breaks it. A test a law, as one a file would take minutes to count."""
+    assert paths
+    return {path: found for path in paths if (found := list(law(path)))}
 
 
-@pytest.mark.parametrize("path", SUITE)
-def test_the_suite_reaches_reproductions_through_its_registry_alone(path: str) -> None:
-    above = {*ROOMS[2:]} - ({"reproductions"} if path == "suite/registry.py" else set())
-    assert not top(imports(path)) & above
+def test_common_imports_nothing_above_it() -> None:
+    assert breaches(COMMON, lambda path: top(imports(path)) & {*ROOMS[1:]}) == {}
 
 
-@pytest.mark.parametrize("path", REPRODUCTIONS)
-def test_reproductions_import_neither_tests_nor_benchmarks(path: str) -> None:
-    assert not top(imports(path)) & {"tests", "benchmarks"}
+def test_the_suite_reaches_reproductions_through_its_registry_alone() -> None:
+    registry = {"suite/registry.py": {"reproductions"}}
+    assert breaches(SUITE, lambda path: top(imports(path)) & {*ROOMS[2:]} - registry.get(path, set())) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in (*DOORS, *LESSONS)])
-def test_a_paper_knows_what_a_claim_is_and_no_more_of_the_suite(path: str) -> None:
-    suite = {name for name in imports(path) if name.split(".")[0] == "suite"}
-    assert not {name for name in suite if not f"{name}.".startswith(tuple(f"{claims}." for claims in CLAIMS))}
+def test_reproductions_import_neither_tests_nor_benchmarks() -> None:
+    assert breaches(REPRODUCTIONS, lambda path: top(imports(path)) & {"tests", "benchmarks"}) == {}
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_a_lesson_knows_of_the_suite_what_lessons_share(path: str) -> None:
-    assert {name for name in imports(path) if name.split(".")[0] == "suite"} == {"suite", "suite.lessons"}
+def test_a_paper_knows_what_a_claim_is_and_no_more_of_the_suite() -> None:
+    doors = tuple(f"{claims}." for claims in CLAIMS)
+    papers = [path for path in REPRODUCTIONS if path not in (*DOORS, *LESSONS)]
+    assert breaches(papers, lambda path: [name for name in of_suite(path) if not f"{name}.".startswith(doors)]) == {}
+
+
+def test_a_lesson_knows_of_the_suite_what_lessons_share() -> None:
+    assert breaches(LESSONS, lambda path: of_suite(path) ^ {"suite", "suite.lessons"}) == {}
 
 
 def test_nothing_imports_a_lesson() -> None:
     assert not {path for path, imported in graph().items() if imported & {*LESSONS}}
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path not in DOORS])
-def test_a_paper_knows_the_engine_by_its_front(path: str) -> None:
-    assert not [name for name in imports(path) if f"{name}.".startswith("common.engine.")]
+def test_a_paper_knows_the_engine_by_its_front() -> None:
+    def inside(path: str) -> list[str]:
+        return [name for name in imports(path) if f"{name}.".startswith("common.engine.")]
+
+    assert breaches([path for path in REPRODUCTIONS if path not in DOORS], inside) == {}
 
 
 def test_no_two_files_import_each_other() -> None:
@@ -167,45 +175,53 @@ def test_reproductions_is_a_folder_of_papers() -> None:
     assert {path for path in REPRODUCTIONS if path.count("/") == 1} == {*DOORS}
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.count("/") > 1])
-def test_no_reproduction_imports_another(path: str) -> None:
-    own = Path(path).parts[1]
-    others = {folder.name for folder in (PROJECT / "reproductions").iterdir() if folder.is_dir()} - {own}
-    assert not [name for name in imports(path) for other in others if f"{name}.".startswith(f"reproductions.{other}.")]
+def test_no_reproduction_imports_another() -> None:
+    folders = {folder.name for folder in (PROJECT / "reproductions").iterdir() if folder.is_dir()}
+
+    def others(path: str) -> list[str]:
+        foreign = tuple(f"reproductions.{name}." for name in folders - {Path(path).parts[1]})
+        return [name for name in imports(path) if f"{name}.".startswith(foreign)]
+
+    assert breaches([path for path in REPRODUCTIONS if path.count("/") > 1], others) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path.endswith("/claims.py")])
-def test_claims_import_only_what_claims_are_made_of(path: str) -> None:
-    names = {name for name in imports(path) if name.split(".")[0] not in ("math", "typing")}
-    modules = {".".join(name.split(".")[:2]) for name in names}
-    assert modules
-    assert modules <= {*CLAIMS}
+def test_claims_import_only_what_claims_are_made_of() -> None:
+    for path in (path for path in REPRODUCTIONS if path.endswith("/claims.py")):
+        names = {name for name in imports(path) if name.split(".")[0] not in ("math", "typing")}
+        modules = {".".join(name.split(".")[:2]) for name in names}
+        assert modules, path
+        assert modules <= {*CLAIMS}, path
 
 
-@pytest.mark.parametrize("path", [path for path in REPRODUCTIONS if path in TRAINED])
-def test_a_study_never_sees_a_threshold(path: str) -> None:
-    assert not [name for name in imports(path) if "claims" in name.split(".")]
+def test_a_study_never_sees_a_threshold() -> None:
+    assert breaches(TRAINED, lambda path: [name for name in imports(path) if "claims" in name.split(".")]) == {}
 
 
-@pytest.mark.parametrize("path", COMMON + SUITE + REPRODUCTIONS)
-def test_only_what_trains_imports_an_ml_library(path: str) -> None:
-    allowed = ML | {"sklearn"} if path in TRAINED else ML if path in ML_FILES else set()
-    if path in ("common/decoding.py", "common/fetching.py"):
-        allowed = DATA
-        assert not top(imports(path, module_level=True)) & DATA, "a module-level import slows every light command"
-    assert top(imports(path)) & (ML | DATA) <= allowed
+def test_only_what_trains_imports_an_ml_library() -> None:
+    late = {"common/decoding.py", "common/fetching.py"}
+
+    def loaded(path: str) -> set[str]:
+        allowed = ML | {"sklearn"} if path in TRAINED else ML if path in ML_FILES else DATA if path in late else set()
+        return top(imports(path)) & (ML | DATA) - allowed
+
+    assert breaches(COMMON + SUITE + REPRODUCTIONS, loaded) == {}
+    slow = breaches(late, lambda path: top(imports(path, module_level=True)) & DATA)
+    assert slow == {}, "a module-level import slows every light command"
 
 
-@pytest.mark.parametrize("path", COMMON + SUITE + REPRODUCTIONS + files("benchmarks"))
-def test_nothing_is_stored_as_a_pickle(path: str) -> None:
-    if path != "suite/workers.py":  # through a pipe to its own workers only
-        assert not top(imports(path)) & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+def test_nothing_is_stored_as_a_pickle() -> None:
+    kinds = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    files_of_all = {*COMMON, *SUITE, *REPRODUCTIONS, *files("benchmarks")}
+    files_of_all.remove("suite/workers.py")  # through a pipe to its own workers only
+    assert breaches(files_of_all, lambda path: top(imports(path)) & kinds) == {}
 
 
-@pytest.mark.parametrize("path", COMMON + SUITE + REPRODUCTIONS)
-def test_files_are_short(path: str) -> None:
-    limit = 200 if "/studies/" in path else 300
-    assert len((PROJECT / path).read_text(encoding="utf-8").splitlines()) <= limit
+def test_files_are_short() -> None:
+    def too_long(path: str) -> list[int]:
+        count = len((PROJECT / path).read_text(encoding="utf-8").splitlines())
+        return [count] if count > (200 if "/studies/" in path else 300) else []
+
+    assert breaches(COMMON + SUITE + REPRODUCTIONS, too_long) == {}
 
 
 def test_the_driver_loads_no_ml_library() -> None:

@@ -27,6 +27,18 @@ def test_hidden_packages_can_be_imported_before_keras_and_after_it() -> None:
     assert loaded(program) == sorted(light_keras.HIDDEN)
 
 
+def test_no_garbage_is_looked_for_while_keras_is_loaded() -> None:
+    program = """
+import common, gc
+looks = lambda: sum(generation["collections"] for generation in gc.get_stats())
+before = looks()
+import keras
+assert looks() - before <= 1, looks() - before
+assert gc.isenabled()
+"""
+    assert loaded(program) == []
+
+
 def test_an_import_of_keras_that_fails_hides_nothing_afterwards() -> None:
     program = """
 import common, sys
@@ -34,7 +46,8 @@ sys.modules["ml_dtypes"] = None
 try:
     import keras
 except ImportError:
-    import pandas
+    import gc, pandas
+    assert gc.isenabled()
 else:
     raise SystemExit("Keras was loaded")
 """

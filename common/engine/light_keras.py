@@ -2,9 +2,11 @@
 
 Keras looks for scikit-learn, pandas and matplotlib at its import, for wrappers, data frames and pictures that nothing
 here asks of it. They take half the time of that import and 140 MB. Other code may import them before and after.
+Nor is there any garbage to look for meanwhile, which would take a sixth of it.
 On TensorFlow it loads that too, whose noise is kept back.
 """
 
+import gc
 import importlib.machinery
 import os
 import sys
@@ -34,11 +36,23 @@ class _Finder:
 
             def load_alone(module: ModuleType) -> None:
                 loads_tensorflow = os.environ.get("KERAS_BACKEND") == "tensorflow" and "tensorflow" not in sys.modules
-                with _hidden(), sifted() if loads_tensorflow else nullcontext():
+                with _hidden(), _uncollected(), sifted() if loads_tensorflow else nullcontext():
                     load(module)
 
             spec.loader.exec_module = load_alone  # type: ignore[method-assign]
         return spec
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing is looked for that might be freed: what a library makes at its import stays."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @contextmanager
