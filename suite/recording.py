@@ -2,17 +2,15 @@
 
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from common.errors import UserError
 from common.trials import Trial
 from suite import answers, evidence, history, pages, registry, scorecard, tables
 from suite.citing import badges, claim_review
 from suite.records import Provenance
+from suite.writing import LEFTOVERS, sweep, write, write_text
 
 EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
 """The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
@@ -30,15 +28,19 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     new = {(t.arm, t.seed) for t in trials}
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
-    _write(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
-    _write(
+    known = evidence.read_provenance(name) | {question: provenance}
+    text = json.dumps({study: p.model_dump() for study, p in sorted(known.items())}, indent=1) + "\n"
+    # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
+    # under the hash of the new one, so that where this changed they go first.
+    if same:
+        write_text(folder / "provenance.json", text)
+    write(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
+    write(
         folder / "curves.csv",
         lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question),
     )
     keep_unfinished(name, question, [])
-    known = evidence.read_provenance(name) | {question: provenance}
-    text = json.dumps({study: p.model_dump() for study, p in sorted(known.items())}, indent=1)
-    _write_text(folder / "provenance.json", text + "\n")
+    write_text(folder / "provenance.json", text)
     render(name)
 
 
@@ -48,7 +50,7 @@ def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
     kept = [t for t in evidence.read_unfinished(path) if t.study != question]
     kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
     if kept:
-        _write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
+        write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
     else:
         path.unlink(missing_ok=True)
 
@@ -62,7 +64,7 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     arms = {(question, t.arm, t.dataset) for t in trials}
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
-    _write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
+    write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
     write_index()
 
 
@@ -71,19 +73,19 @@ def render(name: str) -> None:
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
     described = described_module(name)
-    _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-    _write_text(folder / "history.jsonl", history.grown(name, described))
-    _write_text(folder / "table.md", tables.details(described))
-    _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
+    write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / "history.jsonl", history.grown(name, described))
+    write_text(folder / "table.md", tables.details(described))
+    write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
     if trials:
         drawer = registry.figures(name)
         if drawer is not None:
             curves = evidence.read_curves(folder / "curves.csv")
             for file, svg in drawer.draw(trials, curves).items():
-                _write_text(folder / file, svg)
+                write_text(folder / file, svg)
         analysed = registry.analysis(name)
         if analysed is not None:
-            _write_text(folder / "analysis.md", analysed.sentences(trials))
+            write_text(folder / "analysis.md", analysed.sentences(trials))
     write_index()
 
 
@@ -96,7 +98,7 @@ def described_module(name: str) -> dict[str, Any]:
 
 def write_costs(text: str) -> None:
     """Writes `COSTS.md`, which only the studies can tell, and the manifest."""
-    _write_text(registry.results() / "COSTS.md", text)
+    write_text(registry.results() / "COSTS.md", text)
     write_index()
 
 
@@ -104,12 +106,11 @@ def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
     for file, text in _of_all_verdicts():
-        _write_text(folder / file, text)
-    _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
-    for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
-        leftover.unlink(missing_ok=True)
+        write_text(folder / file, text)
+    write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
+    sweep(folder, f"**/{LEFTOVERS}")
     sums = [f"{_sha256(folder / file)}  {file}\n" for file in _files(folder)]
-    _write_text(folder / "MANIFEST.sha256", "".join(sums))
+    write_text(folder / "MANIFEST.sha256", "".join(sums))
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 
@@ -127,9 +128,9 @@ def _sha256(path: Path) -> str:
 
 def _files(folder: Path) -> list[str]:
     """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
-    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."]
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
-    return sorted(path.as_posix() for path in own)
+    return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
 
 
 def verify() -> list[str]:
@@ -205,27 +206,5 @@ def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) ->
 def check_writable(names: Iterable[str]) -> None:
     """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
     for folder in (registry.results(), *(registry.results() / name for name in names)):
-        _write_text(folder / ".probe", "")
+        write(folder / ".probe", Path.touch)
         (folder / ".probe").unlink()
-
-
-def _write_text(path: Path, text: str) -> None:
-    _write(path, lambda target: target.write_text(text, encoding="utf-8", newline="\n"))
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes beside the target and moves into place, so that no reader and no crash meets half a file."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        os.close(handle)
-        try:
-            write(Path(name))
-            Path(name).chmod(0o644)
-            os.replace(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"cannot write {path}: {error.strerror}; finished trials are safe in the journal: mend this and run again."
-        ) from None
