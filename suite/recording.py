@@ -10,7 +10,9 @@ from common.trials import Trial
 from suite import answers, evidence, history, pages, registry, scorecard, tables
 from suite.citing import badges, claim_review
 from suite.records import Provenance
-from suite.writing import LEFTOVERS, sweep, write, write_text
+from suite.writing import LEFTOVERS, sweep
+from suite.writing import write as _write
+from suite.writing import write_text as _write_text
 
 EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
 """The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
@@ -33,14 +35,14 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
     # under the hash of the new one, so that where this changed they go first.
     if same:
-        write_text(folder / "provenance.json", text)
-    write(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
-    write(
+        _write_text(folder / "provenance.json", text)
+    _write(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
+    _write(
         folder / "curves.csv",
         lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question),
     )
     keep_unfinished(name, question, [])
-    write_text(folder / "provenance.json", text)
+    _write_text(folder / "provenance.json", text)
     render(name)
 
 
@@ -50,7 +52,7 @@ def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
     kept = [t for t in evidence.read_unfinished(path) if t.study != question]
     kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
     if kept:
-        write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
+        _write_text(path, "".join(f"{trial.model_dump_json()}\n" for trial in kept))
     else:
         path.unlink(missing_ok=True)
 
@@ -64,7 +66,7 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     arms = {(question, t.arm, t.dataset) for t in trials}
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
-    write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
+    _write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
     write_index()
 
 
@@ -73,19 +75,19 @@ def render(name: str) -> None:
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
     described = described_module(name)
-    write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-    write_text(folder / "history.jsonl", history.grown(name, described))
-    write_text(folder / "table.md", tables.details(described))
-    write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
+    _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    _write_text(folder / "history.jsonl", history.grown(name, described))
+    _write_text(folder / "table.md", tables.details(described))
+    _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
     if trials:
         drawer = registry.figures(name)
         if drawer is not None:
             curves = evidence.read_curves(folder / "curves.csv")
             for file, svg in drawer.draw(trials, curves).items():
-                write_text(folder / file, svg)
+                _write_text(folder / file, svg)
         analysed = registry.analysis(name)
         if analysed is not None:
-            write_text(folder / "analysis.md", analysed.sentences(trials))
+            _write_text(folder / "analysis.md", analysed.sentences(trials))
     write_index()
 
 
@@ -98,7 +100,7 @@ def described_module(name: str) -> dict[str, Any]:
 
 def write_costs(text: str) -> None:
     """Writes `COSTS.md`, which only the studies can tell, and the manifest."""
-    write_text(registry.results() / "COSTS.md", text)
+    _write_text(registry.results() / "COSTS.md", text)
     write_index()
 
 
@@ -106,11 +108,11 @@ def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
     for file, text in _of_all_verdicts():
-        write_text(folder / file, text)
-    write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
+        _write_text(folder / file, text)
+    _write_text(folder / "trial.schema.json", json.dumps(Trial.model_json_schema(), indent=1) + "\n")
     sweep(folder, f"**/{LEFTOVERS}")
     sums = [f"{_sha256(folder / file)}  {file}\n" for file in _files(folder)]
-    write_text(folder / "MANIFEST.sha256", "".join(sums))
+    _write_text(folder / "MANIFEST.sha256", "".join(sums))
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 
@@ -206,5 +208,5 @@ def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) ->
 def check_writable(names: Iterable[str]) -> None:
     """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
     for folder in (registry.results(), *(registry.results() / name for name in names)):
-        write(folder / ".probe", Path.touch)
+        _write(folder / ".probe", Path.touch)
         (folder / ".probe").unlink()

@@ -70,10 +70,10 @@ def ends(process: subprocess.Popen[str], seconds: float) -> bool:
 def one_life(folder: Path, words: Sequence[str], moments: random.Random, longest: float) -> tuple[int, bool]:
     """How many kills a driver and its workers took, and whether it came to its end before the last of them.
 
-    In one of four lives any moment will do, and most of those are spent on loading; the others last until a trial is kept.
+    In half of the lives any moment will do, and most of those are spent on loading; the others last until a trial is kept.
     """
     process, kills = start(folder, words), 0
-    if moments.random() < 0.75:
+    if moments.random() < 0.5:
         before = count(folder)
         while count(folder) == before:
             if ends(process, 0.2):
