@@ -1,6 +1,9 @@
 """A driver that is killed at any step of what it writes leaves nothing that the same command line does not heal."""
 
+import os
 import shutil
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +48,58 @@ def test_a_driver_killed_at_any_step_of_the_record_is_healed_by_an_export_and_by
     tried, steps = map(int, out.split(" of "))
     assert tried == 2 * len(range(0, steps // 2, stride))
     assert tried >= 10
+
+
+LISTENS = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a shell's background jobs ignore Ctrl-C
+
+
+@pytest.mark.parametrize("pauses", [(0.0, 0.02, 0.02, 0.02), (0.3,), (1.0,)], ids=str)
+def test_ctrl_c_again_and_again_ends_at_once_and_leaves_no_worker_and_a_whole_store(
+    stub: Any, pauses: tuple[float, ...]
+) -> None:
+    """The second may come while workers are ended, while what is finished is kept, or while the last line is told."""
+    words = ("run", "stub-better", "--tier", "full", "--workers", "2")
+    process = stub.start(*words, first=LISTENS, STUB_SLEEP="1")
+    while len(stub.log()) < 5 and process.poll() is None:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    for pause in pauses:
+        time.sleep(pause)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, ""), err
+    assert "Traceback" not in err
+    end = time.monotonic() + 10
+    for worker in {pid for *_, pid in stub.log()}:
+        while Path(f"/proc/{worker}").exists():
+            assert time.monotonic() < end, "a worker outlives its driver"
+            time.sleep(0.05)
+    kept, begun = stub.finished(), len(stub.log())
+    assert kept
+    assert stub.run(*words).returncode == 0
+    assert not kept & {f"{arm} {seed}" for arm, seed, *_ in stub.log()[begun:]}
+    assert stub.run("verify").returncode == 0
+
+
+def test_a_full_disk_amid_an_export_leaves_every_file_whole_and_the_next_export_heals_it(trained: Any) -> None:
+    def record() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in trained.results.rglob("*") if path.is_file()}
+
+    before = record()
+    for file in ("table.md", "verdicts.json", "history.jsonl"):
+        (trained.results / "stub" / file).unlink()
+    left = record()
+    largest = min(len(before[trained.results / "stub" / file]) for file in ("verdicts.json", "history.jsonl"))
+    for limit in (0, 300, largest - 1):
+        first = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+        done = trained.run("export", first=first)
+        assert done.returncode == 2
+        [line] = done.stderr.splitlines()
+        assert line.startswith("repro: cannot write ")
+        assert "File too large; " in line
+        assert {path: text for path, text in record().items() if path in left} == left
+        assert not list(trained.results.rglob(".*")), "half a file is left"
+    assert trained.run("export").returncode == 0
+    healed = record()
+    assert {path for path in before if healed.get(path) != before[path]} == set()
