@@ -45,9 +45,9 @@ class Killer:
 
 
 def ours(path: str) -> bool:
-    return any(path.startswith(str(place.parent if place.name == "README.md" else place)) for place in HELD) and not any(
-        part in path for part in ("/home/", "/.git/", "__pycache__", "/cache/")
-    )
+    return any(
+        path.startswith(str(place.parent if place.name == "README.md" else place)) for place in HELD
+    ) and not any(part in path for part in ("/home/", "/.git/", "__pycache__", "/cache/"))
 
 
 def apart(words: tuple[str, ...], fatal: int = 0, half: bool = False) -> tuple[int, int]:

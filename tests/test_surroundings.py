@@ -116,7 +116,9 @@ def test_a_shallow_clone_claims_no_commit_for_thresholds_that_may_be_older(
 def test_a_detached_and_shallow_clone_records_what_it_can_tell(stub: Any, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     stub.git("commit", "--allow-empty", "-qm", "a second one")
-    subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{stub.root}", clone], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "clone", "-q", "--depth", "1", f"file://{stub.root}", clone], check=True, capture_output=True
+    )
     stub.root = clone
     stub.git("checkout", "-q", "--detach")
     assert stub.run("run", "stub-echo", "--tier", "full", "--workers", "0").returncode == 0
