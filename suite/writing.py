@@ -25,8 +25,8 @@ def write_text(path: Path, text: str) -> None:
 def write(path: Path, make: Callable[[Path], object]) -> None:
     """Has the file made beside its place, puts it on the disk, moves it into place, and puts that on the disk.
 
-    A kill needs no more than the move. But where the power fails the move may reach the disk before what the file holds,
-    which is then empty, and a table without rows would be taken for a record without trials.
+    A kill needs no more than the move. But where the power fails the move may reach the disk before what the file
+    holds, which is then empty, and a table without rows would be taken for a record without trials.
 
     Raises:
         UserError: there is no room, or no right to write there.

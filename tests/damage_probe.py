@@ -1,4 +1,4 @@
-"""Damages each file of a record in turn and says what every command makes of it, a JSON line each. Runs in a stub project."""
+"""Damages each file of a record in turn and says, in JSON lines, what commands make of it. In a stub project."""
 
 import contextlib
 import io

@@ -1,11 +1,11 @@
-"""Writes a record and is killed at its steps, one after the other; says where it is not healed afterwards. No ML library.
+"""Writes a record and is killed at its steps, one after the other; says where it is not healed afterwards. No Keras.
 
-Runs in a stub project as `python -m killing_probe STRIDE`, which has a journal that holds all trials of a run and a record
-that holds the first of them; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event): a file is
-opened, moved or removed. There the process dies by SIGKILL, as it is, or when the file that it was writing holds one half.
+Runs in a stub project as `python -m killing_probe STRIDE`, where a journal holds all trials of a run and the record
+those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event): a file
+is opened, moved or removed. There the process dies by SIGKILL, as it is, or when the file that it wrote holds a half.
 
-What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same command
-line ends in the very files of a run that nobody killed.
+What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same
+command line ends in the very files of a run that nobody killed.
 """
 
 import io
@@ -45,9 +45,9 @@ class Killer:
 
 
 def ours(path: str) -> bool:
-    return any(
-        path.startswith(str(place.parent if place.name == "README.md" else place)) for place in HELD
-    ) and not any(part in path for part in ("/home/", "/.git/", "__pycache__", "/cache/"))
+    """Whether a file is of the record or a page that follows from it."""
+    inside = Path(path).is_relative_to(ROOT / "results") or Path(path).name.startswith(("README.md", ".README.md"))
+    return inside and Path(path).is_relative_to(ROOT)
 
 
 def apart(words: tuple[str, ...], fatal: int = 0, half: bool = False) -> tuple[int, int]:

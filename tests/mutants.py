@@ -1,10 +1,10 @@
-"""What is broken on purpose to see the fault tests of `FAULTS.md` red, and the command that does it. Outside of the gate.
+"""What is broken on purpose to see the tests of `FAULTS.md` red, and the command that does it. Outside of the gate.
 
     python tests/mutants.py            all of them, in a temporary copy of the project, one after the other
     python tests/mutants.py 1 12       those of some rows
 
-Exit code 0 where every mutant turns its test red. Each is a row of the table, a file of the product, a text that stands in
-it once, what stands there instead, and the test.
+Exit code 0 where every mutant turns its test red. Each is a row of the table, a file of the product, a text that stands
+in it once, what stands there instead, and the test.
 """
 
 import os
@@ -63,7 +63,8 @@ MUTANTS = (
     ),
     Mutant(
         6, "suite/recording.py",
-        '    _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))\n', "",
+        '_write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))',
+        "pass",
         "tests/test_faults.py::test_a_damaged_file_of_the_record_is_named_and_made_again_or_left_to_git",
     ),
     Mutant(
@@ -76,12 +77,14 @@ MUTANTS = (
     ),
     Mutant(
         9, "suite/journal.py", '    connection.execute("BEGIN IMMEDIATE")\n',
-        '    for key, _, _ in group:\n        connection.execute("INSERT INTO trials VALUES (?, ?, ?)", (key, "", sha256("")))\n'
+        '    for key, _, _ in group:\n'
+        '        connection.execute("INSERT INTO trials VALUES (?, ?, ?)", (key, "", sha256("")))\n'
         '    connection.execute("BEGIN IMMEDIATE")\n',
         f"{JOURNAL}test_ten_onlookers_see_whole_trials_while_one_process_writes",
     ),
     Mutant(
-        10, "suite/writing.py", "            make(Path(name))\n", "            make(path)\n            make(Path(name))\n",
+        10, "suite/writing.py", "            make(Path(name))\n",
+        "            [make(place) for place in (path, Path(name))]\n",
         "tests/test_killed.py::test_a_full_disk_amid_an_export_leaves_every_file_whole_and_the_next_export_heals_it",
     ),
     Mutant(
@@ -156,7 +159,8 @@ MUTANTS = (
         "tests/test_datasets.py::test_damaged_cache_is_refused_set_aside_and_made_again",
     ),
     Mutant(
-        35, "suite/ray_cluster.py", 'if not backend.installed("ray"):', "if False:", "tests/test_ray.py::test_what_is_asked_of_ray_and_cannot_be_is_said_in_one_line",
+        35, "suite/ray_cluster.py", 'if not backend.installed("ray"):', "if False:",
+        "tests/test_ray.py::test_what_is_asked_of_ray_and_cannot_be_is_said_in_one_line",
     ),
     Mutant(
         36, "common/engine/backend.py", "if requested and environment and requested != environment", "if False",
@@ -195,7 +199,8 @@ MUTANTS = (
         "tests/test_attacks.py::test_a_success_outside_the_budget_does_not_count",
     ),
     Mutant(
-        43, "common/attacks.py", "    change = ops.max(ops.abs(moved - x), axis=-1)", "    change = ops.zeros_like(moved[:, 0])",
+        43, "common/attacks.py", "change = ops.max(ops.abs(moved - x), axis=-1)",
+        "change = ops.zeros_like(moved[:, 0])",
         "tests/test_attacks.py::test_a_faulty_attack_finds_no_planted_example",
     ),
 )  # fmt: skip

@@ -5,7 +5,8 @@
 
 Outside of the gate. It trains twice, once unbroken, into temporary folders; a full tier is only for what is on record
 already, as nobody looks at other verdict seeds beforehand. Each life of the driver ends by SIGKILL; in half of them a
-worker is killed before that, one at most: a task that has lost two workers is recorded as killed, and rightly so. The exit code is 0 where all trials and tables are those of the unbroken run, times apart.
+worker is killed before that, one at most: a task that has lost two workers is recorded as killed, and rightly so. The
+exit code is 0 where all trials and tables are those of the unbroken run, times apart.
 """
 
 import argparse
@@ -70,7 +71,7 @@ def ends(process: subprocess.Popen[str], seconds: float) -> bool:
 def one_life(folder: Path, words: Sequence[str], moments: random.Random, longest: float) -> tuple[int, bool]:
     """How many kills a driver and its workers took, and whether it came to its end before the last of them.
 
-    In half of the lives any moment will do, and most of those are spent on loading; the others last until a trial is kept.
+    In half of the lives any moment will do, and most of them end amid loading; the others last until a trial is kept.
     """
     process, kills = start(folder, words), 0
     if moments.random() < 0.5:

@@ -51,13 +51,10 @@ def test_a_worker_killed_amid_training_leaves_the_bits_of_one_that_was_not(seria
     """As soon as it has reported a seed, and while it trains the next."""
     shutil.copytree(serial_run.home / "programs", tmp_path / "programs")
     process = serial_run.start(tmp_path, "--workers", "1")
-    journal, killed = tmp_path / "journal.sqlite", 0
+    journal, killed = f"file:{tmp_path / 'journal.sqlite'}?mode=ro", 0
     while process.poll() is None and not killed:
         time.sleep(0.02)
-        with (
-            suppress(sqlite3.OperationalError),
-            closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as opened,
-        ):
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(journal, uri=True)) as opened:
             if opened.execute("SELECT count(*) FROM trials").fetchone()[0]:
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
                 [killed] = [int(c) for c in children if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()]

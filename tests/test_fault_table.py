@@ -1,4 +1,4 @@
-"""The table of faults is whole: every row has tests that exist, and a mutant that is still to be found in the product."""
+"""The table of faults is whole: every row has tests that exist, and a mutant that still finds its place."""
 
 import re
 from pathlib import Path

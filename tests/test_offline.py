@@ -1,4 +1,4 @@
-"""Nothing that trains asks another machine for anything: the runs of real claims that tests look at are kept from it."""
+"""Nothing that trains asks another machine: the runs of real claims that tests look at are kept from all others."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ OFFLINE = Path(__file__).parent / "offline"
 CALLS = {
     "an address": "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)",
     "a name": "import urllib.request; urllib.request.urlopen('https://storage.googleapis.com', timeout=1)",
-    "this machine": "import socket; a = socket.create_server(('127.0.0.1', 0)); socket.create_connection(a.getsockname())",
+    "this machine": "from socket import *; a = create_server(('127.0.0.1', 0)); create_connection(a.getsockname())",
 }
 
 
