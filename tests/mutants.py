@@ -175,7 +175,7 @@ MUTANTS = (
         "tests/test_surroundings.py::test_a_clock_that_jumps_back_makes_no_duration_negative_and_changes_no_order",
     ),
     Mutant(
-        39, "suite/journal.py", "path.absolute().as_uri()", '"file:" + str(path.absolute())',
+        39, "suite/journal.py", "path.absolute().as_uri()", "'file:' + str(path.absolute())",
         f"{JOURNAL}test_any_folder_name_will_do",
     ),
     Mutant(
