@@ -180,7 +180,7 @@ MUTANTS = (
     ),
     Mutant(
         39, "suite/output.py", "        if not _holds_all(stream.encoding):", "        if False:",
-        "tests/test_surroundings.py::test_a_run_works_in_a_folder_of_any_name_behind_a_link_and_without_utf_8",
+        "tests/test_messages.py::test_8_output_that_is_not_utf_8",
     ),
     Mutant(
         40, "suite/provenance.py", 'return "" if found in oldest else found', "return found",
