@@ -1,7 +1,9 @@
 """On how many processes the tests run, which begin first, and which wait to be asked for."""
 
 import os
+import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +36,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(cores, MOST) if cores > 1 else 0
 
 
+FAULTS = re.compile(r"(test_\w+\.py)::(test_\w+)")
+"""A test as `tests/FAULTS.md` names it."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    named = set(FAULTS.findall((Path(__file__).parent / "tests/FAULTS.md").read_text(encoding="utf-8")))
+    for item in items:
+        if (item.path.name, item.name.partition("[")[0]) in named:
+            item.add_marker(pytest.mark.faults)
     if not config.getoption("--slow"):
         for item in items:
             if item.get_closest_marker("slow"):

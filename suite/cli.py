@@ -160,6 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"repro: {fault}", file=sys.stderr)
         return FAULT
     except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):  # it ends already: another would only garble how
+            signal.signal(number, signal.SIG_IGN)
         # An interrupt that came through the `exec` of a string, as in the `@dataclass` of a library being loaded, has
         # left a mark for which `python -m` would die by the signal after all; the next such `exec` takes it away.
         exec("")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from common.study import Tier
 from common.trials import Trial
 from suite import (
+    evidence,
     foretelling,
     machine,
     output,
@@ -108,7 +109,7 @@ def run(
                 journal.add(trial)
             journal.flush()
             for study, fact in came.unrecorded.items():
-                _record(tier, study, fact, came.trials[study], trained=True)
+                _record(tier, study, fact, came.trials[study], fresh=True)
             kept.forget()
     older = max(sum(map(len, came.trials.values())) - came.trained, 0)  # an arm that did not fit was trained twice
     print(f"repro: {came.trained} trained, {older} from the record.", file=sys.stderr)
@@ -184,14 +185,18 @@ def _round(
             if fresh:
                 came.unrecorded[study] = fact
             elif outcome.trained or study not in came.recorded:  # pictures of a module take seconds to draw
-                _record(tier, study, fact, outcome.trials[study], trained=bool(outcome.trained))
+                _record(tier, study, fact, outcome.trials[study])
                 came.recorded.add(study)
         came.told.round(group, outcome, took)
 
 
-def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial], *, trained: bool) -> None:
+def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial], *, fresh: bool = False) -> None:
+    """Puts a study on record. Trials that are new there count as trained by this run, be it one that was killed and
+    now goes on."""
     name, question = study
     if tier in ("full", "gpu"):
+        known = set() if fresh else {t.key for t in evidence.read_trials(registry.results() / name / "trials.csv")}
+        trained = any(trial.key not in known for trial in trials)
         recording.record_study(name, provenance.joined(name, fact, trained=trained), trials)
     elif tier == "pilot":
         recording.record_pilots(name, question, trials)

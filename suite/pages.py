@@ -8,6 +8,7 @@ from textwrap import fill
 from common.trials import Trial
 from suite import evidence, registry, tables
 from suite.tables import WIDTH
+from suite.writing import sweep, write_text
 
 START, END = "<!-- verdicts -->\n", "<!-- end of verdicts -->\n"
 COSTS = ("study on record", "arms", "seeds", "minutes of one core", "seeds of an arm per minute")
@@ -59,6 +60,7 @@ def out_of_date() -> list[Path]:
 
 
 def write() -> None:
-    """Brings the generated parts up to date."""
+    """Brings the generated parts up to date, also where an earlier run was killed amid that."""
     for path, text in pages():
-        path.write_text(text, encoding="utf-8", newline="\n")
+        sweep(path.parent)
+        write_text(path, text)

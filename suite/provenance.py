@@ -72,12 +72,14 @@ def refuse_uncommitted(names: list[str]) -> None:
 
 
 def fixed(name: str, claim: Claim) -> str:
-    """The commit that gave a claim its present checks, however often its wording changed since; empty without git.
+    """The commit that gave a claim its present checks, however often its wording changed since; empty without git, and
+    where a shallow clone does not reach back so far.
 
     Each older `claims.py` is read again as it was, as far back as today's `suite.claims` can read it.
     """
     path = f"reproductions/{name}/claims.py"
-    found = ""
+    found, end = "", (_git("rev-parse", "--git-path", "shallow") or "")
+    oldest = Path(registry.ROOT, end).read_text().split() if end and Path(registry.ROOT, end).is_file() else []
     for head in (_git("log", "--format=%H", "--", path) or "").split():
         space: dict[str, Any] = {"__name__": f"reproductions.{name}.claims"}
         try:
@@ -88,7 +90,7 @@ def fixed(name: str, claim: Claim) -> str:
         if hashes.get(claim.id) != claim.sha256():
             return found
         found = head
-    return found
+    return "" if found in oldest else found  # such a commit seems to have made every file
 
 
 def last_commit(path: Path) -> str:

@@ -1,13 +1,10 @@
 """Writes the record under `results/`: what was measured first, then what follows from it. The only writer of it."""
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from common.errors import UserError
 from common.trials import Trial
 from suite import (
     ancestry,
@@ -25,6 +22,9 @@ from suite import (
 )
 from suite.citing import badges, claim_review
 from suite.records import Provenance
+from suite.writing import LEFTOVERS, sweep
+from suite.writing import write as _write
+from suite.writing import write_text as _write_text
 
 EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
 """The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
@@ -43,12 +43,16 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
     tampering.refuse_rows(folder / "trials.csv")
+    known = evidence.read_provenance(name) | {question: provenance}
+    circumstances = texted(json.dumps({s: p.model_dump() for s, p in sorted(known.items())}, indent=1) + "\n")
+    # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
+    # under the hash of the new one, so that where this changed they go first.
+    if same:
+        keep(folder / "provenance.json", circumstances)
     keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
     keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
     keep_unfinished(name, question, [])
-    known = evidence.read_provenance(name) | {question: provenance}
-    text = json.dumps({study: p.model_dump() for study, p in sorted(known.items())}, indent=1)
-    keep(folder / "provenance.json", texted(text + "\n"))
+    keep(folder / "provenance.json", circumstances)
     render(name)
 
 
@@ -148,8 +152,7 @@ def write_index() -> None:
     for file, text in schemas.files():
         _write_text(folder / file, text)
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
-    for leftover in folder.rglob(".*.tmp"):  # of a run that was killed while it wrote
-        leftover.unlink(missing_ok=True)
+    sweep(folder, f"**/{LEFTOVERS}")
     _write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
@@ -164,9 +167,9 @@ def _of_all_verdicts() -> Iterator[tuple[str, str]]:
 
 def _files(folder: Path) -> list[str]:
     """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
-    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."]
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
-    return sorted(path.as_posix() for path in own)
+    return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
 
 
 def verify() -> list[str]:
@@ -235,7 +238,7 @@ def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) ->
 def check_writable(names: Iterable[str]) -> None:
     """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
     for folder in (registry.results(), *(registry.results() / name for name in names)):
-        _write_text(folder / ".probe", "")
+        _write(folder / ".probe", Path.touch)
         (folder / ".probe").unlink()
 
 
@@ -254,25 +257,3 @@ def keep(path: Path, make: Callable[[Path], object]) -> None:
 def texted(text: str) -> Callable[[Path], object]:
     """What writes a text to the path that it is given."""
     return lambda target: target.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    _write(path, texted(text))
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes beside the target and moves into place, so that no reader and no crash meets half a file."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        os.close(handle)
-        try:
-            write(Path(name))
-            Path(name).chmod(0o644)
-            os.replace(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"cannot write {path}: {error.strerror}; finished trials are safe in the journal: mend this and run again."
-        ) from None

@@ -18,6 +18,8 @@ import pytest
 from filelock import FileLock
 
 PROJECT = Path(__file__).parent.parent
+OFFLINE = PROJECT / "tests" / "offline"
+"""On the path of a process, it keeps that and those that it starts from other machines."""
 CLAIMS = '''"""What is claimed about the stub."""
 from suite.claims import Claim, Published, Quick, control, direction
 from suite.questions import more, passes
@@ -226,16 +228,23 @@ MOVABLE = {"JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none"}
 
 @dataclass(frozen=True)
 class Recorded:
-    """A quick run of two claims in one process: its journal, and the programs that it compiled, in `home`."""
+    """A quick run of two claims in one process, without a network: its journal, and the programs that it compiled, in
+    `home`."""
 
     home: Path
 
-    def again(self, home: Path, *words: str) -> list[dict[str, Any]]:
-        """The trials of such a run in another home, by a command with these words."""
+    def start(self, home: Path, *words: str) -> subprocess.Popen[bytes]:
+        """Begins such a run in another home, by a command with these words."""
         environment = os.environ | MOVABLE | {"REPRO_HOME": str(home), "KERAS_BACKEND": "jax"}
-        environment["PYTHONPATH"] = str(PROJECT)
+        environment["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(OFFLINE)))
         command = [sys.executable, "-m", "reproductions", "run", "parity-larger-init", "correlation-ladder", *words]
-        subprocess.run(command, env=environment, check=True, capture_output=True)
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def again(self, home: Path, *words: str) -> list[dict[str, Any]]:
+        """The trials of such a run in another home."""
+        process = self.start(home, *words)
+        _, told = process.communicate()
+        assert process.returncode == 0, told.decode()
         return Recorded(home).trials()
 
     def trials(self) -> list[dict[str, Any]]:

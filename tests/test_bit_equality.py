@@ -2,8 +2,12 @@
 
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +44,27 @@ def test_this_process_one_worker_and_two_give_the_same_bits(serial_run: Any, tmp
         shutil.copytree(serial_run.home / "programs", tmp_path / count / "programs")
         there = serial_run.again(tmp_path / count, "--workers", count)
         assert {row["key"]: (row["metrics"], row["curves"]) for row in there} == here
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not tell a process's children")
+def test_a_worker_killed_amid_training_leaves_the_bits_of_one_that_was_not(serial_run: Any, tmp_path: Path) -> None:
+    """As soon as it has reported a seed, and while it trains the next."""
+    shutil.copytree(serial_run.home / "programs", tmp_path / "programs")
+    process = serial_run.start(tmp_path, "--workers", "1")
+    journal, killed = f"file:{tmp_path / 'journal.sqlite'}?mode=ro", 0
+    while process.poll() is None and not killed:
+        time.sleep(0.02)
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(journal, uri=True)) as opened:
+            if opened.execute("SELECT count(*) FROM trials").fetchone()[0]:
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                [killed] = [int(c) for c in children if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()]
+                os.kill(killed, signal.SIGKILL)
+    _, told = process.communicate(timeout=600)
+    assert (process.returncode, bool(killed)) == (0, True), told.decode()
+    found, wanted = type(serial_run)(tmp_path).trials(), serial_run.trials()
+    assert {row["status"] for row in found} == {"ok"}
+    bits = [{row["key"]: (row["metrics"], row["curves"]) for row in rows} for rows in (found, wanted)]
+    assert bits[0] == bits[1]
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot pin a process to a core")

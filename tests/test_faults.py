@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -271,6 +272,38 @@ def test_the_manifest_lists_every_file(trained: Any) -> None:
     assert trained.run("verify").stdout.splitlines()[:2] == [
         f"stub/{name}.csv: not in MANIFEST.sha256" for name in ("curves", "more")
     ]
+
+
+EVIDENCE = ("trials.csv", "provenance.json", "curves.csv", "history.jsonl")
+"""What no command can make again; all else follows from it."""
+UNSEEN: set[tuple[str, str]] = {
+    ("stub/trials.csv", "binary"), ("stub/trials.csv", "empty"), ("stub/curves.csv", "empty"),
+    ("stub/curves.csv", "html"), ("stub/curves.csv", "binary"), ("stub/history.jsonl", "empty"),
+    ("stub/history.jsonl", "html"), ("stub/history.jsonl", "binary"), ("stub/table.md", "binary"),
+    ("MANIFEST.sha256", "html"), ("MANIFEST.sha256", "binary"), ("INDEX.md", "binary"),
+    ("claims.json", "binary"),
+}  # fmt: skip
+"""What is not refused by name yet."""
+
+
+def test_a_damaged_file_of_the_record_is_named_and_made_again_or_left_to_git(trained: Any) -> None:
+    shutil.copy(Path(__file__).parent / "damage_probe.py", trained.root)
+    process = trained.start(module="damage_probe")
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert {Path(row["file"]).name for row in rows} > {*EVIDENCE, "verdicts.json", "table.md", "MANIFEST.sha256"}
+    wrong = []
+    for row in rows:
+        evident = Path(row["file"]).name in EVIDENCE
+        fits = {
+            "verify": row["code"] in (1, 2) and row["named"],
+            "list": row["code"] == 0 or (row["code"] == 2 and row["named"]),
+            "export": row["code"] == 2 and row["named"] if evident else row["code"] == 0 and row["healed"],
+        }[row["command"]]
+        if not fits and (row["file"], row["kind"]) not in UNSEEN:
+            wrong.append(row)
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,26 @@ for attempt in range(2):  # the first must not have kept the lock
     try: Journal(path.with_name("second.sqlite"))
     except UserError as error: print(error)
 """
+KILLED = """
+import os, signal
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+free, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+when, *limits = numbers
+for limit in limits:
+    place, (told, tell) = path.with_name(f"{limit}.sqlite"), os.pipe()
+    if not (pid := os.fork()):
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and then the write fails
+        resource.setrlimit(resource.RLIMIT_FSIZE, (free if when else limit, most))
+        with Journal(place) as journal:
+            for seed in range(when or 1000):
+                add(seed)
+                os.write(tell, b".")
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))  # closing copies the log into the file
+        os._exit(0)
+    os.close(tell)
+    _, status = os.waitpid(pid, 0)
+    print(limit, os.WTERMSIG(status) == signal.SIGXFSZ, len(os.read(told, 9999)))
+"""
 
 
 def trial(seed, **others):
@@ -227,6 +247,50 @@ def test_a_writer_killed_amid_a_group_loses_the_last_trials_and_no_other(write, 
         assert len(found) > start
         start = len(found)  # a lost group is trained again
     assert both(path, found) == found
+
+
+@pytest.mark.parametrize("when", [0, 40], ids=["its log is written", "the log is copied into the file"])
+def test_a_writer_killed_amid_a_write_keeps_what_it_committed_wherever_the_write_was_cut(path, when):
+    """The kernel ends a process that writes beyond its limit, after the part of the write that is within it."""
+    limits = range(1, 61_000, 2_753) if not when else range(1, 24_000, 1_753)
+    child = spawn(KILLED, path, when, *limits)
+    lines = [line.split() for line in child.communicate()[0].splitlines()]
+    assert child.returncode == 0
+    assert [int(limit) for limit, *_ in lines] == list(limits)
+    assert all(killed == "True" for _, killed, _ in lines)
+    counts = []
+    for limit, _, told in lines:
+        place = path.with_name(f"{limit}.sqlite")
+        with Journal(place) as journal:
+            found = journal.find(map(str, range(100)))
+            counts.append(len(found))
+            assert int(told) <= len(found) <= int(told) + 1, "the last may be committed before it is told"
+            assert list(found.values()) == [trial(seed) for seed in range(len(found))]
+            journal.add(trial(999))
+        assert len(both(place, [*found, "999"])) == len(found) + 1
+        assert state(place) == (len(found) + 1, "")
+    assert counts == ([40] * len(counts) if when else sorted(counts))
+    assert counts[-1] > 3
+
+
+def test_a_log_torn_at_any_byte_keeps_the_commits_before_the_tear_and_takes_the_next(path):
+    log, ends = path.with_name("journal.sqlite-wal"), []
+    with Journal(path) as journal:
+        for seed in range(3):
+            journal.add(trial(seed))
+            journal.flush()
+            ends.append(log.stat().st_size)
+        file, whole = path.read_bytes(), log.read_bytes()
+    for tear in [*range(0, len(whole), 1_511), *(end + more for end in ends for more in (-1, 0))]:
+        for left in path.parent.glob("journal.*"):
+            left.unlink()
+        path.write_bytes(file)
+        log.write_bytes(whole[:tear])
+        before = [str(seed) for seed, end in enumerate(ends) if end <= tear]
+        with Journal(path) as journal:
+            assert list(journal.find("0129")) == before, tear
+            journal.add(trial(9))
+        assert both(path, "0129") == {key: trial(int(key)) for key in [*before, "9"]}
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def write(target: Path | None = None) -> Path:
     files = dict(pages([read(name) for name in registry.names()]))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in target.parent.glob(".page.*"):  # of one that was killed
+            shutil.rmtree(leftover)
         made = Path(tempfile.mkdtemp(prefix=".page.", dir=target.parent))
         made.chmod(0o755)
         for place, text in files.items():

@@ -1,0 +1,64 @@
+"""Writes a file in one step: no reader and no crash meets half of it. No Keras."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from common.errors import UserError
+
+LEFTOVERS = ".*.tmp"
+"""What a run that was killed leaves beside the file that it was writing."""
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file as `write` does, unless it holds that very text."""
+    content = text.encode()
+    try:
+        same = path.read_bytes() == content
+    except OSError:
+        same = False
+    if not same:
+        write(path, lambda target: target.write_bytes(content))
+
+
+def write(path: Path, make: Callable[[Path], object]) -> None:
+    """Has the file made beside its place, puts it on the disk, moves it into place, and puts that on the disk.
+
+    A kill needs no more than the move. But where the power fails the move may reach the disk before what the file
+    holds, which is then empty, and a table without rows would be taken for a record without trials.
+
+    Raises:
+        UserError: there is no room, or no right to write there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".tmp")
+        os.close(handle)
+        try:
+            make(Path(name))
+            Path(name).chmod(0o644)
+            _settle(Path(name))
+            os.replace(name, path)
+            _settle(path.parent)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot write {path}: {error.strerror}; finished trials are safe in the journal: mend this and run again."
+        ) from None
+
+
+def sweep(folder: Path, pattern: str = LEFTOVERS) -> None:
+    """Removes what killed runs left in a folder."""
+    for leftover in folder.glob(pattern):
+        leftover.unlink(missing_ok=True)
+
+
+def _settle(path: Path) -> None:
+    """Returns when a file, or the names in a folder, would outlast a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,120 @@
+"""Writes a record and is killed at its steps, one after the other; says where it is not healed afterwards. No Keras.
+
+Runs in a stub project as `python -m killing_probe STRIDE`, where a journal holds all trials of a run and the record
+those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event): a file
+is opened, moved or removed. There the process dies by SIGKILL, as it is, or when the file that it wrote holds a half.
+
+What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same
+command line ends in the very files of a run that nobody killed.
+"""
+
+import io
+import os
+import shutil
+import signal
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from suite import cli, reading, recording, registry  # noqa: F401 - loaded once, before the processes divide
+
+ROOT = Path.cwd()
+HELD = [ROOT / "results", ROOT / "README.md", ROOT / "reproductions/stub"]
+RUN, EXPORT = ("run", "--tier", "full", "--workers", "0"), ("export",)
+
+
+class Killer:
+    """Counts the steps at which files change, and ends the process at one of them."""
+
+    def __init__(self, fatal: int, half: bool) -> None:
+        self.fatal, self.half = fatal, half
+        self.steps, self.written = 0, ""
+
+    def __call__(self, event: str, facts: tuple[object, ...]) -> None:
+        path = str(facts[0]) if facts else ""
+        writes = event == "open" and facts[1] is not None and set(str(facts[1])) & set("wax+")
+        if not (writes or event in ("os.rename", "os.remove")) or not ours(path):
+            return
+        self.steps += 1
+        if self.steps == self.fatal:
+            if self.half and os.path.exists(self.written):
+                os.truncate(self.written, os.path.getsize(self.written) // 2)
+            os.kill(os.getpid(), signal.SIGKILL)
+        if writes:
+            self.written = path
+
+
+def ours(path: str) -> bool:
+    """Whether a file is of the record or a page that follows from it."""
+    inside = Path(path).is_relative_to(ROOT / "results") or Path(path).name.startswith(("README.md", ".README.md"))
+    return inside and Path(path).is_relative_to(ROOT)
+
+
+def apart(words: tuple[str, ...], fatal: int = 0, half: bool = False) -> tuple[int, int]:
+    """Runs a command in a process of its own: the status as `os.waitpid` has it, and how many steps it took."""
+    ends = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        killer = Killer(fatal, half)
+        sys.addaudithook(killer)
+        said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        with redirect_stdout(said), redirect_stderr(said):
+            code = cli.main(words)
+        if code != 0:
+            os.write(2, said.buffer.getvalue())  # type: ignore[attr-defined]
+        os.write(ends[1], str(killer.steps).encode())
+        os._exit(code)
+    os.close(ends[1])
+    _, status = os.waitpid(pid, 0)
+    told = os.read(ends[0], 99)
+    os.close(ends[0])
+    return status, int(told or 0)
+
+
+def state() -> dict[str, bytes]:
+    paths = [path for place in HELD for path in (place.rglob("*") if place.is_dir() else [place])]
+    return {str(path): path.read_bytes() for path in paths if path.is_file() and "__pycache__" not in path.parts}
+
+
+def restore(before: dict[str, bytes]) -> None:
+    for path in state().keys() - before.keys():
+        os.unlink(path)
+    for path, content in before.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(content)
+
+
+def faults() -> list[str]:
+    """What `repro verify` finds, apart from edition 1, which a stub does not have."""
+    return [fault for fault in recording.verify() if "edition-1" not in fault]
+
+
+def main(stride: int) -> None:
+    journal, kept = ROOT / "home", ROOT / "home-before"
+    shutil.copytree(journal, kept)
+    before = state()
+    status, steps = apart(RUN)
+    wanted = state()
+    assert status == 0, status
+    assert wanted != before
+    assert faults() == [], faults()
+    tried = 0
+    for step in range(1, steps + 1, stride):
+        for half in (False, True):
+            restore(before)
+            shutil.rmtree(journal)
+            shutil.copytree(kept, journal)
+            assert apart(RUN, step, half)[0] == signal.SIGKILL, (step, half)
+            where = f"step {step} of {steps}, {'half of a file' if half else 'between two'}"
+            assert apart(EXPORT)[0] == 0, where
+            assert faults() == [], f"{where}: after an export: {faults()}"
+            assert apart(RUN)[0] == 0, where
+            found = state()
+            wrong = sorted(path for path in found.keys() | wanted.keys() if found.get(path) != wanted.get(path))
+            assert not wrong, f"{where}: not those of an unbroken run: {wrong}"
+            tried += 1
+    print(tried, "of", 2 * steps)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
