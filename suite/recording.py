@@ -10,7 +10,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import answers, evidence, history, pages, registry, scorecard, tables
+from suite import answers, evidence, history, negative_record, pages, registry, scorecard, tables
 from suite.citing import badges, claim_review
 from suite.records import Provenance
 
@@ -63,13 +63,36 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
     _write(path, lambda target: evidence.write_trials(target, [*others, *keyless]))
+    write_negatives(name)
     write_index()
+
+
+def record_negatives(name: str, trials: Sequence[Trial]) -> None:
+    """Adds trials that only negative controls use, in place of those of the same arms, then judges them."""
+    arms = {(t.study, t.arm) for t in trials}
+    kept = [t for t in negative_record.trained(name) if (t.study, t.arm) not in arms]
+    path = registry.results() / name / negative_record.FILES["trained"]
+    if trials:
+        _write(path, lambda target: evidence.write_trials(target, [*kept, *trials]))
+    before = described_module(name)
+    write_negatives(name)
+    if described_module(name) == before:
+        write_index()
+    else:
+        render(name)
+
+
+def write_negatives(name: str) -> None:
+    """Writes what the negative controls of a reproduction came to, which its verdicts rest on."""
+    if text := negative_record.text(name):
+        _write_text(registry.results() / name / "negatives.json", text)
 
 
 def render(name: str) -> None:
     """Writes verdicts, history, tables and figures of a reproduction from its record, then the index."""
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
+    write_negatives(name)
     described = described_module(name)
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     _write_text(folder / "history.jsonl", history.grown(name, described))
@@ -145,7 +168,7 @@ def verify() -> list[str]:
         old = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
         faults += [f"{path}: its table is not that of the record" for path in old]
     for name in registry.names():
-        faults += _departures(name)
+        faults += [*_departures(name), *filter(None, [negative_record.behind(name)])]
     for file, text in _of_all_verdicts():
         if (folder / file).exists() and (folder / file).read_text(encoding="utf-8") != text:
             faults.append(f"{file}: differs from what the verdicts give")
