@@ -8,10 +8,10 @@ one that is `reproduced`.
 import bisect
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from suite.claims import FIRST_SEED, Check, Claim, Word
+from suite.claims import FIRST_SEED, Check, Claim, Listed, Word
 from suite.judging import Finding, concluded, errors, find, guarded, look
 from suite.negatives import Given, Negative
 from suite.questions import Answer, Observation, Question, Row
@@ -27,13 +27,14 @@ Numbers = Mapping[tuple[str, str, str], Mapping[int, float]]
 class Tested:
     """What a deciding check came to on the negative control's numbers.
 
-    `rows` are the rows that there were, of which the finding counts those up to its last look. Of them so many as
-    `needed` would have had to say yes for the check to hold; none where no number of them would. `distinct` counts the
-    rows that differ.
+    `rows` are the rows that there were, of which the finding counts those up to its last look. Of the `asked` first so
+    many as `needed` would have had to speak for the check for it to hold, or none where no number would: the power.
+    `distinct` counts the rows that differ.
     """
 
     finding: Finding
     rows: int
+    asked: int
     needed: int | None
     distinct: int
     ties: int
@@ -79,19 +80,31 @@ class _Judged:
     def word(self, *, met: bool = False) -> tuple[Word, dict[str, Finding]]:
         """The claim's word; with `met` that which it would have if every row of every check spoke for it."""
         own = {}
+        wanted = _spoken_for(self.claim)
         for check, alpha in errors(self.claim):
-            asked = check
-            if met:
-                asked = replace(check, asks=_Always(check.asks, "no" if check.bar in ("rarely", "never") else "yes"))
+            asked = replace(check, asks=_Always(check.asks, wanted[check.id])) if met else check
             evidence = {(check.study, arm): [row[arm] for row in self.rows[check.id]] for arm in check.arms()}
             own[check.id] = find(asked, evidence, alpha=alpha)
         return concluded(self.claim, guarded(self.claim, own)).word, own
+
+
+def _spoken_for(claim: Claim) -> dict[str, Answer]:
+    """The answer by which a seed speaks for the claim, by the id of a check: no, where the sentence says seldom."""
+    found: dict[str, Answer] = {}
+    for node in claim.checks:
+        for check in (node,) if isinstance(node, Check) else node.of:
+            turned = check.bar in ("rarely", "never"), isinstance(node, Listed) and node.bar == "rarely"
+            found[check.id] = "no" if turned[0] != turned[1] else "yes"
+    return found
 
 
 def judge(claim: Claim, negative: Negative, numbers: Numbers) -> Controlled:
     """What the negative control of a claim comes to, on the numbers that it is given. Pure.
 
     Controls and scope are left out: neither may keep a check from holding here.
+
+    Raises:
+        ValueError: a check is given nothing, or more or fewer numbers than its question reads.
     """
     bare = replace(claim, checks=claim.deciding())
     judged, turned = _Judged(bare), _Judged(bare)
@@ -103,7 +116,8 @@ def judge(claim: Claim, negative: Negative, numbers: Numbers) -> Controlled:
     word, own = judged.word()
     back = turned.word()[0]
     tested = tuple(_tested(check, alpha, own[check.id], judged.rows[check.id]) for check, alpha in errors(bare))
-    state, reason = _state(word, back, judged.word(met=True)[0], tested)
+    met = judged.word(met=True)[0] if word == "undecided" else word
+    state, reason = _state(word, back, met, tested)
     return Controlled(negative, state, word, back, tested, reason, _hashed(judged.rows))
 
 
@@ -111,11 +125,17 @@ def each(claim: Claim, negative: Negative) -> Iterator[tuple[Check, Given]]:
     """The deciding checks, those of any-of and lists included, each with what it is given.
 
     Raises:
-        KeyError: one is given nothing.
+        ValueError: one is given nothing, or more or fewer numbers than its question reads.
     """
     for node in claim.deciding():
         for check in (node,) if isinstance(node, Check) else node.of:
-            yield check, negative.of(check.id, node.id)
+            given = negative.of(check.id, node.id)
+            if given is None:
+                raise ValueError(f"the negative control of {claim.id} gives check {check.id} nothing")
+            reads, own = len(check.asks.reads()), given.gives()
+            if own not in (None, reads):
+                raise ValueError(f"{claim.id}: check {check.id} reads {reads} number(s), its negative control gives {own}")
+            yield check, given
 
 
 def rows(check: Check, given: Given, numbers: Numbers, salt: str, *, turned: bool = False) -> list[tuple[float, ...]]:
@@ -175,7 +195,7 @@ def _tested(check: Check, alpha: float, finding: Finding, own: Sequence[Row]) ->
     ties = [check.asks.answer(row) for row in own].count("tie")
     n = max((n for n in check.looks() if n <= len(own)), default=0)
     needed = bisect.bisect_left(range(n + 1), True, key=lambda yes: _holds(check, alpha, yes, n)) if n else n + 1
-    return Tested(finding, len(own), needed if needed <= n else None, len(set(values)), ties)
+    return Tested(finding, len(own), n, needed if needed <= n else None, len(set(values)), ties)
 
 
 def _holds(check: Check, alpha: float, yes: int, n: int) -> bool:
@@ -193,7 +213,7 @@ def _state(word: Word, turned: Word, met: Word, tested: Sequence[Tested]) -> tup
     for test in tested:
         if test.rows > 1 and (test.distinct == 1 or test.ties == test.rows):
             return "constant", f"of {test.finding.check.id} all rows are alike or tie"
-    if met != "reproduced":
+    if word == "undecided" and met != "reproduced":
         return "vacuous", "too few seeds: were every answer yes, the claim would still not be reproduced"
     return "clear", ""
 
@@ -223,6 +243,7 @@ def described(claim: Claim, found: Controlled) -> dict[str, Any]:
         "turned": found.turned,
         "records": sorted({given.record for given in found.negative.all_given()}),
         "claim_sha256": claim.sha256(),
+        "declared_sha256": sha256(canonical_json(asdict(found.negative))),
         "numbers_sha256": found.numbers_sha256,
         "checks": [_described(test) for test in found.tested],
     }
@@ -237,6 +258,7 @@ def _described(test: Tested) -> dict[str, Any]:
         "ties": finding.ties,
         "n": finding.n,
         "rows": test.rows,
+        "asked": test.asked,
         "needed": test.needed,
         "distinct": test.distinct,
     }

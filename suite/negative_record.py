@@ -93,6 +93,6 @@ def told(record: Mapping[str, Any]) -> str:
         return f"not run ({record['reason']})"
     first = record["checks"][0]
     many = f" of {first['id']}" if len(record["checks"]) > 1 else ""
-    would = "" if first["needed"] is None else f", {first['needed']} would have shown it"
+    would = "" if first["needed"] is None else f"; {first['needed']} of {first['asked']} would have shown it"
     count = f"{first['yes']} of {first['n']} say yes{many}{would}" if first["n"] > 1 else "computed"
     return f"{record['word']} ({count})" if record["state"] == "clear" else f"{record['state']}: {record['reason']}"

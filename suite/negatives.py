@@ -32,6 +32,10 @@ class Given:
     record: Record = "pilots"
     planted: tuple[float, ...] = ()
 
+    def gives(self) -> int | None:
+        """For a question that reads how many numbers it is; any, where None."""
+        return {"planted": len(self.planted), "instead": len(self.of), "shuffled": len(self.of)}.get(self.how)
+
     def sets(self, reads: int) -> int:
         """How many disjoint sets of seeds a row takes one of each from, for a question that reads so many numbers."""
         return {"alike": reads, "difference": 2 * reads, "ratio": 2 * reads, "less": 2 * reads}.get(self.how, 1)
@@ -73,15 +77,11 @@ class Negative:
     given: Given | Mapping[str, Given]
     trains: tuple[Training, ...] = ()
 
-    def of(self, *ids: str) -> Given:
-        """What the first of the ids that is named is given.
-
-        Raises:
-            KeyError: none is, and there is nothing for all others.
-        """
+    def of(self, *ids: str) -> Given | None:
+        """What the first of the ids that is named is given, else what all others are."""
         if isinstance(self.given, Given):
             return self.given
-        return next((self.given[name] for name in ids if name in self.given), None) or self.given[""]
+        return next((self.given[name] for name in (*ids, "") if name in self.given), None)
 
     def all_given(self) -> tuple[Given, ...]:
         return (self.given,) if isinstance(self.given, Given) else tuple(self.given.values())
