@@ -15,7 +15,8 @@ TRAINED_FROM = 7000
 """Seeds from here on are those of negative controls: no verdict, pilot or prediction uses them."""
 STANDS_IN = "digits"  # the data set that stands in for MNIST, and on which nothing is concluded
 
-Written = Mapping[str, Mapping[str, Any]]
+Entry = Mapping[str, Any]
+"""A claim's entry of `negatives.json`."""
 
 
 def numbers(name: str, wanted: Iterable[Negative]) -> Numbers:
@@ -79,7 +80,7 @@ def trained(name: str) -> list[Trial]:
     return evidence.read_trials(registry.results() / name / FILES["trained"])
 
 
-def stale(name: str, claim: Claim, record: Mapping[str, Any]) -> str:
+def stale(name: str, claim: Claim, record: Entry) -> str:
     """Why a negative control on record is no longer that of the claim; empty where it is."""
     if record["claim_sha256"] != claim.sha256():
         return "the claim's checks changed since"
@@ -87,7 +88,7 @@ def stale(name: str, claim: Claim, record: Mapping[str, Any]) -> str:
     return f"study {changed[0]} changed since its numbers were made" if changed else ""
 
 
-def told(record: Mapping[str, Any]) -> str:
+def told(record: Entry) -> str:
     """What a negative control came to, in one line."""
     if record["state"] == "not run":
         return f"not run ({record['reason']})"
