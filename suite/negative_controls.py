@@ -19,6 +19,9 @@ from suite.records import canonical_json, sha256
 
 State = Literal["clear", "reproduced", "constant", "vacuous", "not run"]
 
+OPEN: tuple[Word, ...] = ("undecided", "not run")
+"""Words by which a control shows something only where so many seeds could have led to another."""
+
 Numbers = Mapping[tuple[str, str, str], Mapping[int, float]]
 """(record, `study/arm`, metric) to the number of each seed that came to one."""
 
@@ -116,7 +119,7 @@ def judge(claim: Claim, negative: Negative, numbers: Numbers) -> Controlled:
     word, own = judged.word()
     back = turned.word()[0]
     tested = tuple(_tested(check, alpha, own[check.id], judged.rows[check.id]) for check, alpha in errors(bare))
-    met = judged.word(met=True)[0] if word == "undecided" else word
+    met = judged.word(met=True)[0] if word in OPEN else word
     state, reason = _state(word, back, met, tested)
     return Controlled(negative, state, word, back, tested, reason, _hashed(judged.rows))
 
@@ -134,7 +137,9 @@ def each(claim: Claim, negative: Negative) -> Iterator[tuple[Check, Given]]:
                 raise ValueError(f"the negative control of {claim.id} gives check {check.id} nothing")
             reads, own = len(check.asks.reads()), given.gives()
             if own not in (None, reads):
-                raise ValueError(f"{claim.id}: check {check.id} reads {reads} number(s), its negative control gives {own}")
+                raise ValueError(
+                    f"{claim.id}: check {check.id} reads {reads} number(s), its negative control gives {own}"
+                )
             yield check, given
 
 
@@ -213,7 +218,7 @@ def _state(word: Word, turned: Word, met: Word, tested: Sequence[Tested]) -> tup
     for test in tested:
         if test.rows > 1 and (test.distinct == 1 or test.ties == test.rows):
             return "constant", f"of {test.finding.check.id} all rows are alike or tie"
-    if word == "undecided" and met != "reproduced":
+    if word in OPEN and met != "reproduced":
         return "vacuous", "too few seeds: were every answer yes, the claim would still not be reproduced"
     return "clear", ""
 

@@ -61,16 +61,20 @@ def described_module(name: str) -> dict[str, Any]:
 
 
 def text(name: str) -> str:
-    """The file; empty for a reproduction without negative controls."""
+    """The file; empty where no negative control has numbers."""
     described = described_module(name)
-    return json.dumps(described, indent=1, ensure_ascii=False) + "\n" if described else ""
+    if all(entry["state"] == "not run" for entry in described.values()):
+        return ""
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
 
 
 def behind(name: str) -> str:
     """What is wrong with the file on record; empty where it says what the numbers give."""
-    path = registry.results() / name / "negatives.json"
-    written, wanted = path.read_text(encoding="utf-8") if path.exists() else "", text(name)
-    if written == wanted:
+    folder = registry.results() / name
+    path = folder / "negatives.json"
+    if not path.exists() and not (folder / FILES["pilots"]).exists():
+        return ""
+    if (path.read_text(encoding="utf-8") if path.exists() else "") == text(name):
         return ""
     return f"{name}/negatives.json: differs from what its numbers give; write it again with: repro controls {name}"
 

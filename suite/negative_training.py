@@ -26,10 +26,10 @@ def call(options: argparse.Namespace) -> int:
     declared = {i: registry.negatives(name).get(i) for i, (name, _) in selected.items()}
     wanted = [(selected[i][0], negative) for i, negative in declared.items() if negative and negative.trains]
     untrained = _train(wanted, options.workers, everything=options.all)
-    records = {}
+    records: dict[str, negative_record.Entry] = {}
     for name in names:
         recording.record_negatives(name, ())
-        records.update(registry.recorded_negatives(name))
+        records.update(negative_record.described_module(name))
     told = {identity: records.get(identity) for identity in selected}
     if options.json:
         print(output.as_json(told))

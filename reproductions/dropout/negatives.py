@@ -1,6 +1,6 @@
 """Numbers from which the effect of each claim is taken, so that its checks must not find it. Literals only."""
 
-from suite.negatives import Negative, alike, difference, instead, one_is_less, ratio
+from suite.negatives import Negative, alike, difference, one_is_less, ratio
 
 PLAIN = difference("grid/quick_width256", "plain_test_error")
 

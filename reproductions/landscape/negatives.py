@@ -1,6 +1,6 @@
 """Numbers from which the effect of each claim is taken, so that its checks must not find it. Literals only."""
 
-from suite.negatives import Negative, alike, difference, instead, shuffled
+from suite.negatives import Negative, difference, instead, shuffled
 
 # fmt: off
 NEGATIVES = (
