@@ -143,6 +143,12 @@ def each(claim: Claim, negative: Negative) -> Iterator[tuple[Check, Given]]:
             yield check, given
 
 
+def is_own(check: Check, given: Given) -> bool:
+    """Whether a check is given the very numbers that it reads of the record, in which the effect is."""
+    own = tuple((f"{check.study}/{arm}", metric) for arm, metric in check.asks.reads())
+    return given.how in ("alike", "instead") and given.of == own
+
+
 def rows(check: Check, given: Given, numbers: Numbers, salt: str, *, turned: bool = False) -> list[tuple[float, ...]]:
     """The numbers that a check's question is given, in the order in which it reads: a row for each set of seeds.
 

@@ -1,6 +1,6 @@
 """Numbers from which the effect of each claim is taken, so that its checks must not find it. Literals only."""
 
-from suite.negatives import Negative, alike, instead, planted
+from suite.negatives import Negative, Training, alike, instead, planted
 
 # fmt: off
 NEGATIVES = (
@@ -14,7 +14,8 @@ NEGATIVES = (
     Negative("gaussian-svm-exponential-sv", "the answer is the first bit, for which two vectors are enough", {
         "least-sv-semilog-growth": planted(0, -1), "least-sv-at-least-half-cube": planted(0.1)}),
     Negative("tiny-nets-weak", "both nets have four units, of two seeds", alike("tiny/quick_4", "test_error")),
-    Negative("three-layer-fewer-nodes", "both nets have two hidden layers, of two seeds; their errors stand for their weights", alike("nodes/quick", "least_error_two")),
+    Negative("three-layer-fewer-nodes", "both nets have two hidden layers, of two seeds", alike("nodes/two_layers", "parameters_two", "trained"),
+             trains=(Training("two_layers", "nodes", "quick", {"sizes": [20, 30, 45, 70, 110, 170, 250]}, seeds=50),)),
     Negative("wide-two-layer-untrainable", "both nets have as many units, of two seeds, and the widest learns", {
         "widest-train-loss-above-100": alike("widths/quick", "seen_loss"),
         "widest-at-chance": instead(("widths/quick", "test_error"))}),
