@@ -158,6 +158,8 @@ def rows(check: Check, given: Given, numbers: Numbers, salt: str, *, turned: boo
         return [given.planted[::-1] if turned else given.planted]
     reads = len(check.asks.reads())
     columns = [numbers.get((given.record, arm, metric), {}) for arm, metric in given.of]
+    if given.how == "ratio":  # nothing can be told from a ratio over 0
+        columns = [{seed: value for seed, value in column.items() if value} for column in columns]
     seeds = sorted(set.intersection(*map(set, columns)), key=lambda seed: _lot(salt, check.id, seed))
     sets = given.sets(reads)
     dealt = [seeds[at : at + sets] for at in range(0, len(seeds) - sets + 1, sets)]

@@ -10,7 +10,7 @@ NEGATIVES = (
         "29-solved": instead(("frontier/adam_n31", "accuracy")),
         "31-unsolved": instead(("frontier/adam_n16", "accuracy"))}),
     Negative("parity-31-possible", "the labels are coins", instead(("initialisation/coins", "test_accuracy"), record="trained"),
-             trains=(Training("coins", "initialisation", "rademacher", {"labels": "coins", "steps": 600}, seeds=50),)),
+             trains=(Training("coins", "initialisation", "rademacher", {"labels": "coins", "steps": 300}),)),
     Negative("parity-uncorrelated", "the function is one drawn at random", instead(("correlations/cube", "random_linear"))),
     Negative("parity-larger-init", "the first weights are Glorot's, the ordinary ones", instead(("initialisation/glorot", "test_accuracy"))),
     # Of a function drawn at random half of the 16 flips change its value.
