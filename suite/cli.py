@@ -164,7 +164,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # left a mark for which `python -m` would die by the signal after all; the next such `exec` takes it away.
         exec("")
         again = shlex.join(["repro", *words])
-        kept = "finished trials are kept. To go on" if words[:1] in (["run"], ["controls"]) else "nothing was written. To begin again"
+        kept = (
+            "finished trials are kept. To go on"
+            if words[:1] in (["run"], ["controls"])
+            else "nothing was written. To begin again"
+        )
         print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
         return TERMINATED if _Terminated.came else INTERRUPTED
     except BrokenPipeError:

@@ -68,15 +68,19 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
 
 
 def record_negatives(name: str, trials: Sequence[Trial]) -> None:
-    """Adds trials that only negative controls use, in place of those of the same arms, then judges them."""
-    arms = {(t.study, t.arm) for t in trials}
-    kept = [t for t in negative_record.trained(name) if (t.study, t.arm) not in arms]
+    """Adds trials that only negative controls use, in place of those of the same arms, then judges them.
+
+    Those of arms that none of them declares any more are left out.
+    """
+    declared = {(t.study, t.name) for negative in registry.negatives(name).values() for t in negative.trains}
+    arms, before = {(t.study, t.arm) for t in trials}, negative_record.trained(name)
+    kept = [t for t in before if (t.study, t.arm) in declared - arms]
     path = registry.results() / name / negative_record.FILES["trained"]
-    if trials:
+    if len(kept) + len(trials) != len(before) or trials:
         _write(path, lambda target: evidence.write_trials(target, [*kept, *trials]))
-    before = described_module(name)
+    verdicts = described_module(name)
     write_negatives(name)
-    if described_module(name) == before:
+    if described_module(name) == verdicts:
         write_index()
     else:
         render(name)
