@@ -17,8 +17,12 @@ from reproductions.conftest import Quickly
 from suite import (
     auditing,
     commands,
+    declaring,
     evidence,
     margins,
+    negative_controls,
+    negative_record,
+    negative_training,
     planning,
     quick,
     reaching,
@@ -52,6 +56,44 @@ def test_verdict_follows_from_the_evidence(name: str, claim: Claim) -> None:
         assert found["verdict"] == "not run", f"{claim.id} has trials and no verdict; write it with: repro export"
     else:
         assert recorded == found, recording.difference(claim.id, recorded, found)
+
+
+@claims
+def test_a_claim_is_not_reproduced_without_its_effect(name: str, claim: Claim) -> None:
+    """Its negative control is on record, is that of these checks, reads other numbers than they do, and is clear."""
+    if unfilled.of({claim.id: (name, claim)}):
+        pytest.skip("not filled in yet")
+    negative = registry.negatives(name).get(claim.id)
+    assert negative is not None, f"declare one in reproductions/{name}/negatives.py"
+    given = dict(negative_controls.each(claim, negative))
+    assert not [check.id for check in given if negative_controls.is_own(check, given[check])]
+    record = registry.recorded_negatives(name).get(claim.id)
+    assert record is not None, f"write it with: repro controls {claim.id}"
+    assert (record["state"], record["reason"]) == ("clear", "")
+    assert negative_record.stale(name, claim, record) == ""
+
+
+@modules
+def test_negative_controls_follow_from_their_numbers(name: str) -> None:
+    """Each is of a claim, and every metric that it reads is one that its study records."""
+    declared = registry.negatives(name)
+    assert set(declared) <= {claim.id for claim in registry.claims(name)}
+    read = {pair for negative in declared.values() for given in negative.all_given() for pair in given.of}
+    for arm, metric in read:
+        assert metric in registry.metrics(name, arm.partition("/")[0]), f"{arm} records no {metric}"
+    assert negative_record.behind(name) == ""
+
+
+@modules
+def test_a_negative_control_that_is_trained_is_that_of_its_settings(name: str) -> None:
+    """Its trials have the keys of the arms that are declared, so that none is of other settings or older code."""
+    declared = [negative for negative in registry.negatives(name).values() if negative.trains]
+    with declaring.light([name] if declared else []):
+        entries = [e for n in declared for training in n.trains for e in negative_training.planned(name, n, training)]
+    known = {trial.key for trial in negative_record.trained(name)}
+    if any(entry.data[0] == negative_record.STANDS_IN for entry in entries):
+        pytest.skip("its trials need MNIST, which is not at hand")
+    assert known >= {key for entry in entries for key in entry.keys.values()}, "train them with: repro controls"
 
 
 @pytest.mark.claim

@@ -29,6 +29,14 @@ CLAIMS = (  # a table: a line a check
 )
 ''')
 
+NEGATIVES = Template('''\
+"""Numbers from which the effect of each claim is taken, so that its checks must not find it. Literals only."""
+
+from suite.negatives import Negative
+
+NEGATIVES: tuple[Negative, ...] = ()
+''')
+
 SOURCE = Template("""\
 
 @misc{$source,

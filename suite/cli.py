@@ -110,6 +110,11 @@ def parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--report", metavar="FILE", help="also write what was found, as FILE.md or FILE.json")
     trains(audit)
+    controls = add("controls", "negative controls: each claim's checks on numbers without its effect, which must fail")
+    controls.add_argument("what", nargs="*", help=WHAT)
+    controls.add_argument("--workers", type=int, default=0, help="processes that train; default: this one")
+    controls.add_argument("--all", action="store_true", help="also train those that take more than two minutes")
+    controls.add_argument("--json", action="store_true", help="print JSON")
     for name, text in (
         ("trials", "the numbers on record that decide a claim, arm by arm"),
         ("pilots", "the pilots from which a claim's rates and quick bounds were set, and the bounds that they allow"),
@@ -166,7 +171,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # left a mark for which `python -m` would die by the signal after all; the next such `exec` takes it away.
         exec("")
         again = shlex.join(["repro", *words])
-        kept = "finished trials are kept. To go on" if words[:1] == ["run"] else "nothing was written. To begin again"
+        kept = (
+            "finished trials are kept. To go on"
+            if words[:1] in (["run"], ["controls"])
+            else "nothing was written. To begin again"
+        )
         print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
         return TERMINATED if _Terminated.came else INTERRUPTED
     except BrokenPipeError:
@@ -205,6 +214,10 @@ def _run(words: Sequence[str]) -> int:
         from suite import commands
 
         return commands.call(options)
+    if options.command == "controls":
+        from suite import negative_training
+
+        return negative_training.call(options)
     if options.command == "new":
         from suite import scaffolding
 

@@ -8,6 +8,8 @@ from pydantic.json_schema import SkipJsonSchema
 from common.trials import STRICT
 from suite.claims import Bar, Kind, Nature, Word
 from suite.judging import Outcome
+from suite.negative_controls import State
+from suite.negatives import Record
 from suite.questions import Relation
 
 Count = Annotated[int, Field(ge=0)]
@@ -295,3 +297,40 @@ class Benchmarks(_Document):
     scaling: list[Scaling]
     commands: list[Command]
     load: list[Load]
+
+
+class NegativeFinding(_Document):
+    """What a check came to without the effect that it asks for: `yes` and `ties` of the `n` seeds judged.
+
+    `rows` are those at hand, with `distinct` numbers; `needed` of `asked` would have shown it, or null where none can.
+    """
+
+    id: str
+    outcome: Outcome
+    yes: Count
+    ties: Count
+    n: Count
+    rows: Count
+    asked: Count
+    needed: Count | None
+    distinct: Count
+
+
+class Negative(_Document):
+    """A claim's negative control: the words that its checks come to without its effect, also with sides `turned`.
+
+    `code_sha256` are the studies whose numbers it reads, from which `records`; the other hashes are those of the
+    claim's checks, of what is declared, and of the numbers.
+    """
+
+    what: str
+    state: State
+    reason: str
+    word: Word
+    turned: Word
+    records: list[Record]
+    claim_sha256: Sha256
+    declared_sha256: Sha256
+    numbers_sha256: str
+    checks: list[NegativeFinding]
+    code_sha256: dict[str, Sha256]

@@ -10,7 +10,7 @@ from typing import Any
 from common.engine.checking import recordable
 from common.errors import UserError
 from common.trials import NUMERICS, Trial
-from suite import formats, registry
+from suite import formats, negative_controls, registry
 from suite.claims import FIRST_SEED, Claim
 from suite.judging import Evidence, Verdict, judge, most_seeds
 from suite.questions import Observation
@@ -266,4 +266,14 @@ def judge_module(name: str) -> list[Verdict]:
     evidence = gather(read_trials(registry.results() / name / "trials.csv"))
     provenance, known = read_provenance(name), registry.claims(name)
     declared, ran = most_seeds(known), {study for study, _ in evidence}
-    return [judge(c, evidence, stale=staleness(name, c, provenance, ran), declared=declared) for c in known]
+    controls = registry.recorded_negatives(name)
+    return [
+        judge(
+            claim,
+            evidence,
+            stale=staleness(name, claim, provenance, ran),
+            declared=declared,
+            refuted=negative_controls.refuted(claim, controls.get(claim.id)),
+        )
+        for claim in known
+    ]

@@ -5,7 +5,7 @@ from textwrap import shorten, wrap
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, forecasts, registry, related
+from suite import answers, forecasts, negative_record, registry, related
 from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Node
 
 WIDTH = 118
@@ -58,6 +58,7 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
         yield f"  {check.id}: {check.what}{asked}; guards {', '.join(check.guards)}{_came(outcomes.get(check.id))}"
     if len(guards) > most:
         yield f"  … and {len(guards) - most} more"
+    yield from _negative(name, claim)
     yield from _scope(claim, record, most)
     yield from _numbers(name, claim, ("direction", "size", "control") if most > 2 else ("direction", "size"))
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
@@ -103,6 +104,12 @@ def _came(outcome: Mapping[str, Any] | None) -> str:
         return ""
     count = f", {outcome['yes']} of {outcome['n']} seeds" if outcome.get("n", 0) > 1 else ""
     return f" → {outcome['outcome']}{count}"
+
+
+def _negative(name: str, claim: Claim) -> Iterator[str]:
+    """What the same checks came to on numbers without the effect, in one line."""
+    if entry := registry.recorded_negatives(name).get(claim.id):
+        yield f"negative control: {entry['what']} → {negative_record.told(entry)}"
 
 
 def _scope(claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:

@@ -60,16 +60,23 @@ class Verdict:
     reason: str = ""
 
 
-def judge(claim: Claim, evidence: Evidence, *, stale: str = "", declared: Declared | None = None) -> Verdict:
+def judge(
+    claim: Claim, evidence: Evidence, *, stale: str = "", declared: Declared | None = None, refuted: str = ""
+) -> Verdict:
     """The verdict of a claim: the first that applies of invalid, stale, not run and what its checks say.
 
     Args:
         stale: why the evidence no longer belongs to the claim, the study or the engine; empty when it does.
         declared: how many seeds an arm may have; what the claim itself asks for when None.
+        refuted: that the claim's negative control is reproduced, so that its checks tell nothing; empty when it is not.
     """
-    if fault := next(_faults(claim, evidence, declared or most_seeds([claim])), ""):
+    if fault := next(_faults(claim, evidence, declared or most_seeds([claim])), refuted):
         return Verdict(claim, "invalid", (), fault)
-    findings = find_all(claim, evidence)
+    return concluded(claim, find_all(claim, evidence), stale)
+
+
+def concluded(claim: Claim, findings: tuple[Finding, ...], stale: str = "") -> Verdict:
+    """The verdict that follows from what the claim's checks came to."""
     deciding = [f for f in findings if f.check.kind in ("direction", "size")]
     void = next((f for f in deciding if f.outcome == "void"), None)
     if void is not None:

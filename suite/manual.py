@@ -43,6 +43,7 @@ EXAMPLES = {
         "repro audit --sample 5 --report audit.md",
         "repro audit dropout-helps --backend tensorflow --sample 12 --report audit.json",
     ),
+    "controls": ("repro controls parity", "repro controls --all --workers 2"),
     "trials": ("repro trials parity-31-possible", "repro trials parity-31-possible --csv > trials.csv"),
     "pilots": ("repro pilots parity-31-possible --csv > pilots.csv",),
     "compare": ("repro compare results elsewhere/results",),

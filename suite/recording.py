@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from suite import (
     formats,
     history,
     manifest,
+    negative_record,
     pages,
     registry,
     schemas,
@@ -78,7 +80,33 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
     keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
+    write_negatives(name)
     write_index()
+
+
+def record_negatives(name: str, trials: Sequence[Trial]) -> None:
+    """Adds trials that only negative controls use, in place of those of the same arms, then judges them.
+
+    Those of arms that none of them declares any more are left out.
+    """
+    declared = {(t.study, t.name) for negative in registry.negatives(name).values() for t in negative.trains}
+    arms, before = {(t.study, t.arm) for t in trials}, negative_record.trained(name)
+    kept = [t for t in before if (t.study, t.arm) in declared - arms]
+    path = registry.results() / name / negative_record.FILES["trained"]
+    if len(kept) + len(trials) != len(before) or trials:
+        keep(path, lambda target: evidence.write_trials(target, [*kept, *trials]))
+    verdicts = described_module(name)
+    write_negatives(name)
+    if described_module(name) == verdicts:
+        write_index()
+    else:
+        render(name)
+
+
+def write_negatives(name: str) -> None:
+    """Writes what the negative controls of a reproduction came to, which its verdicts rest on."""
+    if text := negative_record.text(name):
+        _write_text(registry.results() / name / "negatives.json", text)
 
 
 def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
@@ -96,21 +124,22 @@ def add_hashes(name: str) -> None:
     Raises:
         UserError: git knows the file with hashes, so that someone took them away.
     """
-    trials, unfinished = (registry.results() / name / file for file in ("trials.csv", manifest.UNFINISHED))
-    for path in (trials, unfinished):
-        if tampering.bare(path):
-            tampering.refuse_stripped(path)
-    if tampering.bare(trials):
-        keep(trials, lambda path: evidence.write_trials(path, evidence.read_trials(trials)))
-    if tampering.bare(unfinished):
-        lines = map(evidence.unfinished_line, evidence.read_unfinished(unfinished))
-        keep(unfinished, texted("".join(lines)))
+    folder, unfinished = registry.results() / name, registry.results() / name / manifest.UNFINISHED
+    bare = [path for path in (*(folder / file for file in manifest.TRIALS), unfinished) if tampering.bare(path)]
+    for path in bare:
+        tampering.refuse_stripped(path)
+    for path in bare:
+        if path == unfinished:
+            keep(path, texted("".join(map(evidence.unfinished_line, evidence.read_unfinished(path)))))
+        else:
+            keep(path, partial(evidence.write_trials, trials=evidence.read_trials(path)))
 
 
 def render(name: str) -> None:
     """Writes verdicts, history, tables and figures of a reproduction from its record, then the index."""
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
+    write_negatives(name)
     described = described_module(name)
     _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
@@ -185,7 +214,7 @@ def verify() -> list[str]:
         pages_left = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
         faults += [f"{path}: its table is not that of the record" for path in pages_left]
     for name in registry.names():
-        faults += [*_departures(name), *tampering.of_module(name)]
+        faults += [*_departures(name), *tampering.of_module(name), *filter(None, [negative_record.behind(name)])]
     for file, text in _of_all_verdicts():
         if (folder / file).exists() and (folder / file).read_text(encoding="utf-8") != text:
             faults.append(f"{file}: differs from what the verdicts give")

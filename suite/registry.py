@@ -18,6 +18,7 @@ from common.home import home as home
 from common.study import Arm, Study, Tier
 from suite import formats, sources
 from suite.claims import Claim
+from suite.negatives import Negative
 from suite.records import code_sha256, syntax_tree
 
 ROOT = Path(__file__).parent.parent
@@ -222,6 +223,22 @@ def analysis(name: str) -> ModuleType | None:
     return importlib.import_module(f"reproductions.{name}.analysis") if exists else None
 
 
+def negatives(name: str) -> dict[str, Negative]:
+    """The negative controls that a reproduction declares, by claim; UserError where its file is broken."""
+    if not (FOLDER / name / "negatives.py").exists():
+        return {}
+    try:
+        declared = tuple(importlib.import_module(f"reproductions.{name}.negatives").NEGATIVES)
+        found: dict[str, Negative] = {negative.claim: negative for negative in declared}
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        where = f"reproductions/{name}/negatives.py"
+        raise UserError(f"{where} cannot be read: {reason}{_line(error, f'{name}/negatives.py')}; mend it") from error
+    if len(found) < len(declared):
+        raise UserError(f"reproductions/{name}/negatives.py has two negative controls of one claim; leave one out.")
+    return found
+
+
 def lessons() -> dict[str, str]:
     """The reproductions that have a lesson, each with the question that its docstring asks.
 
@@ -252,12 +269,25 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     Raises:
         UserError: the file is not readable as JSON.
     """
-    path = (folder or results()) / name / "verdicts.json"
+    found = _recorded((folder or results()) / name / "verdicts.json", {"verdict"})
+    return found if folder else dict(cast(dict[str, dict[str, Any]], formats.verdicts(found)))
+
+
+def recorded_negatives(name: str) -> dict[str, dict[str, Any]]:
+    """What `negatives.json` of a reproduction says of its negative controls; empty where there is none.
+
+    Raises:
+        UserError: the file is not readable as JSON.
+    """
+    return _recorded(results() / name / "negatives.json", {"what", "state", "claim_sha256"})
+
+
+def _recorded(path: Path, fields: set[str]) -> dict[str, dict[str, Any]]:
     try:
-        verdicts = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(verdicts, dict) or not all("verdict" in entry for entry in verdicts.values()):
-            raise ValueError("it holds no verdicts")
-        return cast(dict[str, dict[str, Any]], verdicts if folder else formats.verdicts(verdicts))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not all(fields <= {*entry} for entry in found.values()):
+            raise ValueError(f"it holds no {path.stem}")
+        return cast(dict[str, dict[str, Any]], found)
     except FileNotFoundError:
         return {}
     except (OSError, TypeError, ValueError) as error:

@@ -81,6 +81,7 @@ def reproduction(name: str, identity: str) -> list[Path]:
         "model.py": blanks.MODEL.substitute(words=words, net=blanks.NET.substitute(own="", others="")),
         f"studies/{question}.py": blanks.STUDY.substitute(imports=blanks.WITH_MODEL.substitute(name=name), of="model."),
         f"test_{name}.py": blanks.TEST.substitute(name=name),
+        "negatives.py": blanks.NEGATIVES.substitute(),
         "claims.py": _with_claim(blanks.CLAIMS.substitute(words=words), identity, source, question, chosen=chosen),
     }
     entry = blanks.SOURCE.substitute(source=source, year=date.today().year)

@@ -25,10 +25,12 @@ def of_module(name: str) -> list[str]:
     """Where the record of a reproduction is not what was recorded, whatever the manifest says."""
     folder = registry.results() / name
     trials, unfinished, figures = folder / "trials.csv", folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
-    rows = list(evidence.rows(trials))
-    faults = [f"{name}/trials.csv, {fault}" for fault in _told(_edited(rows)) + _told(_doubled(rows))]
-    if trials.exists() and bare(trials):
-        faults.append(f"{name}/trials.csv: its trials carry no hashes; add them with: repro export")
+    rows, faults = list(evidence.rows(trials)), list[str]()
+    for file in manifest.TRIALS:
+        own = rows if file == trials.name else list(evidence.rows(folder / file))
+        faults += [f"{name}/{file}, {fault}" for fault in _told(_edited(own)) + _told(_doubled(own))]
+        if bare(folder / file):
+            faults.append(f"{name}/{file}: its trials carry no hashes; add them with: repro export")
     try:
         evidence.read_unfinished(unfinished)
     except UserError as error:
@@ -92,7 +94,7 @@ def refuse_file(record: Path, file: str) -> None:
         if values and path.name != manifest.UNFINISHED:
             raise _refusal(path, "it is missing")
         return
-    if path.name == "trials.csv":
+    if path.name in manifest.TRIALS:
         refuse_rows(path)
     if path.name == manifest.UNFINISHED:
         evidence.read_unfinished(path)

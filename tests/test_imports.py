@@ -38,7 +38,11 @@ ML_FILES = {
     ),
 }
 ROOMS = ("common", "suite", "reproductions", "benchmarks", "tests")
-CLAIMS = ("suite.claims", "suite.questions")  # what a claim is, and what it asks
+CLAIMS = (
+    "suite.claims",
+    "suite.questions",
+    "suite.negatives",
+)  # what a claim is, what it asks, and what would refute it
 DOORS = ("reproductions/__init__.py", "reproductions/__main__.py", "reproductions/conftest.py")
 
 
