@@ -10,7 +10,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import answers, evidence, history, pages, registry, scorecard, tables
+from suite import answers, evidence, history, intact, pages, registry, scorecard, tables
 from suite.citing import badges, claim_review
 from suite.records import Provenance
 
@@ -147,7 +147,7 @@ def verify() -> list[str]:
     for name in registry.names():
         faults += _departures(name)
     for file, text in _of_all_verdicts():
-        if (folder / file).exists() and (folder / file).read_text(encoding="utf-8") != text:
+        if (folder / file).exists() and intact.text(folder / file) != text:
             faults.append(f"{file}: differs from what the verdicts give")
     return faults
 
@@ -155,11 +155,11 @@ def verify() -> list[str]:
 def _altered(folder: Path) -> list[str]:
     """Files of a record that its manifest does not list, or lists with another hash."""
     manifest = folder / "MANIFEST.sha256"
-    lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
+    lines, there = intact.text(manifest).splitlines(), _files(folder)
     listed = {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
-    faults = [f"{file}: not in MANIFEST.sha256" for file in _files(folder) if file not in listed]
+    faults = [f"{file}: not in MANIFEST.sha256" for file in there if file not in listed]
     for file, digest in listed.items():
-        if not (folder / file).exists():
+        if file not in there:  # nor is what lies elsewhere, whatever a manifest calls it
             faults.append(f"{file}: missing")
         elif _sha256(folder / file) != digest:
             faults.append(f"{file}: altered since it was written")
@@ -183,12 +183,12 @@ def _departures(name: str) -> list[str]:
             faults.append(difference(claim, said, verdict))
     faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
     table = folder / "table.md"
-    if table.exists() and table.read_text(encoding="utf-8") != tables.details(recorded):
+    if table.exists() and intact.text(table) != tables.details(recorded):
         faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
     analysed, page = registry.analysis(name), folder / "analysis.md"
     if analysed and page.exists():
         trials = evidence.read_trials(folder / "trials.csv")
-        if page.read_text(encoding="utf-8") != analysed.sentences(trials):
+        if intact.text(page) != analysed.sentences(trials):
             faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults
 

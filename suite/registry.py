@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import json
 import os
 import sys
 import traceback
@@ -16,7 +15,7 @@ from typing import Any, cast
 from common.errors import UserError, nearest
 from common.home import home as home
 from common.study import Arm, Study, Tier
-from suite import sources
+from suite import intact, sources
 from suite.claims import Claim
 from suite.records import code_sha256, syntax_tree
 
@@ -249,18 +248,42 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
         folder: another record than `results()`, as that of edition 1.
 
     Raises:
-        UserError: the file is not readable as JSON.
+        UserError: the file is damaged.
     """
     path = (folder or results()) / name / "verdicts.json"
-    try:
-        verdicts = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(verdicts, dict) or not all("verdict" in entry for entry in verdicts.values()):
-            raise ValueError("it holds no verdicts")
-        return cast(dict[str, dict[str, Any]], verdicts)
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except (OSError, TypeError, ValueError) as error:
-        raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None
+    found: dict[str, dict[str, Any]] = intact.value(path, {"*": _FIRST if folder else _VERDICT})
+    return {claim: _completed(said) for claim, said in found.items()} if folder else found
+
+
+_ENDS = dict.fromkeys(("value", "low", "high"), (float, None))
+_EITHER = {"id": str, "kind": str, "what": str, "outcome": str, "bar": str}
+_CHECK = _EITHER | {"study": str, "arms": [str], "asks": str, "trifling": bool, "effects": [{"name": str, "n": int, **_ENDS}]}
+_CHECK |= dict.fromkeys(("n", "most", "yes", "ties", "failed"), int)
+_CHECK |= dict.fromkeys(("level?", "low?", "high?", "next_batch_minutes?"), (float, None))
+_VERDICT = {
+    **dict.fromkeys(("verdict", "reason", "answer", "nature", "dataset", "tier", "backend", "fixed", "judged"), str),
+    "failed": int,
+    "trained": [str],
+    "clean": (bool, None),
+    "changed_after_trials": bool,
+    "checks": [({**_EITHER, "of": [_CHECK]}, _CHECK)],
+    "scope": [{"id": str, "edition": int, "outcome": str}],
+}
+"""What each verdict of today's edition holds."""
+_COMPARED = dict.fromkeys(("id", "outcome", "role?", "statistic?", "metric?", "relation?"), str)
+_COMPARED |= dict.fromkeys(("value?", "low?", "high?", "threshold?", "seeds?", "failed?"), (float, None))
+_FIRST = {"verdict": str, **dict.fromkeys(("reason?", "dataset?", "backend?", "prior?", "answer?"), str)}
+_FIRST |= {"prior_held?": (bool, None), "checks?": [_COMPARED]}
+_UNSAID = {"reason": "", "dataset": "", "backend": "", "prior": "", "prior_held": None, "checks": []}
+_UNCOMPARED = {"role": "", "statistic": "", "metric": "", "relation": "", "value": None, "low": None, "high": None}
+_UNCOMPARED |= {"threshold": None, "seeds": 0, "failed": 0}
+"""What a verdict and a check of edition 1, or of another folder, may hold, and what is taken for unsaid."""
+
+
+def _completed(said: dict[str, Any]) -> dict[str, Any]:
+    return {**_UNSAID, **said, "checks": [{**_UNCOMPARED, **check} for check in said.get("checks", ())]}
 
 
 def ever_recorded() -> set[tuple[str, str]]:

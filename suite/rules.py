@@ -1,13 +1,12 @@
 """What every claim must obey before it may be run, each fault in words. No Keras, but for what a study declares."""
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
 from common.study import Tier
-from suite import registry
+from suite import intact, registry
 from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
 from suite.questions import Both, Compares, Either, Question, Relation
 
@@ -22,8 +21,8 @@ CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 
 def catalogue(claim: str) -> dict[str, Kind]:
     """Each check that a claim's entry of `catalogue.csv` names, and its kind."""
-    with (registry.FOLDER / "catalogue.csv").open(encoding="utf-8", newline="") as file:
-        return {row["check"]: row["kind"] for row in csv.DictReader(file) if row["claim"] == claim}  # type: ignore[misc]
+    rows = intact.table(registry.FOLDER / "catalogue.csv", ("claim", "check", "kind"))
+    return {row["check"]: row["kind"] for row in rows if row["claim"] == claim}  # type: ignore[misc]
 
 
 def faults(claim: Claim, entries: Mapping[str, Kind]) -> list[str]:
