@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 from filelock import FileLock, Timeout
 
 from common.errors import UserError
-from common.trials import Trial
+from common.trials import Status, Trial
 from suite.records import SCHEMA_VERSION, sha256
 
 GROUP_SECONDS = 0.05
@@ -28,6 +28,9 @@ LARGEST_CHECKED = 200_000_000
 """Bytes of a journal that `state` still looks through, in about a second."""
 _KEYS = 500  # asked for in one query
 
+_COLUMNS = [("key", "TEXT", 1), ("payload", "TEXT", 0), ("sha256", "TEXT", 0)]  # the first is what rows are found by
+_FOREIGN = "SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger') LIMIT 1"
+"""What no journal has: it would run when the journal is read, perhaps for ever."""
 _SET_UP = f"""
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
@@ -179,7 +182,7 @@ def _faults(path: Path) -> Iterator[None]:
             **dict.fromkeys(("readonly", "unable to open", "Permission denied"), closed),
         }
         advice = next((text for word, text in mend.items() if word in str(error)), "check the disk and run again")
-        raise UserError(f"journal {path}: {error}; {advice}.") from None
+        raise UserError(f"journal {path}: {' '.join(str(error).split())}; {advice}.") from None
 
 
 def _connect(path: Path, mode: str, script: str = "") -> sqlite3.Connection:
@@ -194,7 +197,12 @@ def _connect(path: Path, mode: str, script: str = "") -> sqlite3.Connection:
                 f"journal {path} has format {version}, newer than {SCHEMA_VERSION}, the newest this version reads; "
                 f"update dl-reproductions, or set it aside with: mv {path} {path}.newer"
             )
+        if odd := connection.execute(_FOREIGN).fetchone():
+            raise sqlite3.DatabaseError(f"file is not a database of trials: it holds a {odd[0]} {odd[1]!r:.40}")
         connection.executescript(script)
+        columns = [(row[1], row[2], row[5]) for row in connection.execute("PRAGMA table_info(trials)")]
+        if columns != _COLUMNS and (columns or _version(connection)):
+            raise sqlite3.DatabaseError("malformed table of trials")
     except BaseException:
         connection.close()
         raise
@@ -226,12 +234,21 @@ def _rows(connection: sqlite3.Connection, keys: Iterable[str]) -> Iterator[tuple
         rows = {key: (payload, digest) for key, payload, digest in connection.execute(query, some)}
         for key in some:
             payload, digest = rows.get(key, ("", ""))
-            if digest == sha256(payload):
+            if isinstance(payload, str) and digest == sha256(payload):
                 yield key, payload
 
 
 def _find(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Trial]:
-    return {key: Trial.model_validate_json(payload) for key, payload in _rows(connection, keys)}
+    found = {}
+    for key, payload in _rows(connection, keys):
+        try:
+            trial = Trial.model_validate_json(payload)
+        except ValueError as error:
+            reason = str(error).splitlines()[0]
+            raise sqlite3.DatabaseError(f"malformed trial {key[:12]} ({reason})") from None  # a hash that fits nothing
+        if trial.key == key:  # else it was put into another's place
+            found[key] = trial
+    return found
 
 
 def state(path: Path) -> tuple[int, str]:
@@ -276,7 +293,14 @@ def statuses(path: Path, keys: Iterable[str]) -> dict[str, str]:
     """
     with onlooker(path) as connection:
         rows = _rows(connection, keys) if connection else ()
-        return {key: str(json.loads(payload)["status"]) for key, payload in rows}
+        try:
+            told = ((key, json.loads(payload)) for key, payload in rows)
+            found = {key: said["status"] for key, said in told if said["key"] == key}
+            if set(found.values()) <= {*get_args(Status)}:
+                return found
+            raise ValueError
+        except (KeyError, TypeError, ValueError, RecursionError):
+            raise sqlite3.DatabaseError("malformed trials") from None
 
 
 @contextmanager
