@@ -51,7 +51,7 @@ def claims(name: str) -> tuple[Claim, ...]:
     try:
         module = importlib.import_module(f"reproductions.{name}.claims")
         return () if _unfit(module) else tuple(module.CLAIMS)
-    except Exception:
+    except (Exception, SystemExit):
         return ()
 
 
@@ -64,9 +64,9 @@ def broken() -> dict[str, str]:
             try:
                 module = importlib.import_module(f"reproductions.{name}.claims")
                 found[name] = _unfit(module)
-            except Exception as error:
-                reason = error.msg if isinstance(error, SyntaxError) else error
-                found[name] = f"{type(error).__name__}: {reason}{_line(error, f'{name}/claims.py')}"
+            except (Exception, SystemExit) as error:
+                reason = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+                found[name] = f"{type(error).__name__}: {reason:.200}{_line(error, f'{name}/claims.py')}"
     return found
 
 
@@ -82,7 +82,7 @@ def _unfit(module: ModuleType) -> str:
     return "" if module.CLAIMS else "it has no claims: CLAIMS is empty"
 
 
-def _line(error: Exception, file: str) -> str:
+def _line(error: BaseException, file: str) -> str:
     """Where in a file an error came up."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"
