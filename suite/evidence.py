@@ -101,7 +101,7 @@ def read_unfinished(path: Path) -> list[Trial]:
     try:
         said = path.read_text(encoding="utf-8").split("\n")  # a text in them may hold any other sign that ends a line
         return [Trial.model_validate_json(line) for line in said[: len(said) - (not said[-1])]]
-    except ValueError as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise intact.damage(path, error) from None
 
 

@@ -243,7 +243,7 @@ def _find(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Tria
     for key, payload in _rows(connection, keys):
         try:
             trial = Trial.model_validate_json(payload)
-        except ValueError as error:
+        except (AttributeError, TypeError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise sqlite3.DatabaseError(f"malformed trial {key[:12]} ({reason})") from None  # a hash that fits nothing
         if trial.key == key:  # else it was put into another's place
