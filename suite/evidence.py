@@ -87,7 +87,11 @@ def _number(text: str) -> float | None:
     return number
 
 
-_WHOLE, _STEP, _DECIMAL = re.compile(r"[0-9]+"), re.compile(r"-?[0-9]+"), re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+_WHOLE, _STEP, _DECIMAL = (
+    re.compile(r"[0-9]+"),
+    re.compile(r"-?[0-9]+"),
+    re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?"),
+)
 _FORMS = {**dict.fromkeys(("seed", "steps", "lanes"), _WHOLE), "seconds": _DECIMAL, "stopped": re.compile("True|False")}
 
 

@@ -17,8 +17,8 @@ from common.errors import UserError
 csv.field_size_limit(1 << 30)  # a long cell is no fault; the file is in memory anyway
 
 Shape = type | tuple[Any, ...] | list[Any] | dict[str, Any] | None
-"""A type (`float` is any finite number), null, alternatives, `[what each is]` or `[the first, the second]`, or names with their shapes: `?` follows one
-that may be missing, and `*` stands for whichever there are. Further names may stand beside those."""
+"""A type (`float` is any finite number), null, alternatives, `[what each is]` or `[the first, the second]`, or names
+with their shapes: `?` follows one that may be missing, `*` stands for whichever there are, and others may stand beside."""
 
 
 def text(path: Path, newline: str | None = None) -> str:
@@ -70,9 +70,7 @@ def value(path: Path, shape: Shape, content: str | None = None, line: int = 0) -
         UserError: it is damaged.
     """
     try:
-        found = json.loads(
-            text(path) if content is None else content, object_pairs_hook=_once, parse_constant=_refuse
-        )
+        found = json.loads(text(path) if content is None else content, object_pairs_hook=_once, parse_constant=_refuse)
         if fault := misfit(found, shape):
             raise ValueError(fault)
         return found
@@ -135,7 +133,7 @@ def _is(found: Any, kind: type) -> bool:
         return isinstance(found, int | float) and not isinstance(found, bool) and abs(found) <= sys.float_info.max
     if kind is int:
         return isinstance(found, int) and not isinstance(found, bool)
-    return isinstance(found, kind) and (kind is not str or found.isascii() or _encodable(found))
+    return isinstance(found, kind) and (not isinstance(found, str) or found.isascii() or _encodable(found))
 
 
 def _encodable(said: str) -> bool:

@@ -21,7 +21,8 @@ Row = Mapping[str, Any]
 ROW: intact.Shape = {
     **dict.fromkeys(("module", "study", "tier"), str),
     "busy": bool,
-    **dict.fromkeys(("trials", "core_seconds"), [float, float]),
+    "trials": [float, float],
+    "core_seconds": [float, float],
     "seconds": ([float, float], None),
 }
 

@@ -257,12 +257,18 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     return {claim: _completed(said) for claim, said in found.items()} if folder else found
 
 
-_ENDS = dict.fromkeys(("value", "low", "high"), (float, None))
-_EITHER = {"id": str, "kind": str, "what": str, "outcome": str, "bar": str}
-_CHECK = _EITHER | {"study": str, "arms": [str], "asks": str, "trifling": bool, "effects": [{"name": str, "n": int, **_ENDS}]}
+_ENDS: dict[str, Any] = dict.fromkeys(("value", "low", "high"), (float, None))
+_EITHER: dict[str, Any] = {"id": str, "kind": str, "what": str, "outcome": str, "bar": str}
+_CHECK: dict[str, Any] = _EITHER | {
+    "study": str,
+    "arms": [str],
+    "asks": str,
+    "trifling": bool,
+    "effects": [{"name": str, "n": int, **_ENDS}],
+}
 _CHECK |= dict.fromkeys(("n", "most", "yes", "ties", "failed"), int)
 _CHECK |= dict.fromkeys(("level?", "low?", "high?", "next_batch_minutes?"), (float, None))
-_VERDICT = {
+_VERDICT: dict[str, Any] = {
     **dict.fromkeys(("verdict", "reason", "answer", "nature", "dataset", "tier", "backend", "fixed", "judged"), str),
     "failed": int,
     "trained": [str],
@@ -272,12 +278,23 @@ _VERDICT = {
     "scope": [{"id": str, "edition": int, "outcome": str}],
 }
 """What each verdict of today's edition holds."""
-_COMPARED = dict.fromkeys(("id", "outcome", "role?", "statistic?", "metric?", "relation?"), str)
+_COMPARED: dict[str, Any] = dict.fromkeys(("id", "outcome", "role?", "statistic?", "metric?", "relation?"), str)
 _COMPARED |= dict.fromkeys(("value?", "low?", "high?", "threshold?", "seeds?", "failed?"), (float, None))
-_FIRST = {"verdict": str, **dict.fromkeys(("reason?", "dataset?", "backend?", "prior?", "answer?"), str)}
+_FIRST: dict[str, Any] = {
+    "verdict": str,
+    **dict.fromkeys(("reason?", "dataset?", "backend?", "prior?", "answer?"), str),
+}
 _FIRST |= {"prior_held?": (bool, None), "checks?": [_COMPARED]}
-_UNSAID = {"reason": "", "dataset": "", "backend": "", "prior": "", "prior_held": None, "checks": []}
-_UNCOMPARED = {"role": "", "statistic": "", "metric": "", "relation": "", "value": None, "low": None, "high": None}
+_UNSAID: dict[str, Any] = {"reason": "", "dataset": "", "backend": "", "prior": "", "prior_held": None, "checks": []}
+_UNCOMPARED: dict[str, Any] = {
+    "role": "",
+    "statistic": "",
+    "metric": "",
+    "relation": "",
+    "value": None,
+    "low": None,
+    "high": None,
+}
 _UNCOMPARED |= {"threshold": None, "seeds": 0, "failed": 0}
 """What a verdict and a check of edition 1, or of another folder, may hold, and what is taken for unsaid."""
 

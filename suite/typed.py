@@ -1,7 +1,7 @@
 """Dataclasses that refuse a value of another kind than they name, as `claims.py` is written by hand. No Keras."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields
 from functools import cache
 from types import UnionType
@@ -18,7 +18,8 @@ class Typed:
     """
 
     def __post_init__(self) -> None:
-        kinds = _kinds(type(self))
+        cls: Hashable = type(self)
+        kinds = _kinds(cls)
         for place in fields(self):  # type: ignore[arg-type]
             value = getattr(self, place.name)
             if not _is(value, kinds[place.name]):
@@ -27,7 +28,7 @@ class Typed:
 
 
 @cache
-def _kinds(of: type) -> dict[str, Any]:
+def _kinds(of: Any) -> dict[str, Any]:
     return get_type_hints(of)
 
 

@@ -1,6 +1,6 @@
 """What the fuzz tests share: how many inputs, a small project to damage, the damage, and what may come of it.
 
-Each target gets 200 inputs in the gate, always the same. `HYPOTHESIS_PROFILE=long pytest tests/test_fuzz_*.py -n0` gives
+Each test gets 200 inputs in the gate, always the same. `HYPOTHESIS_PROFILE=long pytest -n0 tests/test_fuzz_*.py` gives
 10 000 others to each; `FUZZ_EXAMPLES` names another number.
 """
 
@@ -194,7 +194,11 @@ def _object(text: str, kind: int, place: int, what: int) -> bytes:
                 holder[key] = [holder[key]]
         case 4 if isinstance(holder, dict):  # a name twice, which only text can hold
             spelled = json.dumps(key) + ": "
-            return json.dumps(whole[0]).replace(spelled, f"{spelled}{json.dumps(VALUES[what % len(VALUES)])}, {spelled}", 1).encode()
+            return (
+                json.dumps(whole[0])
+                .replace(spelled, f"{spelled}{json.dumps(VALUES[what % len(VALUES)])}, {spelled}", 1)
+                .encode()
+            )
         case _:
             holder[key] = VALUES[what % len(VALUES)]
     return json.dumps(whole[0] if whole else None).encode()

@@ -22,7 +22,9 @@ QUESTIONS = (
 CHECK = Check("learns", "direction", "the net learns", "s", QUESTIONS[0], most=24)
 GUARD = Check("guard", "control", "the other does not", "s", QUESTIONS[1], most=24, guards=("learns",))
 ANY = AnyOf("any", "size", "one of them", (replace(CHECK, id="x", kind="size"), replace(CHECK, id="y", kind="size")))
-LIST = Listed("list", "size", "most of them", (replace(CHECK, id="v", kind="size"), replace(CHECK, id="w", kind="size")))
+LIST = Listed(
+    "list", "size", "most of them", (replace(CHECK, id="v", kind="size"), replace(CHECK, id="w", kind="size"))
+)
 WHOLE = Claim(
     "made-up", "nobody2020", "p. 1", "It is so.", "synthetic", (CHECK, GUARD, ANY, LIST),
     (Quick("learns", "s", "a", "m", ">=", 0.5),), Published("1", "confirmed"), dropped={"far": "it is too far"},
@@ -100,7 +102,12 @@ def test_a_claims_file_of_any_text_is_read_or_named_with_what_is_wrong(
 
 def test_a_claims_file_that_leaves_or_never_ends_in_depth_is_named(project: World) -> None:
     deep = "q = passes('a', 'm', '>', 1)\nfor _ in range(5000):\n    q = both(q)\n"
-    for text in ("raise SystemExit\n", "import nowhere\n", f"{CLAIMS}\n{deep}CLAIMS = (CLAIMS[0].checks[0], q)", "CLAIMS = 1"):
+    for text in (
+        "raise SystemExit\n",
+        "import nowhere\n",
+        f"{CLAIMS}\n{deep}CLAIMS = (CLAIMS[0].checks[0], q)",
+        "CLAIMS = 1",
+    ):
         (project.code / "claims.py").write_text(text)
         forget()
         assert answered(["list"])[0] == 0

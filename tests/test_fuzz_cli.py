@@ -15,9 +15,12 @@ NAMES = ("first-one", "second-one", "first", "FIRST-ONE", "all", "learns", "s", 
 WORDS = (
     *NAMES, *(word for word in SPOILT if "\x00" not in word and not word.startswith("/") and len(word) < 2000),
     "x" * 300, "../" * 3 + "x", "a/b/c", "out/x.zip", "out", "r.md", "r.json", "results", "results/edition-1", "é",
-    "quick", "full", "gpu", "pilot", "jax", "tensorflow", "pytorch", "pool", "ray", "localhost:1", "bash", "fetch",
-    "check", "claim", "reproduction", "left", "new_one", "new_one/new-id", "import", "new-one/New", "0", "-1", "3", "1e9",
-    "10000", "--", "--help", "-h", "--version", "--json=1", "--jsno", "-x", "text", "bibtex", "json", "%s", "{}", "$(x)",
+    "quick", "full", "gpu", "pilot",
+    "jax", "tensorflow", "pytorch", "pool", "ray", "localhost:1", "bash", "fetch",
+    "check", "claim",
+    "reproduction", "left", "new_one", "new_one/new-id", "import", "new-one/New", "0", "-1", "3", "1e9",
+    "10000",
+    "--", "--help", "-h", "--version", "--json=1", "--jsno", "-x", "text", "bibtex", "json", "%s", "{}", "$(x)",
 )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def test_any_words_are_answered_or_refused_in_one_line(project: World, words: li
     if words[:2] == ["data", "fetch"] or "--probe" in words or words[0] == "doctor":
         return
     before = project.files()
-    code, out, err = answered(words)
+    code, _, err = answered(words)
     assert code in (0, 1, 2, 3), err
     if code == 2 and words[0] != "new":
         assert {p: c for p, c in project.files().items() if project.home not in p.parents} == {

@@ -26,7 +26,8 @@ PROJECT: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 RECORD: dict[str, tuple[tuple[str, ...], ...]] = {
     "trials.csv": (
-        ("verify",), ("export",), ("trials", "first-one", "--csv"), ("cite", "first-one"), ("compare", "results", "whole"),
+        ("verify",), ("export",), ("trials", "first-one", "--csv"), ("cite", "first-one"),
+        ("compare", "results", "whole"),
     ),
     "pilots.csv": (("pilots", "first-one"), ("pilots", "first-one", "--csv")),
     "curves.csv": (("page",), ("export",)),
@@ -132,7 +133,12 @@ def test_numbers_of_a_table_are_those_of_the_file_or_it_is_named(project: World,
             rows = by_hand(path)
             assert len(found) == len(rows)
             for row in rows:
-                points = found[row["study"].removeprefix("'"), row["arm"].removeprefix("'"), row["metric"].removeprefix("'"), int(row["seed"])]
+                points = found[
+                    row["study"].removeprefix("'"),
+                    row["arm"].removeprefix("'"),
+                    row["metric"].removeprefix("'"),
+                    int(row["seed"]),
+                ]
                 assert [step for step, _ in points] == [int(step) for step in row["steps"].split()]
                 assert [value for _, value in points] == [float(value) for value in row["values"].split()]
         elif name == "sentences.csv":
@@ -140,7 +146,11 @@ def test_numbers_of_a_table_are_those_of_the_file_or_it_is_named(project: World,
         else:
             for trial, row in zip(evidence.read_trials(path), by_hand(path), strict=True):
                 whole = {key: cell.removeprefix("'") for key, cell in row.items()}
-                assert (trial.study, trial.arm, str(trial.seed)) == (whole["study"], whole["arm"], str(int(whole["seed"])))
+                assert (trial.study, trial.arm, str(trial.seed)) == (
+                    whole["study"],
+                    whole["arm"],
+                    str(int(whole["seed"])),
+                )
                 assert (str(trial.stopped), trial.status) == (whole["stopped"], whole["status"])
                 assert trial.metrics == {
                     key: None if cell == "null" else float(cell)
@@ -162,7 +172,9 @@ def test_values_of_json_are_those_of_the_file_or_it_is_named(project: World, nam
         elif name == "provenance.json":
             read = evidence.read_provenance(project.module)
             said = json.loads(path.read_bytes())
-            assert {study: made.commit for study, made in read.items()} == {s: made["commit"] for s, made in said.items()}
+            assert {study: made.commit for study, made in read.items()} == {
+                s: made["commit"] for s, made in said.items()
+            }
         elif name == "history.jsonl":
             lines = [line for line in path.read_bytes().decode().split("\n") if line]
             assert history.read(project.module) == [json.loads(line) for line in lines]

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,14 @@ TRIALS = {
     f"{n:064x}": trial.model_copy(update={"key": f"{n:064x}", "reason": "x" * 50 * n})
     for n, trial in enumerate(trained(a="y" * 11 + "f", b="n" * 12))
 }
+def _key(n: int) -> str:
+    return list(TRIALS)[n % len(TRIALS)]
+
+
 EDITS: tuple[Callable[[str, int], tuple[str, Sequence[object]]], ...] = (
     lambda key, n: ("UPDATE trials SET payload = ? WHERE key = ?", (VALUES_OF_SQL[n % len(VALUES_OF_SQL)], key)),
     lambda key, n: ("UPDATE trials SET sha256 = ? WHERE key = ?", (VALUES_OF_SQL[n % len(VALUES_OF_SQL)], key)),
-    lambda key, n: ("UPDATE OR IGNORE trials SET key = ? WHERE key = ?", (list(TRIALS)[n % len(TRIALS)] + "0" * (n % 2), key)),
+    lambda key, n: ("UPDATE OR IGNORE trials SET key = ? WHERE key = ?", (_key(n) + "0" * (n % 2), key)),
     lambda key, n: ("DELETE FROM trials WHERE key = ?", (key,)),
     lambda key, n: (f"PRAGMA user_version = {[0, 2, -1, 2**31 - 1, 1][n % 5]}", ()),
     lambda key, n: ("ALTER TABLE trials RENAME TO other", ()),
@@ -36,14 +40,14 @@ VALUES_OF_SQL = (None, 0, -1, 1.5, 2**62, b"", b"\xff\xfe", "", *(s for s in SPO
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("journal") / "journal.sqlite"
     with Journal(path) as journal:
         for trial in TRIALS.values():
             journal.add(trial)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # else a reader makes two files beside it
-    yield path
+    return path
 
 
 def read(path: Path) -> dict[str, Trial] | None:
@@ -108,9 +112,11 @@ def test_bytes_of_a_journal_are_those_that_were_written_or_are_not_used(
 
 @EACH
 @given(
-    edits=st.lists(st.tuples(st.integers(0, len(EDITS) + 3), st.integers(0, 30), st.integers(0, 200)), min_size=1, max_size=3),
+    edits=st.lists(
+        st.tuples(st.integers(0, len(EDITS) + 3), st.integers(0, 30), st.integers(0, 200)), min_size=1, max_size=3
+    ),
     driven=st.booleans(),
-)  # fmt: skip
+)
 def test_rows_of_a_journal_are_those_that_were_written_or_are_not_used(
     whole: Path, edits: list[tuple[int, int, int]], driven: bool
 ) -> None:
@@ -120,12 +126,10 @@ def test_rows_of_a_journal_are_those_that_were_written_or_are_not_used(
     path.write_bytes(whole.read_bytes())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for kind, row, what in edits:
-            key = list(TRIALS)[row % len(TRIALS)]
+            key = _key(row)
             words = EDITS[kind](key, what) if kind < len(EDITS) else forged(key, what)
-            try:
+            with suppress(sqlite3.Error):  # where an earlier edit took away what this one is of
                 connection.execute(*words)
-            except sqlite3.Error:
-                pass  # an earlier edit took away what this one is of
     read(path)
     if driven:
         resumed(path)
@@ -141,7 +145,11 @@ def forged(key: str, what: int) -> tuple[str, Sequence[object]]:
     text = texts[what % len(texts)]
     if text == payload or name == "status":
         text = ""
-    return "UPDATE trials SET payload = ?, sha256 = ? WHERE key = ?", (text, hashlib.sha256(text.encode()).hexdigest(), key)
+    return "UPDATE trials SET payload = ?, sha256 = ? WHERE key = ?", (
+        text,
+        hashlib.sha256(text.encode()).hexdigest(),
+        key,
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\x00", b"<html>", b"\x00" * 4096, b"PK\x03\x04"])

@@ -23,7 +23,8 @@ from suite import cli, scaffolding
 RUNS = {"eval", "exec", "compile", "__import__"}
 UNSAFE = {
     *RUNS, "pickle.load", "pickle.loads", "pickle.dump", "pickle.dumps", "joblib.load", "joblib.dump", "torch.load",
-    "yaml.load", "yaml.unsafe_load", "yaml.full_load", "marshal.loads", "shelve.open", "dill.loads", "cloudpickle.loads",
+    "yaml.load", "yaml.unsafe_load", "yaml.full_load", "marshal.loads", "shelve.open",
+    "dill.loads", "cloudpickle.loads",
     "os.system", "os.popen", "keras.saving.load_model", "load_model", "load_weights", "extractall", "unpack_archive",
     "from_pretrained", "enable_unsafe_deserialization",
 }  # fmt: skip
@@ -123,7 +124,9 @@ def packed(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
     return target.getvalue()
 
 
-def member(name: str, content: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = "") -> tuple[tarfile.TarInfo, bytes]:
+def member(
+    name: str, content: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = ""
+) -> tuple[tarfile.TarInfo, bytes]:
     entry = tarfile.TarInfo(name)
     entry.type, entry.linkname, entry.size = kind, link, len(content) if kind == tarfile.REGTYPE else 0
     return entry, content
