@@ -18,7 +18,7 @@ csv.field_size_limit(1 << 30)  # a long cell is no fault; the file is in memory 
 
 Shape = type | tuple[Any, ...] | list[Any] | dict[str, Any] | None
 """A type (`float` is any finite number), null, alternatives, `[what each is]` or `[the first, the second]`, or names
-with their shapes: `?` follows one that may be missing, `*` stands for whichever there are, and others may stand beside."""
+with their shapes: `?` follows one that may be missing, `*` stands for whichever there are; others may stand beside."""
 
 
 def text(path: Path, newline: str | None = None) -> str:

@@ -4,7 +4,6 @@ A commit waits for the disk, so trials that end within 50 ms of each other share
 outright had finished in its last 50 ms is trained again.
 """
 
-import json
 import math
 import os
 import sqlite3
@@ -14,12 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, get_args
+from typing import Self
 
 from filelock import FileLock, Timeout
 
 from common.errors import UserError
-from common.trials import Status, Trial
+from common.trials import Trial
+from suite import stored
 from suite.records import SCHEMA_VERSION, sha256
 
 GROUP_SECONDS = 0.05
@@ -28,9 +28,6 @@ LARGEST_CHECKED = 200_000_000
 """Bytes of a journal that `state` still looks through, in about a second."""
 _KEYS = 500  # asked for in one query
 
-_COLUMNS = [("key", "TEXT", 1), ("payload", "TEXT", 0), ("sha256", "TEXT", 0)]  # the first is what rows are found by
-_FOREIGN = "SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger') LIMIT 1"
-"""What no journal has: it would run when the journal is read, perhaps for ever."""
 _SET_UP = f"""
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
@@ -197,12 +194,9 @@ def _connect(path: Path, mode: str, script: str = "") -> sqlite3.Connection:
                 f"journal {path} has format {version}, newer than {SCHEMA_VERSION}, the newest this version reads; "
                 f"update dl-reproductions, or set it aside with: mv {path} {path}.newer"
             )
-        if odd := connection.execute(_FOREIGN).fetchone():
-            raise sqlite3.DatabaseError(f"file is not a database of trials: it holds a {odd[0]} {odd[1]!r:.40}")
+        stored.refuse_views(connection)
         connection.executescript(script)
-        columns = [(row[1], row[2], row[5]) for row in connection.execute("PRAGMA table_info(trials)")]
-        if columns != _COLUMNS and (columns or _version(connection)):
-            raise sqlite3.DatabaseError("malformed table of trials")
+        stored.refuse_columns(connection, empty=not _version(connection))
     except BaseException:
         connection.close()
         raise
@@ -239,16 +233,8 @@ def _rows(connection: sqlite3.Connection, keys: Iterable[str]) -> Iterator[tuple
 
 
 def _find(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Trial]:
-    found = {}
-    for key, payload in _rows(connection, keys):
-        try:
-            trial = Trial.model_validate_json(payload)
-        except (AttributeError, TypeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise sqlite3.DatabaseError(f"malformed trial {key[:12]} ({reason})") from None  # a hash that fits nothing
-        if trial.key == key:  # else it was put into another's place
-            found[key] = trial
-    return found
+    found = {key: stored.trial(key, payload) for key, payload in _rows(connection, keys)}
+    return {key: trial for key, trial in found.items() if trial.key == key}  # another's place is no place for it
 
 
 def state(path: Path) -> tuple[int, str]:
@@ -293,14 +279,8 @@ def statuses(path: Path, keys: Iterable[str]) -> dict[str, str]:
     """
     with onlooker(path) as connection:
         rows = _rows(connection, keys) if connection else ()
-        try:
-            told = ((key, json.loads(payload)) for key, payload in rows)
-            found = {key: said["status"] for key, said in told if said["key"] == key}
-            if set(found.values()) <= {*get_args(Status)}:
-                return found
-            raise ValueError
-        except (KeyError, TypeError, ValueError, RecursionError):
-            raise sqlite3.DatabaseError("malformed trials") from None
+        told = {key: stored.status(payload) for key, payload in rows}
+        return {key: status for key, (own, status) in told.items() if own == key}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any, cast
 from common.errors import UserError, nearest
 from common.home import home as home
 from common.study import Arm, Study, Tier
-from suite import intact, sources
+from suite import intact, shapes, sources
 from suite.claims import Claim
 from suite.records import code_sha256, syntax_tree
 
@@ -253,54 +253,8 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     path = (folder or results()) / name / "verdicts.json"
     if not path.exists():
         return {}
-    found: dict[str, dict[str, Any]] = intact.value(path, {"*": _FIRST if folder else _VERDICT})
-    return {claim: _completed(said) for claim, said in found.items()} if folder else found
-
-
-_ENDS: dict[str, Any] = dict.fromkeys(("value", "low", "high"), (float, None))
-_EITHER: dict[str, Any] = {"id": str, "kind": str, "what": str, "outcome": str, "bar": str}
-_CHECK: dict[str, Any] = _EITHER | {
-    "study": str,
-    "arms": [str],
-    "asks": str,
-    "trifling": bool,
-    "effects": [{"name": str, "n": int, **_ENDS}],
-}
-_CHECK |= dict.fromkeys(("n", "most", "yes", "ties", "failed"), int)
-_CHECK |= dict.fromkeys(("level?", "low?", "high?", "next_batch_minutes?"), (float, None))
-_VERDICT: dict[str, Any] = {
-    **dict.fromkeys(("verdict", "reason", "answer", "nature", "dataset", "tier", "backend", "fixed", "judged"), str),
-    "failed": int,
-    "trained": [str],
-    "clean": (bool, None),
-    "changed_after_trials": bool,
-    "checks": [({**_EITHER, "of": [_CHECK]}, _CHECK)],
-    "scope": [{"id": str, "edition": int, "outcome": str}],
-}
-"""What each verdict of today's edition holds."""
-_COMPARED: dict[str, Any] = dict.fromkeys(("id", "outcome", "role?", "statistic?", "metric?", "relation?"), str)
-_COMPARED |= dict.fromkeys(("value?", "low?", "high?", "threshold?", "seeds?", "failed?"), (float, None))
-_FIRST: dict[str, Any] = {
-    "verdict": str,
-    **dict.fromkeys(("reason?", "dataset?", "backend?", "prior?", "answer?"), str),
-}
-_FIRST |= {"prior_held?": (bool, None), "checks?": [_COMPARED]}
-_UNSAID: dict[str, Any] = {"reason": "", "dataset": "", "backend": "", "prior": "", "prior_held": None, "checks": []}
-_UNCOMPARED: dict[str, Any] = {
-    "role": "",
-    "statistic": "",
-    "metric": "",
-    "relation": "",
-    "value": None,
-    "low": None,
-    "high": None,
-}
-_UNCOMPARED |= {"threshold": None, "seeds": 0, "failed": 0}
-"""What a verdict and a check of edition 1, or of another folder, may hold, and what is taken for unsaid."""
-
-
-def _completed(said: dict[str, Any]) -> dict[str, Any]:
-    return {**_UNSAID, **said, "checks": [{**_UNCOMPARED, **check} for check in said.get("checks", ())]}
+    found: dict[str, dict[str, Any]] = intact.value(path, {"*": shapes.FIRST if folder else shapes.VERDICT})
+    return {claim: shapes.completed(said) for claim, said in found.items()} if folder else found
 
 
 def ever_recorded() -> set[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Dataclasses that refuse a value of another kind than they name, as `claims.py` is written by hand. No Keras."""
 
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from types import UnionType
@@ -18,8 +18,7 @@ class Typed:
     """
 
     def __post_init__(self) -> None:
-        cls: Hashable = type(self)
-        kinds = _kinds(cls)
+        kinds = _kinds(type(self))  # type: ignore[arg-type]
         for place in fields(self):  # type: ignore[arg-type]
             value = getattr(self, place.name)
             if not _is(value, kinds[place.name]):

@@ -21,6 +21,8 @@ TRIALS = {
     f"{n:064x}": trial.model_copy(update={"key": f"{n:064x}", "reason": "x" * 50 * n})
     for n, trial in enumerate(trained(a="y" * 11 + "f", b="n" * 12))
 }
+
+
 def _key(n: int) -> str:
     return list(TRIALS)[n % len(TRIALS)]
 
