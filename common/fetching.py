@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import IO, Any
 
 from common import datasets
 from common.canonical import agree, arrays_sha256
@@ -22,6 +23,7 @@ FILES = {  # one that TFDS downloads of each
     "tiny_shakespeare": "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
 }
 SENTENCES = "https://www.cs.cornell.edu/people/pabo/movie-review-data/rt-polaritydata.tar.gz"  # the authors' own page
+LARGEST = 10_000_000  # bytes of that archive, and of each file in it; they are 0.5 and 0.6 million
 PATIENCE = 8.0  # seconds in which its host must answer; TFDS itself would try for minutes
 
 
@@ -64,13 +66,13 @@ def fetch_sentences() -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _reach(SENTENCES)
         with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-            with urllib.request.urlopen(SENTENCES, timeout=PATIENCE) as answer:
-                packed = io.BytesIO(answer.read())
+            with _open(SENTENCES, timeout=PATIENCE) as answer:
+                packed = io.BytesIO(_limited(answer))
             with tarfile.open(fileobj=packed) as archive:
-                for member in archive.getmembers():
+                for member in archive:  # only content is taken, never the place or the kind that a member names
                     name = Path(member.name).name
-                    if name in POLARITY_FILES and (file := archive.extractfile(member)) is not None:
-                        (Path(place) / name).write_bytes(file.read())
+                    if name in POLARITY_FILES and member.isreg() and (file := archive.extractfile(member)) is not None:
+                        (Path(place) / name).write_bytes(_limited(file))
             found = arrays_sha256(*from_polarity(Path(place)))
             agree("sha256 of the two files", found, datasets.POLARITY_SHA256)
             folder.mkdir(exist_ok=True)
@@ -84,13 +86,39 @@ def fetch_sentences() -> None:
         ) from fault
 
 
+class Https(urllib.request.HTTPRedirectHandler):
+    """Follows a host elsewhere as long as nobody on the way can read or change what is sent."""
+
+    def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str) -> Any:
+        _refuse_plain(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _refuse_plain(address: str) -> None:
+    if not address.startswith("https://"):
+        raise OSError(f"{address} is no https address")
+
+
+def _open(address: str | urllib.request.Request, timeout: float) -> Any:
+    _refuse_plain(address if isinstance(address, str) else address.full_url)
+    return urllib.request.build_opener(Https).open(address, timeout=timeout)
+
+
+def _limited(file: IO[bytes]) -> bytes:
+    """All that is in a file, unless that is more than what it should hold."""
+    content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise OSError(f"it is larger than {LARGEST} bytes")
+    return content
+
+
 def _reach(address: str) -> None:
     """Raises OSError unless the host of a file answers soon, whatever it says. Goes through proxies, as TFDS does."""
     came: list[OSError | None] = []
 
     def ask() -> None:
         try:
-            with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=PATIENCE):
+            with _open(urllib.request.Request(address, method="HEAD"), timeout=PATIENCE):
                 came.append(None)
         except urllib.error.HTTPError:
             came.append(None)

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from suite.questions import Question, spelled
 from suite.records import canonical_json, sha256
+from suite.typed import Typed
 
 Kind = Literal["direction", "size", "scope", "control"]
 Dataset = Literal["synthetic", "mnist", "tiny_shakespeare", "sentence_polarity"]
@@ -17,12 +18,14 @@ Word = Literal["invalid", "stale", "not run", "reproduced", "partly", "not repro
 SHARES: Mapping[Bar, float] = {"most": 0.5, "almost every": 0.9, "rarely": 0.1}
 """The share of random seeds that a word asks for: more than it, of `rarely` less."""
 
+DEEPEST = 5
+"""How deep questions may stand in questions."""
 FIRST_SEED = 1000
 """Verdict seeds are 1000, 1001, … Seeds from 0 are edition 1's, those from 10 000 pilots'."""
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Typed):
     """One yes-or-no question to each seed, and how many must say yes.
 
     Attributes:
@@ -58,7 +61,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class AnyOf:
+class AnyOf(Typed):
     """Holds when one of m checks holds, each judged at 1 - 0.01 / m; fails when all of them fail."""
 
     id: str
@@ -68,7 +71,7 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listed(Typed):
     """A fixed list of problems, each decided for itself: holds when a greater share of them holds than `bar` names."""
 
     id: str
@@ -104,7 +107,7 @@ def control(
 
 
 @dataclass(frozen=True)
-class Quick:
+class Quick(Typed):
     """A finding on record at a smaller scale: the median over seeds 0 … n-1 of one arm against a bound.
 
     With `every` each seed must meet the bound.
@@ -121,7 +124,7 @@ class Quick:
 
 
 @dataclass(frozen=True)
-class Published:
+class Published(Typed):
     """A number to compare with. Only a `confirmed` one may be printed as a fact."""
 
     value: str
@@ -129,7 +132,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Typed):
     """One statement of the literature, and what would decide it.
 
     Attributes:
@@ -180,6 +183,13 @@ class Claim:
             for part in value:
                 if not isinstance(part, kinds):
                     raise TypeError(f"claim {self.id}: {name} holds {part!r:.60}, which is no {kinds[0].__name__}")
+        super().__post_init__()
+        for check in self.each():
+            level = [check.asks]
+            for _ in range(DEEPEST):
+                level = list({id(part): part for asked in level for part in getattr(asked, "parts", ())}.values())
+            if level:
+                raise ValueError(f"claim {self.id}: the question of {check.id} is nested more than {DEEPEST} deep")
         for dataset in self.datasets():
             if dataset not in DATASETS:
                 raise ValueError(f"claim {self.id}: dataset {dataset!r} is none of {', '.join(DATASETS)}")

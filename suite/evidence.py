@@ -1,16 +1,18 @@
 """Reads and writes the record of a reproduction: its trials, provenance and verdicts under `results/`. No Keras."""
 
 import csv
+import io
 import json
+import math
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from common.engine.checking import recordable
-from common.errors import UserError
 from common.trials import NUMERICS, Trial
-from suite import formats, negative_controls, registry
+from suite import formats, intact, negative_controls, registry
 from suite.claims import FIRST_SEED, Claim
 from suite.judging import Evidence, Verdict, judge, most_seeds
 from suite.questions import Observation
@@ -23,6 +25,7 @@ COLUMNS = (
 PAYLOAD = "payload_sha256"  # the column, and of unfinished trials the field, that holds a trial's own hash
 FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 NULL = "null"  # a metric that came to no finite number, as in the journal's JSON
+CURVES = ("study", "arm", "seed", "metric", "steps", "values")
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
 
 
@@ -51,6 +54,8 @@ def _parsed(path: Path) -> list[Trial]:
     for number, row in enumerate(_read_rows(path), start=2):
         try:
             metrics = {name: _number(text) for name, text in row.items() if text and name not in _NO_METRICS}
+            if odd := next((name for name, form in _FORMS.items() if not form.fullmatch(row[name])), ""):
+                raise ValueError(f"{odd} is {row[odd]!r:.40}")
             fields = {name: row[name] for name in COLUMNS if name not in ("reason", "stopped")}
             trials.append(
                 Trial.model_validate(
@@ -58,8 +63,7 @@ def _parsed(path: Path) -> list[Trial]:
                 )
             )
         except (KeyError, TypeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+            raise intact.damage(path, error, number) from None
     return trials
 
 
@@ -116,7 +120,20 @@ def _cell(metric: float | None) -> float | str:
 
 
 def _number(text: str) -> float | None:
-    return None if text == NULL else float(text)
+    """Not what Python takes for a number: nan, infinity, 1_000 and other alphabets' digits are none of the writer's."""
+    if text == NULL:
+        return None
+    if not _DECIMAL.fullmatch(text) or not math.isfinite(number := float(text)):
+        raise ValueError(f"{text!r:.40} is no finite number")
+    return number
+
+
+_WHOLE, _STEP, _DECIMAL = (
+    re.compile(r"[0-9]+"),
+    re.compile(r"-?[0-9]+"),
+    re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?"),
+)
+_FORMS = {**dict.fromkeys(("seed", "steps", "lanes"), _WHOLE), "seconds": _DECIMAL, "stopped": re.compile("True|False")}
 
 
 def read_unfinished(path: Path) -> list[Trial]:
@@ -128,17 +145,16 @@ def read_unfinished(path: Path) -> list[Trial]:
     Raises:
         UserError: a line is no trial, or not the one that was written, naming it.
     """
-    trials = []
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else ()
-    for number, line in enumerate(lines, start=1):
+    trials: list[Trial] = []
+    said = intact.text(path).split("\n")  # a text in them may hold any other sign that ends a line
+    for number, line in enumerate(said[: len(said) - (not said[-1])], start=1):
         try:
             fields = json.loads(line)
             if PAYLOAD in fields and fields.pop(PAYLOAD) != sha256(canonical_json(fields)):
                 raise ValueError("it is not the trial that was written")
             trials.append(Trial.model_validate(fields))
-        except (TypeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise UserError(f"{path}, line {number}: {reason}; restore it with: git checkout -- {path}") from None
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:
+            raise intact.damage(path, error, number) from None
     return trials
 
 
@@ -169,13 +185,19 @@ def inert(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _read_rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        head, *rows = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file) if row] or [[]]
+def _read_rows(path: Path, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    reader = csv.reader(io.StringIO(intact.text(path, newline=""), newline=""), strict=True)
+    try:
+        head, *rows = [[cell.removeprefix("'") for cell in row] for row in reader if row] or [[]]
+        if lost := next((column for column in columns if rows and column not in head), ""):
+            raise ValueError(f"it has no column {lost!r}")
+        if twice := next((column for column in head if head.count(column) > 1), ""):
+            raise ValueError(f"two columns are called {twice!r:.40}")
+    except (csv.Error, ValueError) as error:
+        raise intact.damage(path, error, reader.line_num) from None
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
-            cells = f"{len(row)} cells under {len(head)} names"
-            raise UserError(f"{path}, line {number}: {cells}; restore it with: git checkout -- {path}")
+            raise intact.damage(path, ValueError(f"{len(row)} cells under {len(head)} names"), number)
         yield dict(zip(head, row, strict=True))
 
 
@@ -194,11 +216,10 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             steps, values = (" ".join(column) for column in zip(*((str(x), f"{y:.5g}") for x, y in known), strict=True))
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
-    for row in formats.curves(_read_rows(before)) if before.exists() else ():
+    for row in _curve_rows(before):
         if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
             rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
-    head = ("study", "arm", "seed", "metric", "steps", "values")
-    _write_rows(path, [head, *([*key, *rows[key]] for key in sorted(rows))])
+    _write_rows(path, [CURVES, *([*key, *rows[key]] for key in sorted(rows))])
 
 
 def join_curves(path: Path, here: Path, other: Path) -> None:
@@ -206,9 +227,8 @@ def join_curves(path: Path, here: Path, other: Path) -> None:
     theirs = list(rows(other))
     studies = {row["study"] for row in theirs}
     kept = [row for row in rows(here) if row["study"] not in studies]
-    head = ("study", "arm", "seed", "metric", "steps", "values")
-    cells = [[row[name] for name in head] for row in (*theirs, *kept)]
-    _write_rows(path, [head, *sorted(cells, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
+    cells = [[row[name] for name in CURVES] for row in (*theirs, *kept)]
+    _write_rows(path, [CURVES, *sorted(cells, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
 
 
 def has_curves(trial: Trial) -> bool:
@@ -219,10 +239,28 @@ def has_curves(trial: Trial) -> bool:
 def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]]:
     """(study, arm, metric) to seed to its points."""
     curves: dict[tuple[str, str, str], dict[int, list[tuple[int, float]]]] = defaultdict(dict)
-    for row in formats.curves(_read_rows(path)) if path.exists() else ():
-        points = zip(map(int, row["steps"].split()), map(float, row["values"].split()), strict=True)
+    for row in _curve_rows(path):
+        points = zip(map(int, row["steps"].split(" ")), map(float, row["values"].split(" ")), strict=True)
         curves[row["study"], row["arm"], row["metric"]][int(row["seed"])] = list(points)
     return curves
+
+
+def _curve_rows(path: Path) -> Iterator[Mapping[str, str]]:
+    """The rows of a `curves.csv`, each with as many steps as values and a seed that is one."""
+    seen: set[tuple[str, ...]] = set()
+    for number, row in enumerate(formats.curves(_read_rows(path, CURVES[:4])) if path.exists() else (), start=2):
+        try:
+            key = tuple(row[name] for name in CURVES[:4])
+            steps, values = row["steps"].split(" "), row["values"].split(" ")
+            numbers = [(_WHOLE, row["seed"]), *((_STEP, step) for step in steps), *((_DECIMAL, one) for one in values)]
+            if not all(form.fullmatch(text) for form, text in numbers):
+                raise ValueError("a seed, a step or a value is no number")
+            if len(steps) != len(values) or key in seen:
+                raise ValueError(f"{len(steps)} steps and {len(values)} values, or a curve that was there before")
+        except ValueError as error:
+            raise intact.damage(path, error, number) from None
+        seen.add(key)
+        yield row
 
 
 def gather(trials: Iterable[Trial]) -> Evidence:
@@ -238,10 +276,14 @@ def read_provenance(name: str, *, folder: Path | None = None) -> dict[str, Prove
     path = (folder or registry.results()) / name / "provenance.json"
     if not path.exists():
         return {}
+    fields = intact.value(path, {"*": {"study": str}})
     try:
-        return {study: Provenance.model_validate(fields) for study, fields in json.loads(path.read_text()).items()}
+        found = {study: Provenance.model_validate(said) for study, said in fields.items()}
+        if odd := next((study for study, made in found.items() if made.study != study), ""):
+            raise ValueError(f"what it calls {odd!r:.40} is of study {found[odd].study!r:.40}")
     except ValueError as error:
-        raise UserError(f"{path}: {str(error).splitlines()[0]}; restore it with: git checkout -- {path}") from None
+        raise intact.damage(path, error) from None
+    return found
 
 
 def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance], ran: Container[str]) -> str:

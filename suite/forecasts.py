@@ -1,12 +1,13 @@
 """Who gave which probability to which check before the run, and how right they were. No Keras."""
 
-import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from suite import registry
+from suite import intact, registry
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,26 @@ class Forecast:
 
 @cache
 def forecasts() -> tuple[Forecast, ...]:
-    """The rows of `forecasts.csv` that name a check; those without an id belong to none and are only kept."""
+    """The rows of `forecasts.csv` that name a check; those without an id belong to none and are only kept.
+
+    Raises:
+        UserError: the file is damaged, or a probability is none.
+    """
     path = registry.FOLDER / "forecasts.csv"
-    if not path.exists():
-        return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["check"]]
+    rows = intact.table(path, ("forecaster", "date", "claim", "check", "probability"))
     return tuple(
-        Forecast(row["forecaster"], row["date"], row["claim"], row["check"], float(row["probability"])) for row in rows
+        Forecast(row["forecaster"], row["date"], row["claim"], row["check"], _probability(path, row))
+        for row in rows
+        if row["check"]
     )
+
+
+def _probability(path: Path, row: Mapping[str, str]) -> float:
+    said = row["probability"]
+    if not re.fullmatch(r"0(\.[0-9]+)?|1(\.0+)?", said):
+        which = f"the probability of {row['claim']} {row['check']} by {row['forecaster']}"
+        raise intact.damage(path, ValueError(f"{which:.120} is {said!r:.40}, and not from 0 to 1"))
+    return float(said)
 
 
 def of_claim(claim: str) -> list[Forecast]:

@@ -62,6 +62,6 @@ def curves(rows: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
         yield dict(zip(("study", "arm", "seed", "metric", "steps", "values"), (*key, steps, values), strict=True))
 
 
-def verdicts(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def verdicts(entries: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The verdicts of today's kind. What edition 1 judged, by other checks, is none of today's claims."""
     return {claim: entry for claim, entry in entries.items() if "prior_held" not in entry}

@@ -4,15 +4,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from suite import answers, registry
+from suite import answers, intact, registry
 
 KEPT = ("verdict", "reason", "answer", "fixed", "trained", "judged", "clean", "changed_after_trials")
+LINE: intact.Shape = {
+    **dict.fromkeys(("claim", "checks", "verdict", "reason", "answer", "fixed", "judged"), str),
+    "trained": [str],
+    "clean": (bool, None),
+    "changed_after_trials": bool,
+}
 
 
 def read(name: str) -> list[dict[str, Any]]:
     """The lines of a reproduction's `history.jsonl`, oldest first: one for each change of a verdict or of checks."""
-    path = registry.results() / name / "history.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    return intact.lines(registry.results() / name / "history.jsonl", LINE)
 
 
 def grown(name: str, described: Mapping[str, Mapping[str, Any]]) -> str:

@@ -4,7 +4,6 @@ A commit waits for the disk, so trials that end within 50 ms of each other share
 outright had finished in its last 50 ms is trained again.
 """
 
-import json
 import math
 import os
 import sqlite3
@@ -20,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from common.errors import UserError
 from common.trials import Trial
+from suite import stored
 from suite.records import SCHEMA_VERSION, sha256
 
 GROUP_SECONDS = 0.05
@@ -179,7 +179,7 @@ def _faults(path: Path) -> Iterator[None]:
             **dict.fromkeys(("readonly", "unable to open", "Permission denied"), closed),
         }
         advice = next((text for word, text in mend.items() if word in str(error)), "check the disk and run again")
-        raise UserError(f"journal {path}: {error}; {advice}.") from None
+        raise UserError(f"journal {path}: {' '.join(str(error).split())}; {advice}.") from None
 
 
 def _connect(path: Path, mode: str, script: str = "") -> sqlite3.Connection:
@@ -194,7 +194,9 @@ def _connect(path: Path, mode: str, script: str = "") -> sqlite3.Connection:
                 f"journal {path} has format {version}, newer than {SCHEMA_VERSION}, the newest this version reads; "
                 f"update dl-reproductions, or set it aside with: mv {path} {path}.newer"
             )
+        stored.refuse_views(connection)
         connection.executescript(script)
+        stored.refuse_columns(connection, empty=not _version(connection))
     except BaseException:
         connection.close()
         raise
@@ -226,12 +228,13 @@ def _rows(connection: sqlite3.Connection, keys: Iterable[str]) -> Iterator[tuple
         rows = {key: (payload, digest) for key, payload, digest in connection.execute(query, some)}
         for key in some:
             payload, digest = rows.get(key, ("", ""))
-            if digest == sha256(payload):
+            if isinstance(payload, str) and digest == sha256(payload):
                 yield key, payload
 
 
 def _find(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Trial]:
-    return {key: Trial.model_validate_json(payload) for key, payload in _rows(connection, keys)}
+    found = {key: stored.trial(key, payload) for key, payload in _rows(connection, keys)}
+    return {key: trial for key, trial in found.items() if trial.key == key}  # another's place is no place for it
 
 
 def state(path: Path) -> tuple[int, str]:
@@ -276,7 +279,8 @@ def statuses(path: Path, keys: Iterable[str]) -> dict[str, str]:
     """
     with onlooker(path) as connection:
         rows = _rows(connection, keys) if connection else ()
-        return {key: str(json.loads(payload)["status"]) for key, payload in rows}
+        told = {key: stored.status(payload) for key, payload in rows}
+        return {key: status for key, (own, status) in told.items() if own == key}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import fill
 
 from common.trials import Trial
-from suite import evidence, registry, tables
+from suite import evidence, intact, registry, tables
 from suite.tables import WIDTH
 from suite.writing import sweep, write_text
 
@@ -24,7 +24,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         generated[registry.FOLDER / name / "README.md"] = "\n".join(part for part in parts if part)
     for path, table in generated.items():
         if path.exists():
-            text = path.read_text(encoding="utf-8")
+            text = intact.text(path)
             before, start, after = text.partition(START)
             _, end, after = after.partition(END)
             if start and end:
@@ -34,7 +34,7 @@ def pages() -> Iterator[tuple[Path, str]]:
 def _analysis(name: str) -> str:
     """What the reproduction's own analysis of its record says."""
     path = registry.results() / name / "analysis.md"
-    paragraphs = path.read_text(encoding="utf-8").strip().split("\n\n") if path.exists() else []
+    paragraphs = intact.text(path).strip().split("\n\n") if path.exists() else []
     filled = (text if text.startswith("|") else fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
     return "\n".join(text + "\n" for text in filled)
 
@@ -56,7 +56,7 @@ def _cost(name: str) -> str:
 
 def out_of_date() -> list[Path]:
     """The pages whose generated part is not what the record gives."""
-    return [path for path, text in pages() if path.read_text(encoding="utf-8") != text]
+    return [path for path, text in pages() if intact.text(path) != text]
 
 
 def write() -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import machine, registry
+from common.errors import UserError
+from suite import intact, machine, registry
 
 GOOD = 1.3
 """A prediction within this factor, either way, is a good one."""
@@ -17,6 +18,13 @@ WHOLE = "all batches"
 """In place of a study: all that a run trained of a module, whose number of seeds was predicted too."""
 
 Row = Mapping[str, Any]
+ROW: intact.Shape = {
+    **dict.fromkeys(("module", "study", "tier"), str),
+    "busy": bool,
+    "trials": [float, float],
+    "core_seconds": [float, float],
+    "seconds": ([float, float], None),
+}
 
 
 def path() -> Path:
@@ -48,10 +56,10 @@ def keep(
 def kept() -> list[Row]:
     """All lines; one that a crash cut short is left out."""
     found = []
-    for line in path().read_text(encoding="utf-8").splitlines() if path().exists() else ():
+    for line in path().read_text(encoding="utf-8", errors="replace").splitlines() if path().exists() else ():
         try:
-            found.append(json.loads(line))
-        except ValueError:
+            found.append(intact.value(path(), ROW, line))
+        except UserError:
             continue
     return found
 

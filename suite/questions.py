@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 
+from suite.typed import Typed
+
 Answer = Literal["yes", "no", "tie", "failed"]
 """`failed`: the seed did not come so far, which counts against the check, whichever way its question is put."""
 
@@ -44,7 +46,7 @@ class Question(Protocol):
 
 
 @dataclass(frozen=True)
-class Passes:
+class Passes(Typed):
     """One arm's metric lies on a side of a bound. Of `>` and `<` equality is a tie."""
 
     arm: str
@@ -69,7 +71,7 @@ class Passes:
 
 
 @dataclass(frozen=True)
-class Compares:
+class Compares(Typed):
     """One arm against another of the same seed: `metric` of `arm` is less, or more, than `times` that of `than`.
 
     With a `budget` the metric is a time, and one as long as that was cut off: the true one is at least as long. Where
@@ -110,7 +112,7 @@ class Compares:
 
 
 @dataclass(frozen=True)
-class Trends:
+class Trends(Typed):
     """Spearman's correlation of the metric with the place of its arm is positive (`rises`) or negative.
 
     A constant metric, so also times that were all cut off, is a tie.
@@ -139,7 +141,7 @@ class Trends:
 
 
 @dataclass(frozen=True)
-class Chance:
+class Chance(Typed):
     """Whether the arm's test sample shows that it knows more than the best constant answer.
 
     It does (`learned`) where the lower end of the exact 99 % interval for its accuracy exceeds `constant`, the accuracy
@@ -177,7 +179,7 @@ class Chance:
 
 
 @dataclass(frozen=True)
-class Within:
+class Within(Typed):
     """Two arms of one seed differ by less than a yardstick: a number, or how far two other arms of the seed differ."""
 
     metric: str
@@ -205,7 +207,7 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Both:
+class Both(Typed):
     """Every part answers yes; one no is a no, whatever the others say."""
 
     parts: tuple[Question, ...]
@@ -221,7 +223,7 @@ class Both:
 
 
 @dataclass(frozen=True)
-class Either:
+class Either(Typed):
     """Some part answers yes, whatever the others say."""
 
     parts: tuple[Question, ...]

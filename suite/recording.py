@@ -13,6 +13,7 @@ from suite import (
     evidence,
     formats,
     history,
+    intact,
     manifest,
     negative_record,
     pages,
@@ -216,7 +217,7 @@ def verify() -> list[str]:
     for name in registry.names():
         faults += [*_departures(name), *tampering.of_module(name), *filter(None, [negative_record.behind(name)])]
     for file, text in _of_all_verdicts():
-        if (folder / file).exists() and (folder / file).read_text(encoding="utf-8") != text:
+        if (folder / file).exists() and intact.text(folder / file) != text:
             faults.append(f"{file}: differs from what the verdicts give")
     return [*faults, *ancestry.faults()]
 
@@ -240,17 +241,15 @@ def _departures(name: str) -> list[str]:
             faults.append(difference(claim, said, verdict))
     faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
     table = folder / "table.md"
-    if table.exists() and table.read_text(encoding="utf-8") != tables.details(recorded):
+    if table.exists() and intact.text(table) != tables.details(recorded):
         faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
     rows = folder / "table.csv"
-    if rows.exists() and rows.read_text(encoding="utf-8") != tables.comma_separated(
-        tables.check_rows(recorded), tables.CHECKS
-    ):
+    if rows.exists() and intact.text(rows) != tables.comma_separated(tables.check_rows(recorded), tables.CHECKS):
         faults.append(f"{name}/table.csv: differs from what {name}/verdicts.json gives")
     analysed, page = registry.analysis(name), folder / "analysis.md"
     if analysed and page.exists():
         trials = evidence.read_trials(folder / "trials.csv")
-        if page.read_text(encoding="utf-8") != analysed.sentences(trials):
+        if intact.text(page) != analysed.sentences(trials):
             faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults
 

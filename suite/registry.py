@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import json
 import os
 import sys
 import traceback
@@ -16,7 +15,7 @@ from typing import Any, cast
 from common.errors import UserError, nearest
 from common.home import home as home
 from common.study import Arm, Study, Tier
-from suite import formats, sources
+from suite import formats, intact, shapes, sources
 from suite.claims import Claim
 from suite.negatives import Negative
 from suite.records import code_sha256, syntax_tree
@@ -54,7 +53,7 @@ def claims(name: str) -> tuple[Claim, ...]:
     try:
         module = importlib.import_module(f"reproductions.{name}.claims")
         return () if _unfit(module) else tuple(module.CLAIMS)
-    except Exception:
+    except (Exception, SystemExit):
         return ()
 
 
@@ -67,9 +66,9 @@ def broken() -> dict[str, str]:
             try:
                 module = importlib.import_module(f"reproductions.{name}.claims")
                 found[name] = _unfit(module)
-            except Exception as error:
-                reason = error.msg if isinstance(error, SyntaxError) else error
-                found[name] = f"{type(error).__name__}: {reason}{_line(error, f'{name}/claims.py')}"
+            except (Exception, SystemExit) as error:
+                reason = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+                found[name] = f"{type(error).__name__}: {reason:.200}{_line(error, f'{name}/claims.py')}"
     return found
 
 
@@ -85,7 +84,7 @@ def _unfit(module: ModuleType) -> str:
     return "" if module.CLAIMS else "it has no claims: CLAIMS is empty"
 
 
-def _line(error: Exception, file: str) -> str:
+def _line(error: BaseException, file: str) -> str:
     """Where in a file an error came up."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"
@@ -267,31 +266,26 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
         folder: another record than `results()`, as that of edition 1.
 
     Raises:
-        UserError: the file is not readable as JSON.
+        UserError: the file is damaged.
     """
-    found = _recorded((folder or results()) / name / "verdicts.json", {"verdict"})
-    return found if folder else dict(cast(dict[str, dict[str, Any]], formats.verdicts(found)))
+    path = (folder or results()) / name / "verdicts.json"
+    if not path.exists():
+        return {}
+    if folder:
+        found = intact.value(path, {"*": shapes.FIRST})
+        return {claim: shapes.completed(said) for claim, said in found.items()}
+    return formats.verdicts(intact.value(path, {"*": (shapes.VERDICT, shapes.FIRST)}))
 
 
 def recorded_negatives(name: str) -> dict[str, dict[str, Any]]:
     """What `negatives.json` of a reproduction says of its negative controls; empty where there is none.
 
     Raises:
-        UserError: the file is not readable as JSON.
+        UserError: the file is damaged.
     """
-    return _recorded(results() / name / "negatives.json", {"what", "state", "claim_sha256"})
-
-
-def _recorded(path: Path, fields: set[str]) -> dict[str, dict[str, Any]]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or not all(fields <= {*entry} for entry in found.values()):
-            raise ValueError(f"it holds no {path.stem}")
-        return cast(dict[str, dict[str, Any]], found)
-    except FileNotFoundError:
-        return {}
-    except (OSError, TypeError, ValueError) as error:
-        raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None
+    path = results() / name / "negatives.json"
+    found: dict[str, dict[str, Any]] = intact.value(path, {"*": shapes.NEGATIVE}) if path.exists() else {}
+    return found
 
 
 def ever_recorded() -> set[tuple[str, str]]:

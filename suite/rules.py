@@ -1,15 +1,14 @@
 """What every claim must obey before it may be run, each fault in words. No Keras, but for what a study declares."""
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
 from common.study import Tier
-from suite import registry
+from suite import intact, registry
 from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
-from suite.questions import Both, Compares, Either, Question, Relation
+from suite.questions import Both, Chance, Compares, Either, Question, Relation, Trends
 
 LONGEST_QUOTATION = 15  # words
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -22,8 +21,8 @@ CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))
 
 def catalogue(claim: str) -> dict[str, Kind]:
     """Each check that a claim's entry of `catalogue.csv` names, and its kind."""
-    with (registry.FOLDER / "catalogue.csv").open(encoding="utf-8", newline="") as file:
-        return {row["check"]: row["kind"] for row in csv.DictReader(file) if row["claim"] == claim}  # type: ignore[misc]
+    rows = intact.table(registry.FOLDER / "catalogue.csv", ("claim", "check", "kind"))
+    return {row["check"]: row["kind"] for row in rows if row["claim"] == claim}  # type: ignore[misc]
 
 
 def faults(claim: Claim, entries: Mapping[str, Kind]) -> list[str]:
@@ -51,6 +50,10 @@ def _words(claim: Claim) -> Iterator[str]:
             relations = ("<", ">") if isinstance(part, Compares) else get_args(Relation)
             if getattr(part, "relation", ">") not in relations:
                 yield f"{check.id}: relation {part.relation!r} is none of {', '.join(relations)}"  # type: ignore[attr-defined]
+            if isinstance(part, Chance) and not (part.samples >= 1 and 0 <= part.constant <= 1):
+                yield f"{check.id}: {part.samples} examples of which {part.constant} are guessed right are no test"
+            if isinstance(part, Trends) and len(part.arms) < 2:
+                yield f"{check.id}: a trend is over two arms or more"
             if isinstance(part, Both | Either) and not part.parts:
                 yield f"{check.id}: a question without parts asks nothing"
     for quick in claim.quick:
@@ -90,7 +93,10 @@ def _structure(claim: Claim) -> Iterator[str]:
     for check in claim.each():
         if check.bar == "exact":
             continue
-        if check.most < 24 or (check.most - check.first) % check.step or check.first < 12:
+        most = CAPS[0][1]
+        if check.most > most:
+            yield f"{check.id}: {check.most} seeds are more than {most}, the most that may be asked for"
+        if check.most < 24 or check.first < 12 or check.step < 1 or (check.most - check.first) % check.step:
             batches = f"{check.first}, {check.step}, {check.most}"
             yield f"{check.id}: batches of {batches} seeds; start with 12 or more, end with a whole step at 24 or more"
         if check.bar in ("almost every", "rarely") and check.most < 96:

@@ -1,13 +1,12 @@
 """What each source says, sentence by sentence in the order of its text, and how much of it held. No Keras."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from common.errors import UserError
-from suite import registry, tables
+from suite import intact, registry, tables
 from suite.citing import sources
 from suite.claims import Claim
 
@@ -135,11 +134,8 @@ def _short(source: str) -> str:
 
 def rows() -> list[dict[str, str]]:
     """The rows of `sentences.csv`: of a claim its source and id, of what cannot be tested all else."""
-    path = registry.FOLDER / "sentences.csv"
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    columns = ("source", "claim", "locator", "quotation", "why it cannot be tested")
+    return intact.table(registry.FOLDER / "sentences.csv", columns)
 
 
 def _said(claim: Claim) -> Sentence:

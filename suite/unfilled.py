@@ -10,7 +10,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.study import TIERS
-from suite import margins, recorded, registry
+from suite import intact, margins, recorded, registry
 from suite.claims import Claim
 from suite.records import syntax_tree
 
@@ -96,7 +96,7 @@ def refuse(selected: Mapping[str, tuple[str, Claim]]) -> None:
 
 def _marks(path: Path, of: str = "") -> list[Mark]:
     """The marks of a file, or of those rows of a table that hold a text."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = intact.text(path)
     if MARK not in text:
         return []
     place = path.relative_to(registry.FOLDER.parent)
@@ -126,7 +126,7 @@ def _lines(name: str, identity: str) -> range:
 def _entry(key: str) -> range:
     """The lines of an entry of `sources.bib`."""
     path = registry.FOLDER / "sources.bib"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = intact.text(path).splitlines()
     starts = [number for number, line in enumerate(lines, start=1) if line.startswith("@")]
     start = next((number for number in starts if f"{{{key}," in lines[number - 1]), 0)
     return (

@@ -97,7 +97,7 @@ def test_3_and_4_a_fetch_without_a_network_gives_up_soon(
         gone.wait(60)
         raise OSError("too late")
 
-    monkeypatch.setattr("urllib.request.urlopen", silent)
+    monkeypatch.setattr(fetching, "_open", silent)
     monkeypatch.setenv("TFDS_DATA_DIR", str(bare / place))
     begun = time.monotonic()
     assert cli.main(["data", "fetch"]) == 2
@@ -116,14 +116,14 @@ def test_a_host_that_answers_is_reached_whatever_it_says(monkeypatch: pytest.Mon
     def forbidden(*_: object, **__: object) -> None:
         raise urllib.error.HTTPError("https://a.b/c", 403, "Forbidden", None, None)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("urllib.request.urlopen", forbidden)
+    monkeypatch.setattr(fetching, "_open", forbidden)
     fetching._reach("https://a.b/c")
     unknown = urllib.error.URLError("unknown name")
 
     def refused(*_: object, **__: object) -> None:
         raise unknown
 
-    monkeypatch.setattr("urllib.request.urlopen", refused)
+    monkeypatch.setattr(fetching, "_open", refused)
     with pytest.raises(OSError, match=r"no connection to a.b \(unknown name\)"):
         fetching._reach("https://a.b/c")
 

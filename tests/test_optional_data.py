@@ -65,7 +65,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, content: bytes) -> list[str]:
         asked.append(getattr(address, "full_url", address))
         return io.BytesIO(content)
 
-    monkeypatch.setattr("urllib.request.urlopen", opened)
+    monkeypatch.setattr(fetching, "_open", opened)
     return asked
 
 

@@ -41,6 +41,11 @@ WRONG: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("level", 1.5), ("level", None), ("low", "0.5"), ("yes", 0.5), ("n", -1), ("bar", "half"), ("outcome", "maybe"),
         ("edition", 3), ("nature", "guess"), ("verdict", "inconclusive"), ("kind", "other"), ("clean", 1),
     ),
+    "judged": (("gradient_check", "a"), ("gradient_check", None)),
+    "negatives": (
+        ("state", "fine"), ("word", "maybe"), ("turned", ""), ("records", ["curves"]), ("yes", -1), ("n", 1.5),
+        ("needed", "3"), ("claim_sha256", "a"), ("code_sha256", {"s": "a"}), ("outcome", "maybe"),
+    ),
     "verdicts-edition-1": (("verdict", "undecided"), ("role", "size"), ("outcome", "split"), ("relation", "=")),
     "claims": (("@type", "Thing"), ("ratingValue", 4), ("worstRating", 0), ("datePublished", "today"), ("url", None)),
     "benchmarks": (("date", "today"), ("memory_megabytes", 0), ("ratio", -1.0), ("rounds", -1), ("short", 0)),

@@ -68,7 +68,9 @@ def test_a_claim_is_one_row_of_what_is_on_record(project):
 def test_claims_without_a_record_are_rows_too_and_a_choice_keeps_the_order(project):
     claims = [replace(WHOLE, id=name, carried=("old",) if name == "c" else ()) for name in "cab"]
     project(
-        *claims, records={"a": described(claims[1], **ARMS), "stranger": {"verdict": "partly"}}, old={"c": "partly"}
+        *claims,
+        records={"a": described(claims[1], **ARMS), "stranger": described(claims[1], **ARMS)},
+        old={"c": "partly"},
     )
     found = rows(["made_up"])
     assert [row["claim"] for row in found] == ["c", "a", "b"]

@@ -1,10 +1,11 @@
 """Where the evidence of a verdict lies: file and line, and the commit that recorded it. No Keras."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from suite import provenance, registry
+from suite import intact, provenance, registry
 from suite.claims import Check, Claim
 
 
@@ -12,7 +13,7 @@ def verdict(name: str, claim: str, *, edition: int = 2) -> str:
     """The line at which a claim's recorded verdict begins; empty where there is none."""
     folder, shown = (registry.results(), "results") if edition == 2 else (registry.edition_1(), "results/edition-1")
     path = folder / name / "verdicts.json"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = intact.text(path).splitlines()
     found = (number for number, line in enumerate(lines, start=1) if line.startswith(f' "{claim}": {{'))
     return next((f"{shown}/{name}/verdicts.json, line {number}" for number in found), "")
 
@@ -38,15 +39,13 @@ def recorded(name: str, *, edition: int = 2) -> str:
 def _lines(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
     """(study, arm) to its first and last line: the rows are sorted."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            next(reader, None)
-            begins = reader.line_num + 1
-            for study, arm, *_ in reader:
-                first, _ = found.get((study, arm), (begins, 0))
-                found[study, arm] = first, reader.line_num
-                begins = reader.line_num + 1
+    reader = csv.reader(io.StringIO(intact.text(path, newline=""), newline=""))
+    next(reader, None)
+    begins = reader.line_num + 1
+    for study, arm, *_ in filter(None, reader):
+        first, _ = found.get((study, arm), (begins, 0))
+        found[study, arm] = first, reader.line_num
+        begins = reader.line_num + 1
     return found
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from pybtex.database import Person, parse_string
+from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
 
 from common.errors import UserError
-from suite import registry
+from suite import intact, registry
 
 VERBATIM = ("url", "doi", "eprint", "pages")
 
@@ -74,13 +75,15 @@ def read(key: str) -> Source:
 
 
 def _text() -> str:
-    path = registry.FOLDER / "sources.bib"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    return intact.text(registry.FOLDER / "sources.bib")
 
 
 @cache
 def _parsed(text: str, key: str) -> Source:
-    entry = parse_string(text, "bibtex").entries[key]
+    try:
+        entry = parse_string(text, "bibtex").entries[key]
+    except (KeyError, PybtexError) as error:
+        raise UserError(f"the entry {key!r} of sources.bib cannot be read: {error}; mend it.") from None
     fields = {name.lower(): value for name, value in entry.fields.items()}
     spelled = {name: value if name in VERBATIM else _unicode(value) for name, value in fields.items()}
     return Source(key, entry.type, tuple(_name(person) for person in entry.persons.get("author", ())), spelled)

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from common.errors import UserError
+from suite import intact
 from suite.claims import Claim
 from suite.page import shrinking
 from suite.page.shrinking import tag
@@ -54,7 +55,7 @@ def _size(svg: str) -> tuple[int, int]:
 def _read(path: Path) -> tuple[str, str, str, str]:
     """The picture made smaller, its title, its description (each its own, else its texts), and all that is written."""
     try:
-        drawn = ElementTree.fromstring(path.read_text(encoding="utf-8"))
+        drawn = ElementTree.fromstring(intact.text(path))
     except ElementTree.ParseError as error:
         raise UserError(f"{path} is no figure: {error}; `repro export` writes it again.") from None
     texts = {name: [_text(part) for part in drawn.iter() if tag(part) == name] for name in ("title", "desc", "text")}

@@ -7,7 +7,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from suite import registry
+from suite import intact, registry
 
 OPEN, DEPARTURES = "What the source leaves open", "Departures"
 
@@ -30,8 +30,7 @@ def module(name: str) -> Module | None:
 @cache
 def section(name: str, title: str) -> Markup:
     """A section of a reproduction's README as HTML, in which no tag, picture or link of it is alive; or nothing."""
-    path = registry.FOLDER / name / "README.md"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = intact.text(registry.FOLDER / name / "README.md")
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if not found:
         return Markup("")
@@ -46,9 +45,8 @@ def _parser() -> MarkdownIt:
 @cache
 def errata(claim: str) -> tuple[tuple[str, str], ...]:
     """(version, line) of each entry of the changelog that names the claim, and each row about it, the latest first."""
-    path = registry.ROOT / "CHANGELOG.md"
     found, version, heads = [], "", list[str]()
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    for line in intact.text(registry.ROOT / "CHANGELOG.md").splitlines():
         if line.startswith("## "):
             version = line.removeprefix("## ")
         cells = [cell.strip() for cell in line.strip("| ").split(" | ")] if line.startswith("|") else []

@@ -1,13 +1,12 @@
 """All that the pages of a reproduction are made of, read once. No ML library."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from common.trials import Trial
-from suite import evidence, history, reading, registry, tables
+from suite import evidence, history, intact, reading, registry, tables
 from suite.claims import Claim
 from suite.judging import Evidence, complete_rows
 from suite.questions import Row
@@ -74,8 +73,5 @@ def _metrics(name: str, study: str) -> Mapping[str, str]:
 @cache
 def asked(claim: str) -> Mapping[str, str]:
     """The id of each check that the catalogue names, and what it asks; those carried over have no other words."""
-    path = registry.FOLDER / "catalogue.csv"
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["check"]: row["what the check asks"] for row in csv.DictReader(file) if row["claim"] == claim}
+    rows = intact.table(registry.FOLDER / "catalogue.csv", ("claim", "check", "what the check asks"))
+    return {row["check"]: row["what the check asks"] for row in rows if row["claim"] == claim}
