@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import load, simulated
 from benchmarks.simulated import Cluster
-from suite import journal, running
+from suite import journal, registry, running
 from suite.journal import Journal, finished
 
 
@@ -116,3 +116,14 @@ def test_the_measures_of_the_load_are_rows(capsys: pytest.CaptureFixture[str]) -
     ]  # fmt: skip
     assert all(row["seconds"] > 0 and row["memory_megabytes"] > 10 for row in rows)
     assert rows[0]["fsyncs_a_second"] > 0
+
+
+def test_a_record_of_any_size_is_exported_verified_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one reproduction, whose claims ask for no more than there is, and arms that none reads."""
+    monkeypatch.setattr(registry, "names", lambda: ("sorting",))
+    monkeypatch.setattr(registry, "figures", lambda name: None)
+    rows = list(load.recorded(300, lambda _: None))
+    assert [(row["what"], row["trials"]) for row in rows] == [
+        ("record written", 300), ("export", 300), ("verify", 300), ("page", 300),
+    ]  # fmt: skip
+    assert all(row["cpu_seconds"] > 0 for row in rows)
