@@ -54,7 +54,7 @@ MUTANTS = (
         f"{JOURNAL}test_a_log_torn_at_any_byte_keeps_the_commits_before_the_tear_and_takes_the_next",
     ),
     Mutant(
-        5, "suite/journal.py", "            if digest == sha256(payload):", "            if payload:",
+        5, "suite/journal.py", "digest == sha256(payload)", "payload",
         f"{JOURNAL}test_a_trial_with_a_flipped_bit_is_absent_and_the_others_are_found",
     ),
     Mutant(

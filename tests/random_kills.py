@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parent.parent
+TIMED = {p.stem for p in PROJECT.glob("reproductions/*/studies/*.py") if "\nTIMED = True" in p.read_text("utf-8")}
+"""Studies that measure times, of which no two runs have the same."""
 PATIENCE = 10.0  # seconds after which a worker that outlives its driver is an orphan
 
 
@@ -115,7 +117,8 @@ def count(folder: Path) -> int:
 def trials(folder: Path) -> dict[str, dict[str, Any]]:
     """What the journal holds, by key, without the time that it took."""
     rows = asked(folder, "SELECT key, payload FROM trials")
-    return {key: {name: value for name, value in json.loads(text).items() if name != "seconds"} for key, text in rows}
+    found = {key: json.loads(text) | {"seconds": 0} for key, text in rows}
+    return {key: trial | ({"metrics": {}} if trial["study"] in TIMED else {}) for key, trial in found.items()}
 
 
 def tables(folder: Path) -> dict[str, Any]:
