@@ -1,7 +1,7 @@
 """What the fuzz tests share: how many inputs, a small project to damage, the damage, and what may come of it.
 
-Each target gets 200 inputs in the gate, always the same. `HYPOTHESIS_PROFILE=long pytest -n0 tests/test_fuzz_*.py` gives
-10 000 others to each; `FUZZ_EXAMPLES` names another number.
+Each target gets 200 inputs in the gate, always the same. `HYPOTHESIS_PROFILE=long pytest -n0 tests/test_fuzz_*.py`
+gives 10 000 others to each test; `FUZZ_EXAMPLES` names another number.
 """
 
 import csv
