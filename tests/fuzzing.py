@@ -1,7 +1,7 @@
 """What the fuzz tests share: how many inputs, a small project to damage, the damage, and what may come of it.
 
-Each test gets 200 inputs in the gate, always the same. `HYPOTHESIS_PROFILE=long pytest -n0 tests/test_fuzz_*.py` gives
-10 000 others to each; `FUZZ_EXAMPLES` names another number.
+Each target gets 200 inputs in the gate, always the same. `HYPOTHESIS_PROFILE=long pytest -n0 tests/test_fuzz_*.py`
+gives 10 000 others to each test; `FUZZ_EXAMPLES` names another number.
 """
 
 import csv
@@ -32,6 +32,13 @@ EACH = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def share(tests: int) -> settings:
+    """The inputs of one of so many tests that have a target together; each gets all of them where one asks for more."""
+    return settings(EACH, max_examples=EACH.max_examples if LONG else -(-EACH.max_examples // tests))
+
+
 CLAIMS = '''"""What is claimed of nothing."""
 from suite.claims import AnyOf, Claim, Listed, Published, Quick, control, direction, scope, size
 from suite.questions import beats_chance, both, more, passes, rises, sooner, within

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from fuzzing import CLAIMS, EACH, STEPS, VALUES, World, answered, damaged, forget, world
+from fuzzing import CLAIMS, STEPS, VALUES, World, answered, damaged, forget, share, world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,7 +57,7 @@ def changed(part: Any, place: int, value: Any) -> Any:
     return replace(part, **{name: value})
 
 
-@EACH
+@share(2)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, len(ODD) - 1)), min_size=1, max_size=3))
 def test_a_claim_of_any_values_is_refused_in_words_or_can_be_judged(changes: list[tuple[int, int]]) -> None:
     claim = WHOLE
@@ -79,7 +79,7 @@ def test_a_claim_of_any_values_is_refused_in_words_or_can_be_judged(changes: lis
             assert looks == (1,) if check.bar == "exact" else list(looks) == sorted(set(looks))
 
 
-@EACH
+@share(2)
 @given(steps=STEPS, command=st.sampled_from(["list", "explain first-one", "table", "verify", "status --workers 1"]))
 def test_a_claims_file_of_any_text_is_read_or_named_with_what_is_wrong(
     project: World, steps: Any, command: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzzing import EACH, STEPS, World, answered, damaged, forget, world
+from fuzzing import EACH, STEPS, World, answered, damaged, forget, share, world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,14 +87,14 @@ def test_the_project_is_sound(project: World) -> None:
     project.restore()
 
 
-@EACH
+@share(4)
 @given(data=st.data(), steps=STEPS)
 def test_a_damaged_file_of_the_project_is_read_or_named(project: World, data: Any, steps: Any) -> None:
     name, words = data.draw(st.sampled_from([(name, words) for name, all_of in PROJECT.items() for words in all_of]))
     asked(project, spoil(project, name, steps), words)
 
 
-@EACH
+@share(4)
 @given(data=st.data(), steps=STEPS)
 def test_a_damaged_file_of_the_record_is_read_or_named(project: World, data: Any, steps: Any) -> None:
     name, words = data.draw(st.sampled_from([(name, words) for name, all_of in RECORD.items() for words in all_of]))
@@ -122,7 +122,7 @@ def test_forecasts_are_those_of_the_file_or_it_is_named(project: World, steps: A
     asked(project, path, ("verdicts",))
 
 
-@EACH
+@share(4)
 @given(name=st.sampled_from(["trials.csv", "pilots.csv", "curves.csv", "sentences.csv"]), steps=STEPS)
 def test_numbers_of_a_table_are_those_of_the_file_or_it_is_named(project: World, name: str, steps: Any) -> None:
     path = spoil(project, name, steps)
@@ -162,7 +162,7 @@ def test_numbers_of_a_table_are_those_of_the_file_or_it_is_named(project: World,
         assert "\n" not in str(fault)
 
 
-@EACH
+@share(4)
 @given(name=st.sampled_from(["verdicts.json", "provenance.json", "history.jsonl", "unfinished.jsonl"]), steps=STEPS)
 def test_values_of_json_are_those_of_the_file_or_it_is_named(project: World, name: str, steps: Any) -> None:
     path = spoil(project, name, steps)

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from fuzzing import EACH, SPOILT, VALUES
+from fuzzing import SPOILT, VALUES, share
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import trained
@@ -86,7 +86,7 @@ def resumed(path: Path) -> None:
         assert "\n" not in str(fault)
 
 
-@EACH
+@share(2)
 @given(
     damage=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4),
     driven=st.booleans(),
@@ -112,7 +112,7 @@ def test_bytes_of_a_journal_are_those_that_were_written_or_are_not_used(
         resumed(path)
 
 
-@EACH
+@share(2)
 @given(
     edits=st.lists(
         st.tuples(st.integers(0, len(EDITS) + 3), st.integers(0, 30), st.integers(0, 200)), min_size=1, max_size=3
