@@ -109,7 +109,8 @@ def surprises(names: Iterable[str]) -> str:
     for identity, _ in forecasts.surprises(records):
         name, claim = claims[identity]
         said = [f.probability for f in forecasts.of_claim(identity)]
-        told = f"{records[identity]['answer']} *{records[identity]['verdict']}*, forecast {math.fsum(said) / len(said):.2f}"
+        mean = math.fsum(said) / len(said)  # sum rounds otherwise since Python 3.12
+        told = f"{records[identity]['answer']} *{records[identity]['verdict']}*, forecast {mean:.2f}"
         lines.append((name, claim, told))
     if not lines:
         before = {n: registry.recorded_verdicts(n, folder=registry.edition_1()) for n in names}
