@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import fill
@@ -51,7 +52,7 @@ def rows(names: Iterable[str], chosen: Iterable[str] | None = None) -> list[dict
                     record["answer"] if record["verdict"] != "not run" else "–",
                     record["verdict"],
                     answers.counted(answers.scope(claim, record)),
-                    f"{sum(expected) / len(expected):.2f}" if expected else "–",
+                    f"{math.fsum(expected) / len(expected):.2f}" if expected else "–",
                     old.get(claim.id, {"verdict": "–"})["verdict"],
                 )
                 found.append(dict(zip(COLUMNS, cells, strict=True)))
@@ -108,7 +109,8 @@ def surprises(names: Iterable[str]) -> str:
     for identity, _ in forecasts.surprises(records):
         name, claim = claims[identity]
         said = [f.probability for f in forecasts.of_claim(identity)]
-        told = f"{records[identity]['answer']} *{records[identity]['verdict']}*, forecast {sum(said) / len(said):.2f}"
+        mean = math.fsum(said) / len(said)  # sum rounds otherwise since Python 3.12
+        told = f"{records[identity]['answer']} *{records[identity]['verdict']}*, forecast {mean:.2f}"
         lines.append((name, claim, told))
     if not lines:
         before = {n: registry.recorded_verdicts(n, folder=registry.edition_1()) for n in names}
