@@ -41,7 +41,7 @@ WRONG: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("level", 1.5), ("level", None), ("low", "0.5"), ("yes", 0.5), ("n", -1), ("bar", "half"), ("outcome", "maybe"),
         ("edition", 3), ("nature", "guess"), ("verdict", "inconclusive"), ("kind", "other"), ("clean", 1),
     ),
-    "judged": (("gradient_check", "a"), ("gradient_check", None)),
+    "judged": (("frontier", "a"), ("frontier", None)),
     "negatives": (
         ("state", "fine"), ("word", "maybe"), ("turned", ""), ("records", ["curves"]), ("yes", -1), ("n", 1.5),
         ("needed", "3"), ("claim_sha256", "a"), ("code_sha256", {"s": "a"}), ("outcome", "maybe"),

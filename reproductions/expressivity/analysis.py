@@ -7,7 +7,7 @@ from statistics import median
 from common.trials import Trial
 from reproductions.expressivity import law
 
-LAYERS = {"one": "one hidden layer", "two": "two hidden layers"}
+LAYERS = {"one": "one hidden layer needs", "two": "two hidden layers need"}
 
 
 def sentences(trials: Sequence[Trial]) -> str:
@@ -30,7 +30,7 @@ def _told(trials: Sequence[Trial]) -> Iterator[str]:
             closer = abs(log2(middle / centre)) < abs(log2(middle / target["rival"]))
             nearer = "nearer" if closer else "no nearer"
             yield (
-                f"Of a radial target of {d} inputs {layers} need {middle:.0f} parameters in the median of "
+                f"Of a radial target of {d} inputs {layers} {middle:.0f} parameters in the median of "
                 f"{len(counts)} seeds, {met} ({low:.0f} to {high:.0f}), and {nearer} to the power's "
                 f"{centre:.0f} than to the {target['rival']:.0f} of an exponential."
             )
