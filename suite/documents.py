@@ -23,11 +23,13 @@ Left = SkipJsonSchema[None]
 """In a union with the type of a field that may be left out, and is not null where it is there."""
 
 
-class _Document(BaseModel):
+class Document(BaseModel):
+    """Strict: a field more, or of another type, is refused."""
+
     model_config = ConfigDict(**STRICT, defer_build=True)  # few commands need any of them
 
 
-class Effect(_Document):
+class Effect(Document):
     """A statistic over `n` seeds with its 99 % interval; an end that the data do not bound is null."""
 
     name: str
@@ -37,7 +39,7 @@ class Effect(_Document):
     high: float | None
 
 
-class Finding(_Document):
+class Finding(Document):
     """What a check came to: `yes` and `ties` of `n` seeds, at most `most`; of `failed` seeds an arm failed.
 
     `low` and `high` bound the share of yes among random seeds at `level`, and are null before the first seed; what is
@@ -65,7 +67,7 @@ class Finding(_Document):
     trifling: bool
 
 
-class Group(_Document):
+class Group(Document):
     """Several checks in one: `any` of them suffices, or a list of problems is counted."""
 
     id: str
@@ -76,7 +78,7 @@ class Group(_Document):
     of: list[Finding]
 
 
-class Scope(_Document):
+class Scope(Document):
     """The outcome of a check of scope, and by the rules and seeds of which edition."""
 
     id: str
@@ -84,7 +86,7 @@ class Scope(_Document):
     outcome: Outcome
 
 
-class Verdict(_Document):
+class Verdict(Document):
     """The verdict of a claim, with the commits that fixed its checks, trained its seeds and judged it.
 
     `clean` says whether the work tree was that of each commit; it is null where nothing was trained.
@@ -107,7 +109,7 @@ class Verdict(_Document):
     scope: list[Scope]
 
 
-class HistoryLine(_Document):
+class HistoryLine(Document):
     """A verdict that a claim had; `checks` is the hash of the checks by which it was judged."""
 
     claim: str
@@ -122,7 +124,7 @@ class HistoryLine(_Document):
     changed_after_trials: bool
 
 
-class Compared(_Document):
+class Compared(Document):
     """A check of edition 1, which compared a statistic over seeds with a threshold."""
 
     id: str
@@ -139,7 +141,7 @@ class Compared(_Document):
     outcome: Literal["holds", "fails", "undecided"]
 
 
-class FirstVerdict(_Document):
+class FirstVerdict(Document):
     """A verdict of edition 1."""
 
     verdict: Literal["reproduced", "partly", "not reproduced", "inconclusive", "not run"]
@@ -155,17 +157,17 @@ class FirstVerdict(_Document):
     checks: list[Compared]
 
 
-class Person(_Document):
+class Person(Document):
     type: Literal["Person"] = Field(alias="@type")
     name: str
 
 
-class Organization(_Document):
+class Organization(Document):
     type: Literal["Organization"] = Field(alias="@type")
     name: str
 
 
-class Work(_Document):
+class Work(Document):
     type: Literal["CreativeWork"] = Field(alias="@type")
     name: str
     author: list[Person]
@@ -173,7 +175,7 @@ class Work(_Document):
     url: str | Left = None
 
 
-class Claim(_Document):
+class Claim(Document):
     """A claim in schema.org's terms."""
 
     type: Literal["Claim"] = Field(alias="@type")
@@ -183,7 +185,7 @@ class Claim(_Document):
     appearance: Work | Left = None
 
 
-class Rating(_Document):
+class Rating(Document):
     type: Literal["Rating"] = Field(alias="@type")
     alternateName: Word
     ratingExplanation: str
@@ -192,7 +194,7 @@ class Rating(_Document):
     bestRating: Literal[3] | Left = None
 
 
-class Review(_Document):
+class Review(Document):
     """A claim that was judged, as schema.org's ClaimReview."""
 
     type: Literal["ClaimReview"] = Field(alias="@type")
@@ -206,100 +208,14 @@ class Review(_Document):
     datePublished: Date | Left = None
 
 
-class Graph(_Document):
+class Graph(Document):
     """All claims as JSON-LD."""
 
     context: Literal["https://schema.org"] = Field(alias="@context")
     graph: list[Claim | Review] = Field(alias="@graph")
 
 
-class Ratio(_Document):
-    """How many times longer a peer took than the engine, with a 95 % interval; times in seconds."""
-
-    ratio: Positive | None
-    low: float | None
-    high: float | None
-    ours_seconds: float | None
-    peer_seconds: float | None
-
-
-class Machine(_Document):
-    cpu: str
-    cores_usable: Count
-    threads: str
-    memory_gigabytes: Positive
-    accelerator: str
-    system: str
-    python: str
-    packages: dict[str, str]
-    load_before: Amount
-    load_after: Amount | None
-
-
-class Timing(Ratio):
-    workload: str
-    peer: str
-    steps: Count
-    rounds: Count
-    seeds: Count
-    seeds_trained: Count
-    memory_megabytes: Positive
-    worker_megabytes: Positive | None = None
-    measure: str
-    extrapolated: bool
-    date: Date
-
-
-class Command(Ratio):
-    command: str
-    rounds: Count
-
-
-class PeakShare(_Document):
-    """How much of the machine's fastest matrix product a peer reaches."""
-
-    workload: str
-    peer: str
-    gigaflops: Positive
-    peak_gigaflops: Positive
-    share: Positive
-
-
-class Scaling(_Document):
-    seeds: Count
-    steps: Count
-    rounds: Count
-    seconds: Positive
-    marginal_seconds: float | None
-    memory_megabytes: Positive
-
-
-class Load(_Document):
-    what: str
-    trials: Count
-    fsyncs_a_second: Positive | None
-    seconds: Amount
-    cpu_seconds: Amount
-    memory_megabytes: Positive
-    died: Count | Left = None
-    machine: str
-    date: Date
-
-
-class Benchmarks(_Document):
-    """What `python -m benchmarks` measured on one machine; each row of `load` names its own."""
-
-    date: Date
-    short: bool
-    machine: Machine
-    rows: list[Timing]
-    shares: list[PeakShare]
-    scaling: list[Scaling]
-    commands: list[Command]
-    load: list[Load]
-
-
-class NegativeFinding(_Document):
+class NegativeFinding(Document):
     """What a check came to without the effect that it asks for: `yes` and `ties` of the `n` seeds judged.
 
     `rows` are those at hand, with `distinct` numbers; `needed` of `asked` would have shown it, or null where none can.
@@ -316,7 +232,7 @@ class NegativeFinding(_Document):
     distinct: Count
 
 
-class Negative(_Document):
+class Negative(Document):
     """A claim's negative control: the words that its checks come to without its effect, also with sides `turned`.
 
     `code_sha256` are the studies whose numbers it reads, from which `records`; the other hashes are those of the

@@ -1,18 +1,15 @@
 """Reads and writes the record of a reproduction: its trials, provenance and verdicts under `results/`. No Keras."""
 
-import csv
-import io
 import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from common.engine.checking import recordable
 from common.trials import NUMERICS, Trial
-from suite import formats, intact, negative_controls, registry
+from suite import cells, formats, intact, negative_controls, registry
 from suite.claims import FIRST_SEED, Claim
 from suite.judging import Evidence, Verdict, judge, most_seeds
 from suite.questions import Observation
@@ -23,7 +20,6 @@ COLUMNS = (
     "data_sha256", "key",
 )  # fmt: skip
 PAYLOAD = "payload_sha256"  # the column, and of unfinished trials the field, that holds a trial's own hash
-FORMULA = ("=", "+", "@", "\t", "\r", "'")  # text that begins so is escaped by an apostrophe, which is one of them
 NULL = "null"  # a metric that came to no finite number, as in the journal's JSON
 CURVES = ("study", "arm", "seed", "metric", "steps", "values")
 CURVE_POINTS, CURVE_SEEDS = 21, 3  # keep a module under 2 MB
@@ -51,7 +47,7 @@ _latest: dict[Path, tuple[bytes, tuple[Trial, ...]]] = {}
 
 def _parsed(path: Path) -> list[Trial]:
     trials = []
-    for number, row in enumerate(_read_rows(path), start=2):
+    for number, row in enumerate(cells.read(path), start=2):
         try:
             metrics = {name: _number(text) for name, text in row.items() if text and name not in _NO_METRICS}
             if odd := next((name for name, form in _FORMS.items() if not form.fullmatch(row[name])), ""):
@@ -76,7 +72,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
     Raises:
         UserError: the file is not what the record's writer writes, naming the row.
     """
-    return _read_rows(path) if path.exists() else iter(())
+    return cells.read(path) if path.exists() else iter(())
 
 
 def row_sha256(row: Mapping[str, str]) -> str:
@@ -112,7 +108,7 @@ def write_trials(path: Path, trials: Iterable[Trial], *, hashed: bool = True) ->
         if hashed:
             row[PAYLOAD] = row_sha256(row)
         rows.append([row.get(name, "") for name in head])
-    _write_rows(path, rows)
+    cells.write(path, rows)
 
 
 def _cell(metric: float | None) -> float | str:
@@ -169,38 +165,6 @@ def rounded(metric: float) -> float:
     return float(f"{metric:.9g}")
 
 
-def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """A CSV file that `rows` gives back; an apostrophe stands before text that a spreadsheet would run."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        plain = csv.writer(file, lineterminator="\n")
-        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        for row in rows:
-            cells = [inert(cell) for cell in row]
-            # A carriage return ends a line wherever it is not quoted, and the writer quotes only its own line ends.
-            (quoted if any("\r" in cell for cell in cells if isinstance(cell, str)) else plain).writerow(cells)
-
-
-def inert(cell: Any) -> Any:
-    """A cell that no spreadsheet runs: an apostrophe stands before text that it would."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
-def _read_rows(path: Path, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
-    reader = csv.reader(io.StringIO(intact.text(path, newline=""), newline=""), strict=True)
-    try:
-        head, *rows = [[cell.removeprefix("'") for cell in row] for row in reader if row] or [[]]
-        if lost := next((column for column in columns if rows and column not in head), ""):
-            raise ValueError(f"it has no column {lost!r}")
-        if twice := next((column for column in head if head.count(column) > 1), ""):
-            raise ValueError(f"two columns are called {twice!r:.40}")
-    except (csv.Error, ValueError) as error:
-        raise intact.damage(path, error, reader.line_num) from None
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(head):
-            raise intact.damage(path, ValueError(f"{len(row)} cells under {len(head)} names"), number)
-        yield dict(zip(head, row, strict=True))
-
-
 def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: str) -> None:
     """Writes one row a curve: at most 21 steps and their values to five digits, of the first 3 seeds of each arm.
 
@@ -219,7 +183,7 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
     for row in _curve_rows(before):
         if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
             rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
-    _write_rows(path, [CURVES, *([*key, *rows[key]] for key in sorted(rows))])
+    cells.write(path, [CURVES, *([*key, *rows[key]] for key in sorted(rows))])
 
 
 def join_curves(path: Path, here: Path, other: Path) -> None:
@@ -227,8 +191,8 @@ def join_curves(path: Path, here: Path, other: Path) -> None:
     theirs = list(rows(other))
     studies = {row["study"] for row in theirs}
     kept = [row for row in rows(here) if row["study"] not in studies]
-    cells = [[row[name] for name in CURVES] for row in (*theirs, *kept)]
-    _write_rows(path, [CURVES, *sorted(cells, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
+    lines = [[row[name] for name in CURVES] for row in (*theirs, *kept)]
+    cells.write(path, [CURVES, *sorted(lines, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
 
 
 def has_curves(trial: Trial) -> bool:
@@ -248,7 +212,7 @@ def read_curves(path: Path) -> dict[tuple[str, str, str], dict[int, list[tuple[i
 def _curve_rows(path: Path) -> Iterator[Mapping[str, str]]:
     """The rows of a `curves.csv`, each with as many steps as values and a seed that is one."""
     seen: set[tuple[str, ...]] = set()
-    for number, row in enumerate(formats.curves(_read_rows(path, CURVES[:4])) if path.exists() else (), start=2):
+    for number, row in enumerate(formats.curves(cells.read(path, CURVES[:4])) if path.exists() else (), start=2):
         try:
             key = tuple(row[name] for name in CURVES[:4])
             steps, values = row["steps"].split(" "), row["values"].split(" ")

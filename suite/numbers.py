@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import digits, evidence, margins, recorded, registry
+from suite import cells, digits, evidence, margins, recorded, registry
 from suite.claims import Claim
 
 HEAD = ("reproduction", "study", "arm", "seed", "status", "steps", "stopped", "metric", "value", "what")
@@ -49,7 +49,7 @@ def _csv(name: str, trials: Sequence[Trial]) -> str:
             value = trial.metrics[metric]
             facts = (trial.study, trial.arm, trial.seed, trial.status, trial.steps, trial.stopped, metric)
             row = (name, *facts, "" if value is None else evidence.rounded(value), meanings.get(metric, ""))
-            writer.writerow([evidence.inert(cell) for cell in row])
+            writer.writerow([cells.inert(cell) for cell in row])
     return text.getvalue()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from common.trials import Trial
-from suite import documents, evidence, tables
+from suite import benchmark_documents, documents, evidence, tables
 from suite.formats import FILE, FORMAT
 from suite.records import SCHEMA_VERSION, Provenance
 
@@ -98,7 +98,7 @@ def schemas() -> Mapping[str, Schema]:
         "history": _typed(documents.HistoryLine),
         "provenance": _typed(dict[str, Provenance]),
         "claims": _typed(documents.Graph),
-        "benchmarks": _typed(documents.Benchmarks),
+        "benchmarks": _typed(benchmark_documents.Benchmarks),
         "verdicts-edition-1": _typed(dict[str, documents.FirstVerdict]),
         "table-edition-1": _row(dict.fromkeys(FIRST_TABLE, TEXT)),
         "journal": _journal(trial),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 from common.errors import UserError
-from suite import cli, evidence, manifest, recording, registry, tampering
+from suite import cli, evidence, manifest, recording, registry, tampering, writing
 from suite.evidence import PAYLOAD
 
 PROJECT = Path(__file__).parent.parent
@@ -118,7 +118,7 @@ def test_pilots_that_were_edited_stay_so_and_no_run_adds_to_them(record: Path) -
 
 def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed in between, a run can go on, and what was there before is no edit."""
-    path, real = record / "trials.csv", recording.os.replace
+    path, real = record / "trials.csv", writing.os.replace
     before = path.read_bytes()
 
     def killed(source: Any, target: Path) -> None:
@@ -127,7 +127,7 @@ def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: py
         real(source, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(recording.os, "replace", killed)
+        patch.setattr(writing.os, "replace", killed)
         with pytest.raises(KeyboardInterrupt):
             recording.record_study("made_up", provenance(CLAIM)["s"], trained(a="n" * 12, b="n" * 12))
     assert path.read_bytes() == before
