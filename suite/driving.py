@@ -36,7 +36,8 @@ Study = tuple[str, str]
 class Came:
     """What a run came to so far.
 
-    `unrecorded` are studies that stand on record once the run is whole, `recorded` those that this run has put there.
+    `unrecorded` are studies that stand on record once the run is whole, `recorded` those that this run has put there,
+    with their numbers of trials.
     """
 
     told: Foretold
@@ -47,7 +48,7 @@ class Came:
     complete: bool = True
     trained: int = 0
     unrecorded: dict[Study, Provenance] = field(default_factory=dict)
-    recorded: set[Study] = field(default_factory=set)
+    recorded: dict[Study, int] = field(default_factory=dict)
 
     def of_modules(self) -> dict[str, list[Trial]]:
         modules: dict[str, list[Trial]] = {}
@@ -180,9 +181,11 @@ def _round(
         for study, fact in facts if outcome.complete else ():
             if fresh:
                 came.unrecorded[study] = fact
-            elif outcome.trained or study not in came.recorded:  # pictures of a module take seconds to draw
+            elif outcome.trained or len(outcome.trials[study]) != came.recorded.get(
+                study
+            ):  # pictures of a module take seconds to draw
                 _record(tier, study, fact, outcome.trials[study], trained=bool(outcome.trained))
-                came.recorded.add(study)
+                came.recorded[study] = len(outcome.trials[study])
         came.told.round(group, outcome, took)
 
 
