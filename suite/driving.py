@@ -38,7 +38,8 @@ Study = tuple[str, str]
 class Came:
     """What a run came to so far.
 
-    `unrecorded` are studies that stand on record once the run is whole, `recorded` those that this run has put there.
+    `unrecorded` are studies that stand on record once the run is whole, `recorded` those that this run has put there,
+    with their numbers of trials.
     """
 
     told: Foretold
@@ -49,7 +50,7 @@ class Came:
     complete: bool = True
     trained: int = 0
     unrecorded: dict[Study, Provenance] = field(default_factory=dict)
-    recorded: set[Study] = field(default_factory=set)
+    recorded: dict[Study, int] = field(default_factory=dict)
 
     def of_modules(self) -> dict[str, list[Trial]]:
         modules: dict[str, list[Trial]] = {}
@@ -181,12 +182,13 @@ def _round(
         if not outcome.complete and tier in ("full", "gpu") and not fresh:
             _keep(group, [trial for study in outcome.trials.values() for trial in study])
         for study, fact in facts if outcome.complete else ():
+            trials = outcome.trials[study]
             fact = fact.model_copy(update={"peak_megabytes": outcome.megabytes.get(study) or None})
             if fresh:
                 came.unrecorded[study] = fact
-            elif outcome.trained or study not in came.recorded:  # pictures of a module take seconds to draw
-                _record(tier, study, fact, outcome.trials[study])
-                came.recorded.add(study)
+            elif outcome.trained or len(trials) != came.recorded.get(study):  # a module's pictures take seconds to draw
+                _record(tier, study, fact, trials)
+                came.recorded[study] = len(trials)
         came.told.round(group, outcome, took)
 
 
