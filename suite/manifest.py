@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from suite import intact
+
 NAME = "MANIFEST.sha256"
 UNFINISHED = "unfinished.jsonl"
 TRIALS = ("trials.csv", "negatives.csv")
@@ -20,8 +22,8 @@ def digest(path: Path) -> str:
 
 def listed(folder: Path) -> dict[str, list[str]]:
     """Each file with the hashes that the manifest of a record gives it; nothing where there is no manifest."""
-    path, found = folder / NAME, dict[str, list[str]]()
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    found: dict[str, list[str]] = {}
+    for line in intact.text(folder / NAME).splitlines():
         value, _, file = line.partition("  ")
         found.setdefault(file, []).append(value)
     return found
@@ -40,15 +42,22 @@ def renewed(folder: Path, files: Iterable[str]) -> str:
         value = digest(folder / file)
         made[file] = [value] if not _evidence(file) or value in known.get(file, ()) else known.get(file, [])
     gone = {file: known[file] for file in known.keys() - made.keys() if _evidence(file)}
-    return _text(made | {file: values for file, values in gone.items() if Path(file).name != UNFINISHED})
+    lost = {file for file in gone if Path(file).name != UNFINISHED and not underway(folder, file)}
+    return _text(made | {file: gone[file] for file in lost})
+
+
+def underway(folder: Path, file: str) -> bool:
+    """Whether a run was stopped after a first version of a file was listed and before it was put in its place."""
+    path, values = folder / file, listed(folder).get(file, [])
+    return not path.exists() and any(digest(left) in values for left in path.parent.glob(f".{path.name}.*.tmp"))
 
 
 def altered(folder: Path, files: Iterable[str]) -> list[str]:
     """Where a record of these files is not what its manifest lists."""
-    known = listed(folder)
-    faults = [f"{file}: not in {NAME}" for file in files if file not in known]
+    known, there = listed(folder), list(files)
+    faults = [f"{file}: not in {NAME}" for file in there if file not in known]
     for file, values in known.items():
-        if not (folder / file).exists():
+        if file not in there:  # nor is what lies elsewhere, whatever a manifest calls it
             faults.append(f"{file}: missing")
         elif digest(folder / file) not in values:
             faults.append(f"{file}: altered since it was written")

@@ -46,11 +46,12 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
     tampering.refuse_rows(folder / "trials.csv")
+    _unjudge(name, [question])
     known = evidence.read_provenance(name) | {question: provenance}
     circumstances = texted(json.dumps({s: p.model_dump() for s, p in sorted(known.items())}, indent=1) + "\n")
     # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
     # under the hash of the new one, so that where this changed they go first.
-    if same:
+    if same or made is None:
         keep(folder / "provenance.json", circumstances)
     keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
     keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
@@ -112,9 +113,21 @@ def write_negatives(name: str) -> None:
 
 def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
     """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it."""
+    _unjudge(name)
     for file, make in made.items():
         keep(registry.results() / name / file, make)
     render(name)
+
+
+def _unjudge(name: str, studies: Sequence[str] | None = None) -> None:
+    """Takes what studies were judged by off the record, all of a reproduction's when none is named.
+
+    Their evidence is about to change, and a kill before they are judged again must not look like an edit.
+    """
+    path = registry.results() / name / tampering.JUDGED
+    if path.exists():
+        left = {s: said for s, said in intact.value(path, {"*": str}).items() if studies and s not in studies}
+        _write_text(path, json.dumps(left, indent=1) + "\n")
 
 
 def add_hashes(name: str) -> None:
@@ -182,8 +195,8 @@ def write_index() -> None:
     for file, text in schemas.files():
         _write_text(folder / file, text)
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
-    sweep(folder, f"**/{LEFTOVERS}")
     _write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
+    sweep(folder, f"**/{LEFTOVERS}")
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 

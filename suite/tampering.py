@@ -40,6 +40,13 @@ def of_module(name: str) -> list[str]:
     faults += [f"{name}/{path.name}: {fault}" for path in figures if (fault := _drawn(path))]
     if trials.exists() and not (folder / JUDGED).exists():
         faults.append(f"{name}/{JUDGED}: missing; write it with: repro export")
+    waiting = (
+        sorted(judged(folder, rows).keys() - _object(folder / JUDGED).keys()) if (folder / JUDGED).exists() else ()
+    )
+    faults += [
+        f"{name}/{JUDGED}: study {study} is not judged; type again what was stopped, or: repro export"
+        for study in waiting
+    ]
     return faults + [f"{name}/{JUDGED}: {fault}" for fault in _other_studies(folder, rows)]
 
 
@@ -91,7 +98,7 @@ def refuse_file(record: Path, file: str) -> None:
     """
     values, path = manifest.listed(record).get(file, []), record / file
     if not path.exists():
-        if values and path.name != manifest.UNFINISHED:
+        if values and path.name != manifest.UNFINISHED and not manifest.underway(record, file):
             raise _refusal(path, "it is missing")
         return
     if path.name in manifest.TRIALS:
@@ -173,8 +180,8 @@ def _other_studies(folder: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[
     """Studies that were judged by other trials or circumstances than are on record, as `judged.json` says."""
     said = _object(folder / JUDGED)
     found = judged(folder, rows) if said else {}
-    for study in sorted({*said, *found}):
-        if said.get(study) != found.get(study):
+    for study, value in said.items():
+        if value != found.get(study):
             yield f"study {study} was judged by other trials or another provenance than are on record"
 
 

@@ -108,7 +108,9 @@ def main(stride: int) -> None:
             where = f"step {step} of {steps}, {'half of a file' if half else 'between two'}"
             assert apart(EXPORT)[0] == 0, where
             assert faults() == [], f"{where}: after an export: {faults()}"
-            assert apart(RUN)[0] == 0, where
+            said = {i: e["verdict"] for i, e in registry.recorded_verdicts("stub").items()}
+            status = apart(RUN)[0]
+            assert status == 0, f"{where}: {status}, after {said}"
             found = state()
             wrong = sorted(path for path in found.keys() | wanted.keys() if found.get(path) != wanted.get(path))
             assert not wrong, f"{where}: not those of an unbroken run: {wrong}"

@@ -132,9 +132,11 @@ def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: py
             recording.record_study("made_up", provenance(CLAIM)["s"], trained(a="n" * 12, b="n" * 12))
     assert path.read_bytes() == before
     twice = "made_up/trials.csv: listed twice in MANIFEST.sha256; type again what was stopped, or: repro export"
-    assert recording.verify() == [twice]
+    waiting = "study s is not judged; type again what was stopped, or: repro export"
+    altered = "made_up/judged.json: altered since it was written"
+    assert recording.verify() == [altered, twice, f"made_up/judged.json: {waiting}"]
     tampering.refuse(["made_up"])
-    recording.write_index()
+    recording.render("made_up")
     assert recording.verify() == []
 
 
