@@ -122,13 +122,16 @@ def trials(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def tables(folder: Path) -> dict[str, Any]:
-    """Every file of the record, of `trials.csv` all columns but the time; its hash in the manifest differs by that."""
+    """Every file of the record but for the time that a trial took, the memory, and the hashes that rest on them."""
     found: dict[str, Any] = {}
     for path in sorted((folder / "record").rglob("*")):
         if path.name == "trials.csv":
             rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-            found[str(path.relative_to(folder))] = [{**row, "seconds": ""} for row in rows]
-        elif path.is_file() and path.name != "MANIFEST.sha256":
+            found[str(path.relative_to(folder))] = [{**row, "seconds": "", "payload_sha256": ""} for row in rows]
+        elif path.name == "provenance.json":
+            made = json.loads(path.read_text(encoding="utf-8"))
+            found[str(path.relative_to(folder))] = {s: {**fact, "peak_megabytes": None} for s, fact in made.items()}
+        elif path.is_file() and path.name not in ("MANIFEST.sha256", "judged.json"):
             found[str(path.relative_to(folder))] = path.read_bytes()
     return found
 
