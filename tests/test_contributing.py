@@ -124,12 +124,14 @@ pytestmark = pytest.mark.timeout(2400)  # each takes half a minute of a core, wh
 
 @pytest.fixture(scope="module")
 def _project(tmp_path_factory: pytest.TempPathFactory) -> Walker:
-    """A copy of the project as it stands here, with what is not committed yet, as one commit."""
+    """A clone of the project, of whose history the record names commits, with what is not committed yet as one more."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     base = tmp_path_factory.mktemp("walks")
     root, tools = base / "project", base / "tools"
+    subprocess.run(["git", "clone", "-q", "--no-tags", PROJECT, root], check=True)
+    subprocess.run(["git", "rm", "-rfq", "."], cwd=root, check=True)
     for file in filter(None, listed.stdout.split("\0")):
         if (PROJECT / file).exists():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +143,7 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Walker:
         (tools / name).write_text(SHIM.format(python=sys.executable, module=module))
         (tools / name).chmod(0o755)
     walker = Walker(root, tools)
-    walker.run("git init -q && git add -A && git commit -q -m 'The project'")
+    walker.run("git add -A && git commit -q --allow-empty -m 'As it stands'")
     return walker
 
 
