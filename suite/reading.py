@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,13 @@ def _list(selected: Selected, *, as_json: bool) -> int:
 
 def _before(identity: str, name: str) -> str:
     """The verdict of edition 1; empty where it had none."""
-    old = registry.recorded_verdicts(name, folder=registry.edition_1()).get(identity)
+    old = _frozen(registry.edition_1(), name).get(identity)
     return str(old["verdict"]) if old else ""
+
+
+@cache  # it does not change any more, and each of a hundred claims asks for it
+def _frozen(folder: Path, name: str) -> dict[str, dict[str, Any]]:
+    return registry.recorded_verdicts(name, folder=folder)
 
 
 def _since(verdict: str, old: str) -> str:

@@ -350,7 +350,10 @@ def test_numbers_depend_neither_on_the_workers_nor_on_the_run(stub: Any, trained
     assert stub.run("run", "--tier", "full", "--workers", "0").returncode == 0
     assert record(stub) == two
     (stub.root / "home/journal.sqlite").unlink()
-    for file in ("trials.csv", "history.jsonl"):
-        (stub.results / "stub" / file).unlink()
+    (stub.results / "stub/trials.csv").unlink()
+    history = (stub.results / "stub/history.jsonl").rename(stub.root / "history.jsonl")
+    assert stub.run("run", "--tier", "full", "--workers", "1").returncode == 2, "nothing makes a history again"
+    history.rename(stub.results / "stub/history.jsonl")
     assert stub.run("run", "--tier", "full", "--workers", "1").returncode == 0
-    assert record(stub) == two
+    told = {"history.jsonl": b""}  # which tells that the trials were gone, too
+    assert record(stub) | told == two | told
