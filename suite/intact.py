@@ -105,6 +105,8 @@ def misfit(found: Any, shape: Shape, where: str = "it") -> str:
         if "*" in shape:
             return next(filter(None, (misfit(part, shape["*"], f"{name!r:.80}") for name, part in found.items())), "")
         for name, inner in shape.items():
+            if inner is str and type(said := found.get(name)) is str and said.isascii():  # as most are
+                continue
             bare = name.removesuffix("?")
             if bare in found and (fault := misfit(found[bare], inner, bare)):
                 return fault if where == "it" else f"{where}: {fault}"

@@ -19,20 +19,28 @@ class Typed:
 
     def __post_init__(self) -> None:
         kinds = _kinds(type(self))  # type: ignore[arg-type]
-        for place in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, place.name)
-            if not _is(value, kinds[place.name]):
+        for place, kind in kinds.items():
+            value = getattr(self, place)
+            if not _is(value, kind):
                 name = f"{type(self).__name__} {getattr(self, 'id', '')!s:.40}".strip()
-                raise TypeError(f"{name}: {place.name} is {value!r:.60}, which is not {_told(kinds[place.name])}")
+                raise TypeError(f"{name}: {place} is {value!r:.60}, which is not {_told(kind)}")
 
 
 @cache
 def _kinds(of: Any) -> dict[str, Any]:
-    return get_type_hints(of)
+    hints = get_type_hints(of)
+    return {place.name: hints[place.name] for place in fields(of)}
+
+
+@cache
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(kind), get_args(kind)
 
 
 def _is(value: Any, kind: Any) -> bool:
-    origin, parts = get_origin(kind), get_args(kind)
+    if kind is str and type(value) is str and value.isascii():  # as most are, of some ten thousand
+        return True
+    origin, parts = _parts(kind)
     if origin in (Union, UnionType):
         return any(_is(value, part) for part in parts)
     if origin is tuple:
