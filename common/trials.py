@@ -26,7 +26,7 @@ class Trial(BaseModel):
     next to none, so only sums over an arm mean something.
     """
 
-    model_config = STRICT
+    model_config = STRICT | ConfigDict(defer_build=True)  # commands that only read verdicts need none
 
     study: str
     arm: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, explaining, forecasts, history, output, registry, tables
+from suite import answers, explaining, forecasts, history, intact, output, registry, tables
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -133,7 +133,9 @@ def _before(identity: str, name: str) -> str:
 
 @cache  # it does not change any more, and each of a hundred claims asks for it
 def _frozen(folder: Path, name: str) -> dict[str, dict[str, Any]]:
-    return registry.recorded_verdicts(name, folder=folder)
+    path = folder / name / "verdicts.json"
+    found: dict[str, dict[str, Any]] = intact.value(path, {"*": {"verdict": str}}) if path.exists() else {}
+    return found
 
 
 def _since(verdict: str, old: str) -> str:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 import reproductions
-from suite import cli, evidence, recording, registry, sources
+from suite import cli, evidence, manifest, recording, registry, sources
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 EACH = settings(
@@ -307,9 +307,9 @@ class World:
         row = {"date": "2026-12-01", "module": self.module, "study": "s", "tier": "full", "workers": 2, "busy": False,
                "trials": [24, 24], "core_seconds": [20.0, 24.0], "seconds": [10.0, 12.0]}  # fmt: skip
         (self.home / "predictions.jsonl").write_text(json.dumps(row) + "\n" + json.dumps(row) + "\n")
-        manifest = registry.edition_1() / "MANIFEST.sha256"
-        manifest.write_text(f"{recording._sha256(verdicts)}  {self.module}/verdicts.json\n")
-        self.edition_1 = recording._sha256(manifest)
+        listed = registry.edition_1() / "MANIFEST.sha256"
+        listed.write_text(f"{manifest.digest(verdicts)}  {self.module}/verdicts.json\n")
+        self.edition_1 = manifest.digest(listed)
         recording.render(self.module)
         self.whole = self.files()
 
