@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from common.errors import UserError, nearest
-from suite import manual, output
+from suite import escaping, manual, output
 
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 STYLES = ("text", "bibtex", "biblatex", "ris", "csl", "json")
@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what was wrong in one line; argparse alone prints its whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; see: {self.prog} --help")
+        raise UserError(f"{escaping.plain(message)}; see: {self.prog} --help")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 import reproductions
-from suite import cli, evidence, manifest, recording, registry, sources
+from suite import cli, evidence, manifest, recording, registry, sources, tampering
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 EACH = settings(
@@ -292,12 +293,15 @@ class World:
         evidence.write_curves(self.record / "curves.csv", found, self.record / "none", "s")
         pilots = [t.model_copy(update={"seed": t.seed + 9000, "tier": "pilot", "curves": {}}) for t in found[::4]]
         evidence.write_trials(self.record / "pilots.csv", pilots)
-        lines = "".join(t.model_copy(update={"study": "other"}).model_dump_json() + "\n" for t in found[:2])
+        lines = "".join(evidence.unfinished_line(t.model_copy(update={"study": "other"})) for t in found[:2])
         (self.record / "unfinished.jsonl").write_text(lines)
         facts = provenance(*claims, code_sha256=registry.study_sha256(self.module, "s"))
         dumped = {study: fact.model_dump() for study, fact in facts.items()}
         (self.record / "provenance.json").write_text(json.dumps(dumped, indent=1) + "\n")
-        (self.record / "s.svg").write_text(FIGURE)
+        (self.record / "s.svg").write_text(tampering.stamped(FIGURE))
+        for path in sorted(self.record.iterdir()):
+            if path.name in manifest.EVIDENCE:
+                recording.keep(path, partial(Path.write_bytes, data=path.read_bytes()))
         old = {"verdict": "partly", "reason": "", "prior": "likely", "prior_held": False, "dataset": "synthetic"}
         old |= {"backend": "jax", "checks": [{"id": "learns", "role": "claim", "statistic": "median", "metric": "m",
                 "value": 1.0, "low": None, "high": 2.0, "relation": ">=", "threshold": 0.5, "seeds": 3, "failed": 0,
