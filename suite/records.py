@@ -98,25 +98,35 @@ def syntax_tree(text: str) -> ast.Module:
 
 @cache
 def _spelled_out(text: str) -> str:
-    return canonical_json(_spelled(syntax_tree(text)))
+    return _spelled(syntax_tree(text))
 
 
-def _spelled(node: Any) -> Any:
-    """Lists, for JSON. What asks for verdicts spells some ten thousands of nodes, so that each is looked at once."""
+def _spelled(node: Any) -> str:
+    """A node as canonical JSON, put together as it is walked: what asks for verdicts spells a hundred thousand."""
     if isinstance(node, list):
-        return [_spelled(item) for item in node]
+        return f"[{','.join(map(_spelled, node))}]"
     if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = {}
-    for name in node._fields:
+        return _quoted(repr(node))
+    fields = []
+    for name in _sorted_fields(type(node)):
         value: Any = getattr(node, name, None)
         if name == "body" and isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             value = [item for item in value if not _is_string_statement(item)]
         if name == "values" and isinstance(node, ast.JoinedStr):  # Python 3.12 ends some with an empty string
             value = [part for part in value if not (isinstance(part, ast.Constant) and part.value == "")]
-        if value is not None and value != [] and name not in ("ctx", "kind"):
-            fields[name] = _spelled(value)
-    return [type(node).__name__, fields]
+        if value is not None and value != []:
+            fields.append(f'"{name}":{_spelled(value)}')
+    return f'["{type(node).__name__}",{{{",".join(fields)}}}]'
+
+
+@cache
+def _sorted_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in kind._fields if name not in ("ctx", "kind")))
+
+
+@cache
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _is_string_statement(node: ast.AST) -> bool:
