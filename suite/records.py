@@ -120,8 +120,8 @@ def _spelled(node: Any) -> str:
 
 
 @cache
-def _sorted_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in kind._fields if name not in ("ctx", "kind")))
+def _sorted_fields(kind: Any) -> tuple[str, ...]:
+    return tuple(sorted(str(name) for name in kind._fields if name not in ("ctx", "kind")))
 
 
 @cache
