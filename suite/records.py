@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, Field
 
@@ -108,7 +108,7 @@ def _spelled(node: Any) -> str:
     if not isinstance(node, ast.AST):
         return _quoted(repr(node))
     fields = []
-    for name in _sorted_fields(type(node)):
+    for name in _sorted_fields(cast(Any, type(node))):
         value: Any = getattr(node, name, None)
         if name == "body" and isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             value = [item for item in value if not _is_string_statement(item)]
