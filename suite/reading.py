@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, explaining, forecasts, history, intact, output, registry, tables
+from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -88,7 +88,8 @@ def recorded(selected: Selected) -> dict[str, dict[str, Any]]:
     records: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(name for name, _ in selected.values()):
         records |= registry.recorded_verdicts(name)
-    return {i: current(*selected[i], records[i]) for i in selected if i in records}
+    with remembered.remembering():
+        return {i: current(*selected[i], records[i]) for i in selected if i in records}
 
 
 def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from typing import Any, cast
 from common.errors import UserError, nearest
 from common.home import home as home
 from common.study import Arm, Study, Tier
-from suite import formats, intact, shapes, sources
+from suite import formats, intact, remembered, shapes
 from suite.claims import Claim
 from suite.negatives import Negative
-from suite.records import code_sha256, syntax_tree
+from suite.records import syntax_tree
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "reproductions"
@@ -207,7 +207,7 @@ def timed(name: str, question: str) -> bool:
 @cache
 def study_sha256(name: str, question: str) -> str:
     """Hash of what a study computes: its file, the reproduction's `model.py`, and all that they import of it."""
-    return code_sha256(*sources.files(name, question))
+    return remembered.code_sha256(name, question)
 
 
 def figures(name: str) -> ModuleType | None:

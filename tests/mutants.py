@@ -38,7 +38,7 @@ STALE = "tests/test_faults.py::test_what_changed_since_the_run_is_stale"
 MUTANTS = (
     Mutant(1, "suite/pages.py", "write_text(path, text)", 'path.write_text(text, encoding="utf-8")', RECORD_KILLED),
     Mutant(1, "suite/writing.py", "os.replace(name, path)", "shutil.copyfile(name, path)", RECORD_KILLED),
-    Mutant(1, "suite/recording.py", "    if same:\n", "    if not same:\n", RECORD_KILLED),
+    Mutant(1, "suite/recording.py", "    if same or made is None:\n", "    if not same:\n", RECORD_KILLED),
     Mutant(1, "suite/driving.py", "for trial in trials)\n        rec", "for trial in ())\n        rec", RECORD_KILLED),
     Mutant(1, "suite/journal.py", "journal_mode=WAL", "journal_mode=OFF", WRITE_KILLED),
     Mutant(

@@ -174,11 +174,12 @@ def test_every_measure_of_every_peer_is_a_row() -> None:
 
 
 def test_what_load_costs_leaves_the_tables_of_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def measured(sizes: object, say: object) -> list[dict[str, Any]]:
+    def measured(what: str) -> Any:
         keys = ("what", "trials", "seconds", "cpu_seconds", "fsyncs_a_second", "memory_megabytes")
-        return [dict(zip(keys, ("driver", 10, 1.0, 1.0, None, 50.0), strict=True))]
+        return lambda sizes, say: [dict(zip(keys, (what, 10, 1.0, 1.0, None, 50.0), strict=True))]
 
-    monkeypatch.setattr(command.load, "measure", measured)
+    monkeypatch.setattr(command.load, "measure", measured("driver"))
+    monkeypatch.setattr(command.load, "recorded", measured("verify"))
     other = command.machine.fingerprint() | {"cpu": "another"}
     known = {
         "date": "2030-01-01",
@@ -194,7 +195,7 @@ def test_what_load_costs_leaves_the_tables_of_another_machine(tmp_path: Path, mo
     command.run(command.parser().parse_args(["--load", "--output", str(tmp_path)]))
     found = json.loads((tmp_path / report.JSON).read_text(encoding="utf-8"))
     assert (found["machine"], found["date"], found["commands"]) == (other, "2030-01-01", known["commands"])
-    assert [row["what"] for row in found["load"]] == ["driver"]
+    assert [row["what"] for row in found["load"]] == ["driver", "verify"]
     assert "another" not in found["load"][0]["machine"]
 
 

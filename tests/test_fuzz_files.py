@@ -170,17 +170,19 @@ def test_values_of_json_are_those_of_the_file_or_it_is_named(project: World, nam
         if name == "verdicts.json":
             assert registry.recorded_verdicts(project.module) == json.loads(path.read_bytes())
         elif name == "provenance.json":
-            read = evidence.read_provenance(project.module)
+            made_by = evidence.read_provenance(project.module)
             said = json.loads(path.read_bytes())
-            assert {study: made.commit for study, made in read.items()} == {
+            assert {study: made.commit for study, made in made_by.items()} == {
                 s: made["commit"] for s, made in said.items()
             }
         elif name == "history.jsonl":
+            read = history.read(project.module)
             lines = [line for line in path.read_bytes().decode().split("\n") if line]
-            assert history.read(project.module) == [json.loads(line) for line in lines]
+            assert read == [json.loads(line) for line in lines]
         else:
+            trials = evidence.read_unfinished(path)
             lines = [line for line in path.read_bytes().decode().split("\n") if line]
-            for trial, line in zip(evidence.read_unfinished(path), lines, strict=True):
+            for trial, line in zip(trials, lines, strict=True):
                 assert (trial.seed, trial.arm) == (json.loads(line)["seed"], json.loads(line)["arm"])
     except UserError as fault:
         assert str(path) in str(fault)
