@@ -156,6 +156,27 @@ def test_a_page_tells_answer_bar_seeds_effect_source_and_how_to_check_and_cite(p
         assert said in text, said
 
 
+def test_a_page_tells_what_the_same_checks_say_without_the_effect(project):
+    folder = project(claim(check()), a="y" * 12)
+    counts = {"outcome": "undecided", "yes": 10, "ties": 2, "n": 24, "rows": 25, "asked": 24, "needed": 21}
+    entry = {
+        "what": f"both nets are <b>plain</b>, {HOSTILE}", "state": "clear", "reason": "", "word": "undecided",
+        "turned": "undecided", "records": ["pilots"], "claim_sha256": "", "declared_sha256": "", "numbers_sha256": "",
+        "checks": [{"id": "c", "distinct": 25, **counts}], "code_sha256": {},
+    }  # fmt: skip
+
+    def told(**other):
+        write(folder / "negatives.json", {"made-up": entry | other})
+        return " ".join(Skeleton(dict(site.pages([the()]))["claims/made-up.html"]).text.split())
+
+    assert "where both nets are <b>plain</b>, <script>" in told()
+    assert "They came to: undecided (10 of 24 say yes; 21 of 24 would have shown it)." in told()
+    assert "They came to: reproduced: it found it all the same." in told(
+        state="reproduced", reason="it found it all the same"
+    )
+    assert "Negative control" not in told(state="not run")
+
+
 def test_before_the_first_run_the_bars_and_what_would_pass_them_are_told(project):
     wanted = claim(check())
     folder = project(wanted)

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from suite import answers, explaining, forecasts, registry, related
+from suite import answers, explaining, forecasts, negative_record, registry, related
 from suite.citing import citation, claim_review, formats
 from suite.claims import Claim
 from suite.page import checks, figures, prose
@@ -54,6 +54,7 @@ class Page:
     nature: str
     deciding: tuple[checks.View, ...]
     controls: tuple[checks.View, ...]
+    negative: tuple[str, str] | None
     grounds: tuple[Count, ...]
     scope: tuple[Reach, ...]
     scope_counted: str
@@ -90,6 +91,7 @@ def page(record: Record, claim: Claim) -> Page:
         nature=explaining.NATURES[claim.nature],
         deciding=tuple(views[node.id] for node in claim.deciding()),
         controls=tuple(views[check.id] for check in claim.controls()),
+        negative=_negative(record, claim),
         grounds=tuple(_grounds(views.values())),
         scope=tuple(_scope(claim, said, views)),
         scope_counted=answers.counted(answers.scope(claim, said)),
@@ -145,6 +147,12 @@ def expected(claim: str, said: Mapping[str, Any]) -> Iterator[Expected]:
         decided = outcome in ("holds", "fails", "split")
         right = (forecast.probability >= 0.5) == (outcome == "holds") if decided else None
         yield Expected(forecast.check, forecast.forecaster, forecast.probability, outcome, right)
+
+
+def _negative(record: Record, claim: Claim) -> tuple[str, str] | None:
+    """What was taken away for the negative control, and what the same checks then came to; None before it was run."""
+    entry = record.negatives.get(claim.id)
+    return (entry["what"], negative_record.told(entry)) if entry and entry["state"] != "not run" else None
 
 
 def _scope(claim: Claim, said: Mapping[str, Any], views: Mapping[str, checks.View]) -> Iterator[Reach]:

@@ -28,6 +28,7 @@ class Record:
     observed: Evidence
     curves: Curves
     provenance: Mapping[str, Provenance]
+    negatives: Mapping[str, Mapping[str, Any]]
     history: Sequence[Mapping[str, Any]]
 
     def verdict(self, claim: str) -> Mapping[str, Any]:
@@ -51,6 +52,7 @@ def read(name: str) -> Record:
         evidence.gather(trials),
         evidence.read_curves(folder / "curves.csv"),
         evidence.read_provenance(name),
+        registry.recorded_negatives(name),
         history.read(name),
     )
 
