@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = (
             "finished trials are kept. To go on"
             if words[:1] in (["run"], ["controls"])
-            else "nothing was written. To begin again"
+            else "every file is whole, old or new. To begin again"
         )
         print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
         return TERMINATED if _Terminated.came else INTERRUPTED

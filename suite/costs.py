@@ -1,4 +1,4 @@
-"""What the evidence cost, in declared core-seconds of its arms: judged, piloted and run again, beside edition 1's.
+"""What the evidence cost, in declared core-seconds of its arms, by purpose, beside edition 1's.
 
 The price of a seed is what its arm declares today; an arm that is gone is priced by the time that its trials took.
 """
@@ -15,7 +15,8 @@ from suite.claims import Check
 HEAD = """# What the evidence cost
 
 Written by `repro costs`, in core-minutes as the arms declare them. Judged are verdict seeds, pilots those that chose
-rates and quick bounds, run again those whose record was withdrawn after a fault. Checks are of edition 2, controls
+rates and quick bounds, controls those that only negative controls train, by the time that
+they took, run again those whose record was withdrawn after a fault. Checks are of edition 2, controls
 included; edition 1's cost is priced by the same arms, and where an arm is gone by the time that it took.
 
 """
@@ -24,8 +25,9 @@ Arm = tuple[str, str]
 """Study and arm."""
 
 COLUMNS = (
-    "module", "judged", "pilots", "run again", "checks decided", "a decided check", "edition 1: a decided check",
-    "arms of both editions", "the same in edition 1", "checks stopped early", "checks at their cap",
+    "module", "judged", "pilots", "controls", "run again", "checks decided", "a decided check",
+    "edition 1: a decided check", "arms of both editions", "the same in edition 1", "checks stopped early",
+    "checks at their cap",
 )  # fmt: skip
 
 
@@ -39,6 +41,7 @@ class Cost:
 
     judged: float = 0.0
     pilots: float = 0.0
+    controls: float = 0.0
     again: float = 0.0
     old: float = 0.0
     shared: float = 0.0
@@ -52,11 +55,12 @@ class Cost:
 def cost(name: str) -> Cost:
     """The cost of a reproduction's record. Imports its studies, and with them Keras: choose the backend first."""
     new, old = registry.results() / name, registry.edition_1() / name
-    full, pilots, again, before = (
+    full, pilots, controls, again, before = (
         _spent(evidence.read_trials(path), prices(name, tiers))
         for path, tiers in (
             (new / "trials.csv", ("full", "gpu")),
             (new / "pilots.csv", ("pilot",)),
+            (new / "negatives.csv", ()),
             (new / "withdrawn.csv", ("full", "gpu")),
             (old / "trials.csv", ("full", "gpu")),
         )
@@ -69,6 +73,7 @@ def cost(name: str) -> Cost:
     return Cost(
         judged=sum(full.values()),
         pilots=sum(pilots.values()),
+        controls=sum(controls.values()),
         again=sum(again.values()),
         old=sum(before.values()),
         shared=sum(full[arm] for arm in both),
@@ -135,6 +140,7 @@ def _cells(name: str, found: Cost) -> tuple[str, ...]:
         name,
         minutes(found.judged),
         minutes(found.pilots),
+        minutes(found.controls),
         minutes(found.again),
         str(found.decided),
         each(found.judged, found.decided),

@@ -25,9 +25,7 @@ from suite import (
 )
 from suite.citing import badges, claim_review
 from suite.records import Provenance
-from suite.writing import LEFTOVERS, sweep
-from suite.writing import write as _write
-from suite.writing import write_text as _write_text
+from suite.writing import LEFTOVERS, sweep, write, write_text
 
 EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
 """The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
@@ -108,7 +106,7 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
 def write_negatives(name: str) -> None:
     """Writes what the negative controls of a reproduction came to, which its verdicts rest on."""
     if text := negative_record.text(name):
-        _write_text(registry.results() / name / "negatives.json", text)
+        write_text(registry.results() / name / "negatives.json", text)
 
 
 def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
@@ -127,7 +125,7 @@ def _unjudge(name: str, studies: Sequence[str] | None = None) -> None:
     path = registry.results() / name / tampering.JUDGED
     if path.exists():
         left = {s: said for s, said in intact.value(path, {"*": str}).items() if studies and s not in studies}
-        _write_text(path, json.dumps(left, indent=1) + "\n")
+        write_text(path, json.dumps(left, indent=1) + "\n")
 
 
 def add_hashes(name: str) -> None:
@@ -155,21 +153,21 @@ def render(name: str) -> None:
     trials = evidence.read_trials(folder / "trials.csv")
     write_negatives(name)
     described = described_module(name)
-    _write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
     if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")):
-        _write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
-    _write_text(folder / "table.md", tables.details(described))
-    _write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
+        write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
+    write_text(folder / "table.md", tables.details(described))
+    write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
     if trials:
         drawer = registry.figures(name)
         if drawer is not None:
             curves = evidence.read_curves(folder / "curves.csv")
             for file, svg in drawer.draw(trials, curves).items():
-                _write_text(folder / file, tampering.stamped(svg))
+                write_text(folder / file, tampering.stamped(svg))
         analysed = registry.analysis(name)
         if analysed is not None:
-            _write_text(folder / "analysis.md", analysed.sentences(trials))
+            write_text(folder / "analysis.md", analysed.sentences(trials))
     write_index()
 
 
@@ -182,7 +180,7 @@ def described_module(name: str) -> dict[str, Any]:
 
 def write_costs(text: str) -> None:
     """Writes `COSTS.md`, which only the studies can tell, and the manifest."""
-    _write_text(registry.results() / "COSTS.md", text)
+    write_text(registry.results() / "COSTS.md", text)
     write_index()
 
 
@@ -190,12 +188,12 @@ def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
     for file, text in _of_all_verdicts():
-        _write_text(folder / file, text)
-    _write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
+        write_text(folder / file, text)
+    write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
     for file, text in schemas.files():
-        _write_text(folder / file, text)
+        write_text(folder / file, text)
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
-    _write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
+    write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
     sweep(folder, f"**/{LEFTOVERS}")
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
@@ -279,7 +277,7 @@ def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) ->
 def check_writable(names: Iterable[str]) -> None:
     """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
     for folder in (registry.results(), *(registry.results() / name for name in names)):
-        _write(folder / ".probe", Path.touch)
+        write(folder / ".probe", Path.touch)
         (folder / ".probe").unlink()
 
 
@@ -290,9 +288,9 @@ def keep(path: Path, make: Callable[[Path], object]) -> None:
     def listed(target: Path) -> None:
         make(target)
         text = manifest.announced(folder, path.relative_to(folder).as_posix(), manifest.digest(target))
-        _write_text(folder / manifest.NAME, text)
+        write_text(folder / manifest.NAME, text)
 
-    _write(path, listed)
+    write(path, listed)
 
 
 def texted(text: str) -> Callable[[Path], object]:

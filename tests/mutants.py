@@ -63,7 +63,7 @@ MUTANTS = (
     ),
     Mutant(
         6, "suite/recording.py",
-        '_write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))',
+        'write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))',
         "pass",
         "tests/test_faults.py::test_a_damaged_file_of_the_record_is_named_and_made_again_or_left_to_git",
     ),

@@ -31,6 +31,8 @@ def test_costs_are_seeds_times_declared_seconds_apart_by_purpose(trained: Any) -
     old_record(trained.root / "results/edition-1/stub")
     again = [Trial(study="sleep", arm="treatment", seed=seed, tier="full", **STEM) for seed in range(1000, 1003)]
     evidence.write_trials(trained.results / "stub/withdrawn.csv", again)
+    alone = [t.model_copy(update={"arm": "shuffled", "seed": t.seed + 6000, "seconds": 40.0}) for t in again]
+    evidence.write_trials(trained.results / "stub/negatives.csv", alone)
     done = trained.run("costs")
     assert done.returncode == 0, done.stderr
     found = row(done.stdout, "stub")
@@ -39,7 +41,7 @@ def test_costs_are_seeds_times_declared_seconds_apart_by_purpose(trained: Any) -
     assert {arm: seeds.count(arm) for arm in seeds} == {"treatment": 12, "control": 12, "only": 12}
     assert found["judged"] == "6.0"  # 36 seeds of ten seconds
     assert found["pilots"] == "5.0"
-    assert found["run again"] == "0.5"
+    assert (found["controls"], found["run again"]) == ("2.0", "0.5")
     assert (found["checks decided"], found["a decided check"]) == ("3", "2.00")
     assert found["edition 1: a decided check"] == "2.00"  # a minute of the arm that stayed and one that was measured
     assert (found["arms of both editions"], found["the same in edition 1"]) == ("2.0", "1.0")

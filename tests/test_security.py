@@ -152,12 +152,13 @@ GOOD = [member(f"rt-polaritydata/{name}", content) for name, content in SIDES.it
 def test_members_are_read_by_their_names_and_none_is_put_where_it_says(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    odd = [member("../../canary", b"x"), member("/tmp/canary-of-repro", b"x"), member("dev", kind=tarfile.CHRTYPE)]
+    canary = target / "elsewhere" / "canary"
+    odd = [member("../../canary", b"x"), member(str(canary), b"x"), member("dev", kind=tarfile.CHRTYPE)]
     odd += [member("rt-polaritydata/link", kind=tarfile.SYMTYPE, link="/etc/passwd")]
     answers(monkeypatch, packed(*odd, *GOOD))
     fetching.fetch_sentences()
     assert {path.name for path in target.rglob("*") if path.is_file()} == set(SIDES)
-    assert not Path("/tmp/canary-of-repro").exists()
+    assert not canary.exists()
 
 
 @pytest.mark.parametrize(
