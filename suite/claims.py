@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from suite.questions import Question, spelled
 from suite.records import canonical_json, sha256
-from suite.typed import Typed
+from suite.typed import Typed, in_one_line
 
 Kind = Literal["direction", "size", "scope", "control"]
 Dataset = Literal["synthetic", "mnist", "tiny_shakespeare", "sentence_polarity"]
@@ -169,30 +169,31 @@ class Claim(Typed):
     dropped: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        called = f"claim {in_one_line(self.id)}"
         for name in ("id", "source", "locator", "statement", "dataset", "nature", "quotation"):
             if not isinstance(getattr(self, name), str):
-                raise TypeError(f"claim {self.id}: {name} is {getattr(self, name)!r:.60}, not a text")
+                raise TypeError(f"{called}: {name} is {getattr(self, name)!r:.60}, not a text")
         parts: dict[str, tuple[type, ...]] = {"checks": (Check, AnyOf, Listed), "quick": (Quick,)}
         parts |= {"carried": (str,), "also": (str,)}
         for name, kinds in parts.items():
             value = getattr(self, name)
             if not isinstance(value, tuple):
-                raise TypeError(
-                    f"claim {self.id}: {name} is {value!r:.60}, not a tuple; one of a single part ends in a comma"
-                )
+                raise TypeError(f"{called}: {name} is {value!r:.60}, not a tuple; one of a single part ends in a comma")
             for part in value:
                 if not isinstance(part, kinds):
-                    raise TypeError(f"claim {self.id}: {name} holds {part!r:.60}, which is no {kinds[0].__name__}")
+                    raise TypeError(f"{called}: {name} holds {part!r:.60}, which is no {kinds[0].__name__}")
         super().__post_init__()
         for check in self.each():
             level = [check.asks]
             for _ in range(DEEPEST):
                 level = list({id(part): part for asked in level for part in getattr(asked, "parts", ())}.values())
             if level:
-                raise ValueError(f"claim {self.id}: the question of {check.id} is nested more than {DEEPEST} deep")
+                raise ValueError(
+                    f"{called}: the question of {in_one_line(check.id)} is nested more than {DEEPEST} deep"
+                )
         for dataset in self.datasets():
             if dataset not in DATASETS:
-                raise ValueError(f"claim {self.id}: dataset {dataset!r} is none of {', '.join(DATASETS)}")
+                raise ValueError(f"{called}: dataset {dataset!r} is none of {', '.join(DATASETS)}")
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Every data set that the verdict needs."""

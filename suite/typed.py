@@ -22,8 +22,13 @@ class Typed:
         for place, kind in kinds.items():
             value = getattr(self, place)
             if not _is(value, kind):
-                name = f"{type(self).__name__} {getattr(self, 'id', '')!s:.40}".strip()
+                name = f"{type(self).__name__} {in_one_line(getattr(self, 'id', '')):.40}".strip()
                 raise TypeError(f"{name}: {place} is {value!r:.60}, which is not {_told(kind)}")
+
+
+def in_one_line(text: object) -> str:
+    """A text that may hold line breaks, as it stands in a message."""
+    return " ".join(str(text).split())
 
 
 @cache

@@ -76,3 +76,12 @@ def test_a_claim_of_data_that_are_not_there_is_refused():
         replace(claim(check()), dataset="images")
     with pytest.raises(ValueError, match="dataset 'text' is none of synthetic, mnist, tiny_shakespeare"):
         replace(claim(check()), also=("text",))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"source": None}, {"checks": None}, {"checks": (None,)}, {"dropped": None}, {"dataset": "no_data"}]
+)
+def test_what_is_wrong_is_told_in_one_line_though_an_id_has_two(wrong):
+    two_lines = replace(claim(check()), id="a\nb\u2028c")
+    with pytest.raises((TypeError, ValueError), match=r"(?i)^claim a b c: [^\n]+$"):
+        replace(two_lines, **wrong)

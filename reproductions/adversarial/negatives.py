@@ -13,7 +13,7 @@ NEGATIVES = (
         "robustness-rises": alike("penalties/quick", "l2_least_fgsm"), "no-point-on-l2": UNTOUCHED}),
     Negative("adv-training-helps-adv", "both nets are trained on adversarial examples, of two seeds", alike("perturbed_training/small_mlp_fgsm", "test_fgsm_250")),
     Negative("adv-training-helps-clean", "both nets are trained on clean images, of two seeds", difference("clean_error/small_pair", "clean_error")),
-    Negative("adv-kl-penalty", "both nets have the penalty, of two seeds", {
+    Negative("adv-kl-penalty", "both nets have the penalty, of two seeds, and one step of an attack stands for many", {
         "on-top-clean": alike("kl_penalty/small_mlp_kl_fgsm", "test_error"),
         "fgsm-direction-clean": alike("kl_penalty/small_mlp_kl_fgsm", "test_error"),
         "": alike("kl_penalty/small_mlp_kl_fgsm", "test_fgsm_250")}),
