@@ -57,7 +57,8 @@ def code_sha256(name: str, question: str) -> str:
 def _digest(folder: Path) -> str:
     """Of the names and texts of all programs of a reproduction, and of the two files that make hashes of them."""
     made = [Path(module.__file__) for module in (records, sources) if module.__file__]
-    places = {path: path.name for path in made} | {path: str(path.relative_to(folder)) for path in folder.rglob("*.py")}
+    programs = (path for path in folder.rglob("*.py") if path.is_file())  # an editor leaves links to nowhere there
+    places = {path: path.name for path in made} | {path: str(path.relative_to(folder)) for path in programs}
     found = hashlib.sha256()
     for path, place in sorted(places.items()):
         content = path.read_bytes()

@@ -62,6 +62,13 @@ def test_a_hash_is_made_anew_once_any_program_of_the_reproduction_changed(
     assert (now != before) == (change in ("studies/question.py", "model.py"))
 
 
+def test_what_an_editor_leaves_beside_a_program_is_no_program(study: Path) -> None:
+    before = asked()
+    (study.parent / ".#question.py").symlink_to("nobody@nowhere.1")
+    (study.parent / "folder.py").mkdir()
+    assert asked() == before
+
+
 def test_texts_that_moved_from_one_program_to_the_next_are_a_change(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
