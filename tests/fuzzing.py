@@ -1,7 +1,8 @@
 """What the fuzz tests share: how many inputs, a small project to damage, the damage, and what may come of it.
 
-Each target gets 200 inputs in the gate, always the same. `FUZZ_EXAMPLES=10000 pytest -n0 --timeout=0 tests/test_fuzz_*.py`
-gives each 10 000, and `HYPOTHESIS_PROFILE=long` as many others to each test, which takes hours.
+Each target gets 200 inputs in the gate, always the same.
+`FUZZ_EXAMPLES=10000 pytest -n0 --timeout=0 tests/test_fuzz_*.py` gives each 10 000, and `HYPOTHESIS_PROFILE=long` as
+many others to each test, which takes hours.
 """
 
 import csv
