@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from common.errors import UserError, nearest
 from common.home import home as home
+from common.home import named_folder
 from common.study import Arm, Study, Tier
 from suite import formats, intact, remembered, shapes
 from suite.claims import Claim
@@ -28,9 +29,9 @@ def results() -> Path:
     """The record: `REPRO_RESULTS`, else `results` beside the code. Only `repro` writes it.
 
     Raises:
-        UserError: it is a file, or a newer version wrote it.
+        UserError: it is a file, or no path, or a newer version wrote it.
     """
-    folder = Path(os.environ.get("REPRO_RESULTS") or ROOT / "results").expanduser().absolute()
+    folder = named_folder(os.environ.get("REPRO_RESULTS") or ROOT / "results", "REPRO_RESULTS")
     if folder.is_file():
         raise UserError(f"{folder} is a file, and the record is a folder; move it, or name a folder in REPRO_RESULTS")
     formats.check(folder)
@@ -277,13 +278,16 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     return formats.verdicts(intact.value(path, {"*": (shapes.VERDICT, shapes.FIRST)}))
 
 
-def recorded_negatives(name: str) -> dict[str, dict[str, Any]]:
+def recorded_negatives(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """What `negatives.json` of a reproduction says of its negative controls; empty where there is none.
+
+    Args:
+        folder: another record than `results()`.
 
     Raises:
         UserError: the file is damaged.
     """
-    path = results() / name / "negatives.json"
+    path = (folder or results()) / name / "negatives.json"
     found: dict[str, dict[str, Any]] = intact.value(path, {"*": shapes.NEGATIVE}) if path.exists() else {}
     return found
 
