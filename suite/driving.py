@@ -29,6 +29,7 @@ from suite.foretelling import Foretold
 from suite.journal import Journal
 from suite.progress import Progress, shown
 from suite.records import Provenance
+from suite.writing import check_writable
 
 Selected = Mapping[str, tuple[str, Claim]]
 Study = tuple[str, str]
@@ -82,7 +83,7 @@ def run(
     if tier in ("full", "gpu"):
         provenance.refuse_uncommitted(names)
     if tier != "quick":
-        recording.check_writable(names)
+        check_writable([registry.results(), *(registry.results() / name for name in names)])
         tampering.refuse_run([(entry.name, entry.question) for entry in planned], pilots=tier == "pilot")
     for warning in machine.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
         print(f"repro: warning: {warning}", file=sys.stderr)

@@ -17,7 +17,7 @@ merged, a file stands there with two hashes, of which `renewed` keeps the one th
 
 
 def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(intact.content(path)).hexdigest()
 
 
 def listed(folder: Path) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from common.trials import Trial
 from suite import (
     ancestry,
@@ -25,7 +26,7 @@ from suite import (
 )
 from suite.citing import badges, claim_review
 from suite.records import Provenance
-from suite.writing import LEFTOVERS, sweep, write, write_text
+from suite.writing import LEFTOVERS, sweep, texted, write, write_text
 
 EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
 """The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
@@ -43,6 +44,7 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     new = {(t.arm, t.seed) for t in trials}
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
+    whole = [*others, *trials]
     tampering.refuse_rows(folder / "trials.csv")
     _unjudge(name, [question])
     known = evidence.read_provenance(name) | {question: provenance}
@@ -51,20 +53,30 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     # under the hash of the new one, so that where this changed they go first.
     if same or made is None:
         keep(folder / "provenance.json", circumstances)
-    keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
-    keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
-    keep_unfinished(name, question, [])
+    keep(folder / "trials.csv", lambda path: evidence.write_trials(path, whole))
+    keep(folder / "curves.csv", lambda path: evidence.write_curves(path, whole, folder / "curves.csv", question))
+    keep_unfinished(name, question, [], recorded=whole)
     keep(folder / "provenance.json", circumstances)
     render(name)
 
 
-def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
-    """Keeps the finished trials of a study that is not complete, so that a run elsewhere can go on from the commit."""
-    path = registry.results() / name / "unfinished.jsonl"
-    kept = [t for t in evidence.read_unfinished(path) if t.study != question]
+def keep_unfinished(name: str, question: str, trials: Sequence[Trial], *, recorded: Iterable[Trial] = ()) -> None:
+    """Keeps the finished trials of a study that is not complete, so that a run elsewhere can go on from the commit.
+
+    Others of it stay until they are `recorded`: claims read different arms. What other code made serves no run, and
+    goes with the next trial of its arm and seed.
+    """
+    gone = {(t.arm, t.seed) for t in (*trials, *recorded) if t.study == question}
+    before = evidence.read_unfinished(registry.results() / name / manifest.UNFINISHED)
+    kept = [t for t in before if t.study != question or (t.arm, t.seed) not in gone]
     kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
-    if kept:
-        keep(path, texted("".join(map(evidence.unfinished_line, kept))))
+    _write_unfinished(name, kept)
+
+
+def _write_unfinished(name: str, trials: Sequence[Trial]) -> None:
+    path = registry.results() / name / manifest.UNFINISHED
+    if trials:
+        keep(path, texted("".join(map(evidence.unfinished_line, trials))))
     else:
         path.unlink(missing_ok=True)
 
@@ -109,11 +121,12 @@ def write_negatives(name: str) -> None:
         write_text(registry.results() / name / "negatives.json", text)
 
 
-def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
+def take_over(name: str, made: Mapping[str, Callable[[Path], object]], unfinished: Sequence[Trial]) -> None:
     """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it."""
     _unjudge(name)
     for file, make in made.items():
         keep(registry.results() / name / file, make)
+    _write_unfinished(name, unfinished)
     render(name)
 
 
@@ -142,7 +155,7 @@ def add_hashes(name: str) -> None:
         tampering.refuse_stripped(path)
     for path in bare:
         if path == unfinished:
-            keep(path, texted("".join(map(evidence.unfinished_line, evidence.read_unfinished(path)))))
+            _write_unfinished(name, evidence.read_unfinished(path))
         else:
             keep(path, partial(evidence.write_trials, trials=evidence.read_trials(path)))
 
@@ -217,20 +230,32 @@ def verify() -> list[str]:
     """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
     folder = registry.results()
     faults = list(registry.unreadable().values())
-    faults += manifest.altered(folder, _files(folder))
+    faults += _found(lambda: manifest.altered(folder, _files(folder)))
     if folder == registry.ROOT / "results":
         old = registry.edition_1()
         if not (old / manifest.NAME).exists() or manifest.digest(old / manifest.NAME) != EDITION_1_MANIFEST:
             faults.append(f"edition-1/{manifest.NAME}: not that of edition 1")
         faults += [f"edition-1/{fault}" for fault in manifest.altered(old, _files(old))]
-        pages_left = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
-        faults += [f"{path}: its table is not that of the record" for path in pages_left]
+        faults += _found(pages.out_of_date)
     for name in registry.names():
-        faults += [*_departures(name), *tampering.of_module(name), *filter(None, [negative_record.behind(name)])]
-    for file, text in _of_all_verdicts():
-        if (folder / file).exists() and intact.text(folder / file) != text:
-            faults.append(f"{file}: differs from what the verdicts give")
-    return [*faults, *ancestry.faults()]
+        for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
+            faults += _found(partial(look, name))
+    told = "differs from what the verdicts give"
+    faults += _found(lambda: [f"{file}: {told}" for file, text in _of_all_verdicts() if _differs(folder / file, text)])
+    return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
+
+
+def _found(look: Callable[[], Iterable[str]]) -> list[str]:
+    """What a look at the record finds; where it meets a file that cannot be read, that one."""
+    try:
+        return list(look())
+    except UserError as error:
+        return [str(error)]
+
+
+def _differs(path: Path, text: str) -> bool:
+    """Whether a file is there and says something else, or nothing that can be read."""
+    return path.exists() and _found(lambda: [intact.text(path)]) != [text]
 
 
 def _departures(name: str) -> list[str]:
@@ -249,36 +274,16 @@ def _departures(name: str) -> list[str]:
         if said is None and verdict["verdict"] != "not run":
             faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
         elif said is not None and said != verdict:
-            faults.append(difference(claim, said, verdict))
+            faults.append(answers.difference(claim, said, verdict))
     faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
-    table = folder / "table.md"
-    if table.exists() and intact.text(table) != tables.details(recorded):
-        faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
-    rows = folder / "table.csv"
-    if rows.exists() and intact.text(rows) != tables.comma_separated(tables.check_rows(recorded), tables.CHECKS):
-        faults.append(f"{name}/table.csv: differs from what {name}/verdicts.json gives")
+    checks = tables.comma_separated(tables.check_rows(recorded), tables.CHECKS)
+    for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
+        if _differs(folder / file, text):
+            faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
     analysed, page = registry.analysis(name), folder / "analysis.md"
-    if analysed and page.exists():
-        trials = evidence.read_trials(folder / "trials.csv")
-        if intact.text(page) != analysed.sentences(trials):
-            faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
+    if analysed and page.exists() and _differs(page, analysed.sentences(evidence.read_trials(folder / "trials.csv"))):
+        faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults
-
-
-def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """One line on how a recorded verdict departs from the one its evidence gives."""
-    if said["verdict"] != found["verdict"]:
-        reason = f" ({found['reason']})" if found["reason"] else ""
-        return f"{claim}: recorded {said['verdict']}, the evidence gives {found['verdict']}{reason}"
-    field = next(key for key in found if said.get(key) != found[key])
-    return f"{claim}: recorded {field} differs from what the evidence gives"
-
-
-def check_writable(names: Iterable[str]) -> None:
-    """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
-    for folder in (registry.results(), *(registry.results() / name for name in names)):
-        write(folder / ".probe", Path.touch)
-        (folder / ".probe").unlink()
 
 
 def keep(path: Path, make: Callable[[Path], object]) -> None:
@@ -291,8 +296,3 @@ def keep(path: Path, make: Callable[[Path], object]) -> None:
         write_text(folder / manifest.NAME, text)
 
     write(path, listed)
-
-
-def texted(text: str) -> Callable[[Path], object]:
-    """What writes a text to the path that it is given."""
-    return lambda target: target.write_text(text, encoding="utf-8", newline="\n")

@@ -5,14 +5,13 @@ was judged by: an edit is found though the manifest was made to match it. Who ma
 running a seed again (`repro audit`), and by whoever has the record as it was.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import evidence, manifest, provenance, registry
+from suite import evidence, intact, manifest, provenance, registry
 from suite.evidence import PAYLOAD
 from suite.records import canonical_json, sha256
 
@@ -131,10 +130,7 @@ def refuse_stripped(path: Path) -> None:
 
 def bare(path: Path) -> bool:
     """Whether a file of trials was written before these carried their hashes."""
-    if not path.exists():
-        return False
-    with path.open("rb") as file:
-        return PAYLOAD.encode() not in file.readline()
+    return path.exists() and PAYLOAD.encode() not in intact.content(path).partition(b"\n")[0]
 
 
 def judged(folder: Path, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -187,7 +183,10 @@ def _other_studies(folder: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[
 
 def _drawn(path: Path) -> str:
     """What is wrong with a figure; empty for one that is as it was drawn."""
-    svg, stamp, said = path.read_text(encoding="utf-8").rpartition(_STAMP)
+    try:
+        svg, stamp, said = intact.text(path).rpartition(_STAMP)
+    except UserError:
+        return "not the figure that was drawn: it is no text"
     if not stamp:
         return "it carries no hash; draw it with: repro export"
     return "" if said == f"{sha256(svg)} -->\n" else "not the figure that was drawn, by its hash"
@@ -195,12 +194,7 @@ def _drawn(path: Path) -> str:
 
 def _object(path: Path) -> dict[str, Any]:
     """A file of JSON by name; empty where it is missing."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        if not isinstance(found, dict):
-            raise ValueError("it holds no names")
-    except ValueError as error:
-        raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None
+    found: dict[str, Any] = intact.value(path, {"*": object}) if path.exists() else {}
     return found
 
 

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from common.errors import UserError
@@ -62,3 +62,15 @@ def _settle(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def texted(text: str) -> Callable[[Path], object]:
+    """What writes a text to the path that it is given."""
+    return lambda target: target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def check_writable(folders: Iterable[Path]) -> None:
+    """Raises UserError, before anything is trained, when one of them cannot be written."""
+    for folder in folders:
+        write(folder / ".probe", Path.touch)
+        (folder / ".probe").unlink()

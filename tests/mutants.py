@@ -92,7 +92,7 @@ MUTANTS = (
         f"{JOURNAL}test_a_group_that_cannot_be_committed_is_told_once_and_is_no_trial",
     ),
     Mutant(
-        11, "suite/driving.py", "        recording.check_writable(names)\n", "        pass\n",
+        11, "suite/driving.py", "        check_writable([", "        list([",
         "tests/test_faults.py::test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained",
     ),
     Mutant(

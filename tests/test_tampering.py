@@ -98,6 +98,49 @@ def test_a_run_of_all_studies_makes_good_what_was_taken_away_and_not_what_was_ch
         recording.record_study("made_up", provenance(CLAIM, study="later")["later"], trained(c="y"))
 
 
+BINARY, DEEP = bytes(range(256)), b"[" * 100_000
+UNREADABLE: list[tuple[str, bytes | None, str]] = [
+    ("s.svg", BINARY, "made_up/s.svg: not the figure that was drawn: it is no text"),
+    ("s.svg", None, "made_up/s.svg: not the figure that was drawn: it is no text"),
+    ("table.md", BINARY, "made_up/table.md: differs from what made_up/verdicts.json gives"),
+    ("table.csv", None, "made_up/table.csv: differs from what made_up/verdicts.json gives"),
+    ("judged.json", DEEP, "{path}: it is nested too deep; restore it with: git checkout -- {path}, or mend it"),
+    ("judged.json", None, "{path}: Is a directory; restore it with: git checkout -- {path}, or mend it"),
+    ("verdicts.json", BINARY, "{path}: 'utf-8' codec can't decode"),
+    ("negatives.json", BINARY, "{path}: 'utf-8' codec can't decode"),
+    ("history.jsonl", BINARY, "{path}: 'utf-8' codec can't decode"),
+    ("trials.csv", None, "{path}: Is a directory"),
+    (manifest.UNFINISHED, None, "{path}: Is a directory"),
+    ("../claims.json", BINARY, "claims.json: differs from what the verdicts give"),
+]
+"""A file, what is in its place, a folder where None, and what `verify` says."""
+
+
+def test_verify_names_each_file_that_cannot_be_read_and_goes_on(record: Path) -> None:
+    """Another fault is planted beside it; no fault is told twice."""
+    edit(record, "the index")
+    (record / "negatives.json").write_text("{}")
+    other = EDITS["the index"][2]
+    for file, content, told in UNREADABLE:
+        path = (record / file).resolve()
+        whole = path.read_bytes()
+        path.unlink()
+        if content is None:
+            path.mkdir()
+        else:
+            path.write_bytes(content)
+        found = recording.verify()
+        assert any(fault.startswith(told.format(path=path)) for fault in found), (file, found)
+        assert file == "verdicts.json" or any(other in fault for fault in found), (file, found)
+        assert len(found) == len({*found})
+        if content is None:
+            path.rmdir()
+        else:
+            path.unlink()
+        path.write_bytes(whole)
+    assert cli.main(["verify"]) == 1
+
+
 def test_a_changed_threshold_is_stale(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rarely = replace(CLAIM, checks=(replace(CLAIM.checks[0], bar="rarely", most=96), CLAIM.checks[1]))
     monkeypatch.setattr(registry, "claims", lambda name: (rarely,))
