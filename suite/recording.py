@@ -80,8 +80,7 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
     keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
-    write_negatives(name)
-    write_index()
+    _judge_negatives(name)
 
 
 def record_negatives(name: str, trials: Sequence[Trial]) -> None:
@@ -92,9 +91,15 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
     declared = {(t.study, t.name) for negative in registry.negatives(name).values() for t in negative.trains}
     arms, before = {(t.study, t.arm) for t in trials}, negative_record.trained(name)
     kept = [t for t in before if (t.study, t.arm) in declared - arms]
-    path = registry.results() / name / negative_record.FILES["trained"]
+    file = negative_record.FILES["trained"]
     if len(kept) + len(trials) != len(before) or trials:
-        keep(path, lambda target: evidence.write_trials(target, [*kept, *trials]))
+        tampering.refuse_file(registry.results(), f"{name}/{file}")
+        keep(registry.results() / name / file, lambda target: evidence.write_trials(target, [*kept, *trials]))
+    _judge_negatives(name)
+
+
+def _judge_negatives(name: str) -> None:
+    """Judges the negative controls anew, and renders all that follows where a verdict changes by it."""
     verdicts = described_module(name)
     write_negatives(name)
     if described_module(name) == verdicts:
@@ -104,9 +109,12 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
 
 
 def write_negatives(name: str) -> None:
-    """Writes what the negative controls of a reproduction came to, which its verdicts rest on."""
+    """Writes what the negative controls of a reproduction came to, which its verdicts rest on; no file of nothing."""
+    path = registry.results() / name / "negatives.json"
     if text := negative_record.text(name):
-        write_text(registry.results() / name / "negatives.json", text)
+        write_text(path, text)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
@@ -124,7 +132,7 @@ def _unjudge(name: str, studies: Sequence[str] | None = None) -> None:
     """
     path = registry.results() / name / tampering.JUDGED
     if path.exists():
-        left = {s: said for s, said in intact.value(path, {"*": str}).items() if studies and s not in studies}
+        left = {s: said for s, said in tampering.as_judged(path.parent).items() if studies and s not in studies}
         write_text(path, json.dumps(left, indent=1) + "\n")
 
 
@@ -132,16 +140,10 @@ def add_hashes(name: str) -> None:
     """Has the trials of a record that was written before they carried hashes carry them.
 
     `tampering.refuse` has seen to it that they are as they were recorded.
-
-    Raises:
-        UserError: git knows the file with hashes, so that someone took them away.
     """
-    folder, unfinished = registry.results() / name, registry.results() / name / manifest.UNFINISHED
-    bare = [path for path in (*(folder / file for file in manifest.TRIALS), unfinished) if tampering.bare(path)]
-    for path in bare:
-        tampering.refuse_stripped(path)
-    for path in bare:
-        if path == unfinished:
+    paths = [registry.results() / name / file for file in tampering.HASHED]
+    for path in filter(tampering.bare, paths):
+        if path.name == manifest.UNFINISHED:
             keep(path, texted("".join(map(evidence.unfinished_line, evidence.read_unfinished(path)))))
         else:
             keep(path, partial(evidence.write_trials, trials=evidence.read_trials(path)))
@@ -155,7 +157,8 @@ def render(name: str) -> None:
     described = described_module(name)
     write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
-    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")):
+    # What is said stays until `_unjudge` takes it away: whatever is rendered, an edit stays found.
+    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")) | tampering.as_judged(folder):
         write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
@@ -227,8 +230,8 @@ def verify() -> list[str]:
         faults += [f"{path}: its table is not that of the record" for path in pages_left]
     for name in registry.names():
         faults += [*_departures(name), *tampering.of_module(name), *filter(None, [negative_record.behind(name)])]
-    for file, text in _of_all_verdicts():
-        if (folder / file).exists() and intact.text(folder / file) != text:
+    for file, text in _of_all_verdicts() if (folder / manifest.NAME).exists() else ():
+        if intact.text(folder / file) != text:
             faults.append(f"{file}: differs from what the verdicts give")
     return [*faults, *ancestry.faults()]
 
@@ -251,17 +254,16 @@ def _departures(name: str) -> list[str]:
         elif said is not None and said != verdict:
             faults.append(difference(claim, said, verdict))
     faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
-    table = folder / "table.md"
-    if table.exists() and intact.text(table) != tables.details(recorded):
-        faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
-    rows = folder / "table.csv"
-    if rows.exists() and intact.text(rows) != tables.comma_separated(tables.check_rows(recorded), tables.CHECKS):
-        faults.append(f"{name}/table.csv: differs from what {name}/verdicts.json gives")
-    analysed, page = registry.analysis(name), folder / "analysis.md"
-    if analysed and page.exists():
-        trials = evidence.read_trials(folder / "trials.csv")
-        if intact.text(page) != analysed.sentences(trials):
-            faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
+    derived = {
+        "table.md": tables.details(recorded),
+        "table.csv": tables.comma_separated(tables.check_rows(recorded), tables.CHECKS),
+    }
+    for file, text in derived.items():
+        if intact.text(folder / file) != text:
+            faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
+    trials, analysed = evidence.read_trials(folder / "trials.csv"), registry.analysis(name)
+    if trials and analysed and intact.text(folder / "analysis.md") != analysed.sentences(trials):
+        faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults
 
 
