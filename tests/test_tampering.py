@@ -234,6 +234,8 @@ def test_a_run_adds_nothing_to_a_record_of_which_another_study_lost_a_row(traine
         assert f"repro: {path}: {fault}. Nothing was written" in done.stderr
         assert contents(trained.results) == before
         forge(path.parent)
+    assert f"repro: {path}: {fault}" in trained.run("run", "stub-echo", "--tier", "pilot", "--workers", "0").stderr
+    assert contents(trained.results) == before
     assert len(trained.log()) == begun
 
 
