@@ -3,7 +3,6 @@
 import importlib
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,10 +200,9 @@ def test_the_command_judges_records_and_is_red_where_a_control_is_reproduced(
 def test_nothing_is_judged_on_an_edit(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    declare(monkeypatch, difference("s/a", "plain"))
     trains = tuple(Training(name, "s", "a", {}) for name in ("one", "other"))
-    only = {"made-up": replace(registry.negatives("made_up")["made-up"], trains=trains)}
-    monkeypatch.setattr(registry, "negatives", lambda name: only)
+    only = Negative("made-up", "both are plain", difference("s/a", "plain"), trains)
+    monkeypatch.setattr(registry, "negatives", lambda name: {"made-up": only})
     more = [made_up.trained(**{name: "yyy"}) for name in ("one", "other")]
     recording.record_negatives("made_up", more[0])
     assert recording.verify() == []
@@ -225,10 +223,10 @@ def test_nothing_is_judged_on_an_edit(
 
 
 def refused(folder: Path, told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    before = {path: path.read_bytes() for path in folder.parent.rglob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in folder.iterdir()}
     assert cli.main(["controls", "made_up"]) == 2
     assert told in capsys.readouterr().err
-    assert {path: path.read_bytes() for path in folder.parent.rglob("*") if path.is_file()} == before
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_pilots_by_which_a_control_is_reproduced_make_the_claim_invalid_at_once(
