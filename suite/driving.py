@@ -84,7 +84,10 @@ def run(
         provenance.refuse_uncommitted(names)
     if tier != "quick":
         check_writable([registry.results(), *(registry.results() / name for name in names)])
-        tampering.refuse_run([(entry.name, entry.question) for entry in planned], pilots=tier == "pilot")
+    if tier == "pilot":
+        tampering.refuse(names)
+    if tier in ("full", "gpu"):
+        tampering.refuse_run([(entry.name, entry.question, entry.arm.name) for entry in planned], selected)
     for warning in machine.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time

@@ -143,9 +143,13 @@ def read_unfinished(path: Path) -> list[Trial]:
     """
     trials: list[Trial] = []
     said = intact.text(path).split("\n")  # a text in them may hold any other sign that ends a line
-    for number, line in enumerate(said[: len(said) - (not said[-1])], start=1):
+    lines = said[: len(said) - (not said[-1])]
+    hashed = any(f'"{PAYLOAD}"' in line for line in lines)
+    for number, line in enumerate(lines, start=1):
         try:
             fields = json.loads(line)
+            if hashed and PAYLOAD not in fields:
+                raise ValueError("it carries no hash, as others do")
             if PAYLOAD in fields and fields.pop(PAYLOAD) != sha256(canonical_json(fields)):
                 raise ValueError("it is not the trial that was written")
             trials.append(Trial.model_validate(fields))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from common.errors import UserError
-from suite import commands, declaring, negative_record, output, recording, registry, running
+from suite import commands, declaring, negative_record, output, recording, registry, running, tampering
 from suite.claims import Claim
 from suite.journal import Journal
 from suite.negatives import Negative, Training
@@ -24,6 +24,7 @@ def call(options: argparse.Namespace) -> int:
     selected = registry.select(options.what)
     names = dict.fromkeys(name for name, _ in selected.values())
     declared = {i: registry.negatives(name).get(i) for i, (name, _) in selected.items()}
+    tampering.refuse(names)
     wanted = [(selected[i][0], negative) for i, negative in declared.items() if negative and negative.trains]
     untrained = _train(wanted, options.workers, everything=options.all)
     records: dict[str, negative_record.Entry] = {}

@@ -92,8 +92,7 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
     keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
-    write_negatives(name)
-    write_index()
+    _judge_negatives(name)
 
 
 def record_negatives(name: str, trials: Sequence[Trial]) -> None:
@@ -104,9 +103,15 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
     declared = {(t.study, t.name) for negative in registry.negatives(name).values() for t in negative.trains}
     arms, before = {(t.study, t.arm) for t in trials}, negative_record.trained(name)
     kept = [t for t in before if (t.study, t.arm) in declared - arms]
-    path = registry.results() / name / negative_record.FILES["trained"]
+    file = negative_record.FILES["trained"]
     if len(kept) + len(trials) != len(before) or trials:
-        keep(path, lambda target: evidence.write_trials(target, [*kept, *trials]))
+        tampering.refuse_file(registry.results(), f"{name}/{file}")
+        keep(registry.results() / name / file, lambda target: evidence.write_trials(target, [*kept, *trials]))
+    _judge_negatives(name)
+
+
+def _judge_negatives(name: str) -> None:
+    """Judges the negative controls anew, and renders all that follows where a verdict changes by it."""
     verdicts = described_module(name)
     write_negatives(name)
     if described_module(name) == verdicts:
@@ -116,9 +121,12 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
 
 
 def write_negatives(name: str) -> None:
-    """Writes what the negative controls of a reproduction came to, which its verdicts rest on."""
+    """Writes what the negative controls of a reproduction came to, which its verdicts rest on; no file of nothing."""
+    path = registry.results() / name / "negatives.json"
     if text := negative_record.text(name):
-        write_text(registry.results() / name / "negatives.json", text)
+        write_text(path, text)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def take_over(name: str, made: Mapping[str, Callable[[Path], object]], unfinished: Sequence[Trial]) -> None:
@@ -137,7 +145,7 @@ def _unjudge(name: str, studies: Sequence[str] | None = None) -> None:
     """
     path = registry.results() / name / tampering.JUDGED
     if path.exists():
-        left = {s: said for s, said in intact.value(path, {"*": str}).items() if studies and s not in studies}
+        left = {s: said for s, said in tampering.as_judged(path.parent).items() if studies and s not in studies}
         write_text(path, json.dumps(left, indent=1) + "\n")
 
 
@@ -145,16 +153,10 @@ def add_hashes(name: str) -> None:
     """Has the trials of a record that was written before they carried hashes carry them.
 
     `tampering.refuse` has seen to it that they are as they were recorded.
-
-    Raises:
-        UserError: git knows the file with hashes, so that someone took them away.
     """
-    folder, unfinished = registry.results() / name, registry.results() / name / manifest.UNFINISHED
-    bare = [path for path in (*(folder / file for file in manifest.TRIALS), unfinished) if tampering.bare(path)]
-    for path in bare:
-        tampering.refuse_stripped(path)
-    for path in bare:
-        if path == unfinished:
+    paths = [registry.results() / name / file for file in tampering.HASHED]
+    for path in filter(tampering.bare, paths):
+        if path.name == manifest.UNFINISHED:
             _write_unfinished(name, evidence.read_unfinished(path))
         else:
             keep(path, partial(evidence.write_trials, trials=evidence.read_trials(path)))
@@ -168,7 +170,8 @@ def render(name: str) -> None:
     described = described_module(name)
     write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
-    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")):
+    # What is said stays until `_unjudge` takes it away: whatever is rendered, an edit stays found.
+    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")) | tampering.as_judged(folder):
         write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
@@ -241,8 +244,13 @@ def verify() -> list[str]:
         for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
             faults += _found(partial(look, name))
     told = "differs from what the verdicts give"
-    faults += _found(lambda: [f"{file}: {told}" for file, text in _of_all_verdicts() if _differs(folder / file, text)])
+    faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
     return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
+
+
+def _expected(folder: Path) -> Iterable[tuple[str, str]]:
+    """What follows from all verdicts; nothing where no record was ever written."""
+    return _of_all_verdicts() if (folder / manifest.NAME).exists() else ()
 
 
 def _found(look: Callable[[], Iterable[str]]) -> list[str]:
@@ -254,8 +262,8 @@ def _found(look: Callable[[], Iterable[str]]) -> list[str]:
 
 
 def _differs(path: Path, text: str) -> bool:
-    """Whether a file is there and says something else, or nothing that can be read."""
-    return path.exists() and _found(lambda: [intact.text(path)]) != [text]
+    """Whether a file says something else, or nothing that can be read, or is not there."""
+    return _found(lambda: [intact.text(path)]) != [text]
 
 
 def _departures(name: str) -> list[str]:
@@ -280,8 +288,8 @@ def _departures(name: str) -> list[str]:
     for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
         if _differs(folder / file, text):
             faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
-    analysed, page = registry.analysis(name), folder / "analysis.md"
-    if analysed and page.exists() and _differs(page, analysed.sentences(evidence.read_trials(folder / "trials.csv"))):
+    trials, analysed = evidence.read_trials(folder / "trials.csv"), registry.analysis(name)
+    if trials and analysed and _differs(folder / "analysis.md", analysed.sentences(trials)):
         faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults
 

@@ -133,6 +133,10 @@ MUTANTS = (
         "tests/test_verdicts.py::test_evidence_other_than_declared_is_invalid_even_where_stale",
     ),
     Mutant(
+        19, "suite/tampering.py", ' or next(_other_studies(record / name, rows), "")', "",
+        "tests/test_tampering.py::test_no_run_adds_to_an_edited_record",
+    ),
+    Mutant(
         20, "common/study.py", "        check_seeds(self.seeds)\n", "",
         "tests/test_command.py::test_bad_seeds_are_refused_by_name",
     ),

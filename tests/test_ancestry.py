@@ -1,6 +1,7 @@
 """What git knows of the record: commits that are not of this history, forecasts and hashes that were there before."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from edited import ARMS, CLAIM, edit, forge, project, without_hashes
 from made_up import provenance, trained
 
+from common.errors import UserError
 from suite import ancestry, cli, evidence, recording, registry, tampering
 from suite import provenance as circumstances
 
@@ -88,5 +90,10 @@ def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) 
     assert "judged.json: it is missing" in capsys.readouterr().err
     (folder / "judged.json").write_text(json.dumps(tampering.judged(folder, evidence.rows(folder / "trials.csv"))))
     forge(folder)
-    assert cli.main(["export"]) == 2
-    assert "its trials carried hashes, and do not any more" in capsys.readouterr().err
+    copy = root / "copy"
+    shutil.copytree(folder.parent, copy)
+    for command in (["export"], ["adopt", str(copy), "made_up"], ["controls", "made_up"]):
+        assert cli.main(command) == 2
+        assert "trials.csv: its trials carried hashes, and do not any more" in capsys.readouterr().err
+    with pytest.raises(UserError, match="its trials carried hashes, and do not any more"):
+        tampering.refuse_run([("made_up", "s", "a"), ("made_up", "s", "b")], {CLAIM.id})
