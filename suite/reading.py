@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables
+from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables, verifying
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -184,9 +184,9 @@ def _data(action: str) -> int:
 
 
 def _verify() -> int:
-    from suite import ancestry, recording
+    from suite import ancestry
 
-    faults = recording.verify()
+    faults = verifying.verify()
     for fault in faults:
         print(fault)
     if unchecked := ancestry.unchecked():

@@ -6,15 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from common.errors import UserError
 from common.trials import Trial
 from suite import (
-    ancestry,
     answers,
     evidence,
     formats,
     history,
-    intact,
     manifest,
     negative_record,
     pages,
@@ -27,9 +24,6 @@ from suite import (
 from suite.citing import badges, claim_review
 from suite.records import Provenance
 from suite.writing import LEFTOVERS, sweep, texted, write, write_text
-
-EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
-"""The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
 
 
 def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> None:
@@ -203,95 +197,30 @@ def write_costs(text: str) -> None:
 def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
-    for file, text in _of_all_verdicts():
+    for file, text in of_all_verdicts():
         write_text(folder / file, text)
     write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
     for file, text in schemas.files():
         write_text(folder / file, text)
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
-    write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
+    write_text(folder / manifest.NAME, manifest.renewed(folder, listed_files(folder)))
     sweep(folder, f"**/{LEFTOVERS}")
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 
 
-def _of_all_verdicts() -> Iterator[tuple[str, str]]:
+def of_all_verdicts() -> Iterator[tuple[str, str]]:
     """What follows from the verdicts of all reproductions together: each file with its text."""
     yield "INDEX.md", tables.index(registry.names()) + scorecard.told(registry.names())
     yield "claims.json", claim_review.dumped(claim_review.graph(registry.names()))
     yield from badges.files(registry.names())
 
 
-def _files(folder: Path) -> list[str]:
+def listed_files(folder: Path) -> list[str]:
     """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
     return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
-
-
-def verify() -> list[str]:
-    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
-    folder = registry.results()
-    faults = list(registry.unreadable().values())
-    faults += _found(lambda: manifest.altered(folder, _files(folder)))
-    if folder == registry.ROOT / "results":
-        old = registry.edition_1()
-        if not (old / manifest.NAME).exists() or manifest.digest(old / manifest.NAME) != EDITION_1_MANIFEST:
-            faults.append(f"edition-1/{manifest.NAME}: not that of edition 1")
-        faults += [f"edition-1/{fault}" for fault in manifest.altered(old, _files(old))]
-        faults += _found(pages.out_of_date)
-    for name in registry.names():
-        for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
-            faults += _found(partial(look, name))
-    told = "differs from what the verdicts give"
-    faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
-    return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
-
-
-def _expected(folder: Path) -> Iterable[tuple[str, str]]:
-    """What follows from all verdicts; nothing where no record was ever written."""
-    return _of_all_verdicts() if (folder / manifest.NAME).exists() else ()
-
-
-def _found(look: Callable[[], Iterable[str]]) -> list[str]:
-    """What a look at the record finds; where it meets a file that cannot be read, that one."""
-    try:
-        return list(look())
-    except UserError as error:
-        return [str(error)]
-
-
-def _differs(path: Path, text: str) -> bool:
-    """Whether a file says something else, or nothing that can be read, or is not there."""
-    return _found(lambda: [intact.text(path)]) != [text]
-
-
-def _departures(name: str) -> list[str]:
-    """Where the record of a reproduction says what its trials do not give."""
-    folder = registry.results() / name
-    recorded, faults = registry.recorded_verdicts(name), []
-    if not (folder / "verdicts.json").exists():
-        if (folder / "trials.csv").exists():
-            faults.append(f"{name}/verdicts.json: missing; write it with: repro export")
-        elif (folder / "history.jsonl").exists():
-            faults.append(f"{name}: it has a history, and neither trials nor verdicts")
-        return faults
-    found = json.loads(json.dumps(described_module(name)))
-    for claim, verdict in found.items():
-        said = recorded.get(claim)
-        if said is None and verdict["verdict"] != "not run":
-            faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
-        elif said is not None and said != verdict:
-            faults.append(answers.difference(claim, said, verdict))
-    faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
-    checks = tables.comma_separated(tables.check_rows(recorded), tables.CHECKS)
-    for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
-        if _differs(folder / file, text):
-            faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
-    trials, analysed = evidence.read_trials(folder / "trials.csv"), registry.analysis(name)
-    if trials and analysed and _differs(folder / "analysis.md", analysed.sentences(trials)):
-        faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
-    return faults
 
 
 def keep(path: Path, make: Callable[[Path], object]) -> None:

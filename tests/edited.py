@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from made_up import check, claim, provenance, publish, trained
 
-from suite import forecasts, manifest, recording, registry
+from suite import forecasts, manifest, recording, registry, verifying
 from suite import provenance as circumstances
 from suite.evidence import PAYLOAD
 
@@ -40,14 +40,14 @@ def recorded(patch: pytest.MonkeyPatch, folder: Path) -> Path:
     unfinished = [t.model_copy(update={"study": "later", "curves": {"m": [(0, 0.1)]}}) for t in trained(a="yn")]
     recording.keep_unfinished("made_up", "later", unfinished)
     recording.write_index()
-    assert recording.verify() == []
+    assert verifying.verify() == []
     return made
 
 
 def forge(folder: Path) -> None:
     """Rewrites the manifest to match what is there."""
     record = folder.parent
-    lines = [f"{manifest.digest(record / file)}  {file}\n" for file in recording._files(record)]
+    lines = [f"{manifest.digest(record / file)}  {file}\n" for file in recording.listed_files(record)]
     (record / manifest.NAME).write_text("".join(lines))
 
 

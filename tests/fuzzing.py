@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 import reproductions
-from suite import cli, evidence, manifest, recording, registry, remembered, sources, tampering
+from suite import cli, evidence, manifest, recording, registry, remembered, sources, tampering, verifying
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 EACH = settings(
@@ -362,7 +362,7 @@ def world(root: Path) -> Iterator[World]:
         for name in ("REPRO_RESULTS", "REPRO_CACHE", "REPRO_DATASET", "MR_DATA_DIR", "TFDS_DATA_DIR"):
             patch.delenv(name, raising=False)
         made.fill()
-        patch.setattr(recording, "EDITION_1_MANIFEST", made.edition_1)
+        patch.setattr(verifying, "EDITION_1_MANIFEST", made.edition_1)
         yield made
     forget()
 

@@ -16,7 +16,7 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from suite import cli, reading, recording, registry  # noqa: F401 - loaded once, before the processes divide
+from suite import cli, reading, recording, registry, verifying  # noqa: F401 - loaded once, before the processes divide
 
 ROOT = Path.cwd()
 HELD = [ROOT / "results", ROOT / "README.md", ROOT / "reproductions/stub"]
@@ -86,7 +86,7 @@ def restore(before: dict[str, bytes]) -> None:
 
 def faults() -> list[str]:
     """What `repro verify` finds, apart from edition 1, which a stub does not have."""
-    return [fault for fault in recording.verify() if "edition-1" not in fault]
+    return [fault for fault in verifying.verify() if "edition-1" not in fault]
 
 
 def main(stride: int) -> None:

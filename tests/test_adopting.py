@@ -10,7 +10,7 @@ from made_up import provenance, trained
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import adopting, cli, evidence, formats, manifest, negative_record, recording, registry
+from suite import adopting, cli, evidence, formats, manifest, negative_record, recording, registry, verifying
 from suite.evidence import PAYLOAD
 from suite.negatives import Negative, instead
 
@@ -36,7 +36,7 @@ def here(other: Path, tmp_path: Path) -> Path:
 def test_a_record_comes_in_as_its_manifest_lists_it_and_gets_hashes(other: Path, here: Path) -> None:
     for _ in ("anew", "again"):
         assert cli.main(["adopt", str(other.parent), "made_up"]) == 0
-        assert recording.verify() == []
+        assert verifying.verify() == []
         for file in ("provenance.json", "history.jsonl", manifest.UNFINISHED):
             assert (here / file).read_bytes() == (other / file).read_bytes()
         rows = [{k: v for k, v in row.items() if k != PAYLOAD} for row in rows_of(here / "trials.csv")]
@@ -76,7 +76,7 @@ def test_studies_and_pilots_of_this_record_stay_and_none_loses_a_trial(other: Pa
     assert len(found) == 25
     assert {*evidence.read_provenance("made_up")} == {"s", "own"}
     assert len(evidence.read_trials(here / "pilots.csv")) == 2
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 def test_only_another_record_with_trials_can_be_taken(other: Path, here: Path) -> None:
@@ -108,7 +108,7 @@ def test_unfinished_trials_of_this_record_stay_unless_they_are_in_the_other(othe
         found = evidence.read_unfinished(here / manifest.UNFINISHED)
         assert len(found) == len(named(found)) == 53
         assert named(found) == named([*later, unlike, *own[12:]])
-        assert recording.verify() == []
+        assert verifying.verify() == []
     (here / manifest.UNFINISHED).unlink()
     recording.keep_unfinished("made_up", "s", own[:3])
     (other / manifest.UNFINISHED).unlink()
@@ -127,7 +127,7 @@ def test_curves_of_either_record_come_together(other: Path, here: Path) -> None:
     adopting.adopt(str(other.parent), ["made_up"])
     curves = {("s", "a", "m"): {1000: [(0, 0.5), (1, 0.25)], 1001: [(0, 0.1)]}}
     assert evidence.read_curves(here / "curves.csv") == curves
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 def test_what_negative_controls_trained_comes_in_with_the_code_that_trained_it(
@@ -148,7 +148,7 @@ def test_what_negative_controls_trained_comes_in_with_the_code_that_trained_it(
     assert {(t.arm, t.seed) for t in negative_record.trained("made_up")} == {(t.arm, t.seed) for t in apart}
     assert all(PAYLOAD in row for row in rows_of(here / "negatives.csv"))
     assert registry.recorded_negatives("made_up")[CLAIM.id]["code_sha256"] == {"s": "of its time"}
-    assert recording.verify() == []
+    assert verifying.verify() == []
     (other / "negatives.json").write_text("{}")
     with pytest.raises(UserError, match=r"negatives\.json: it is not the file that was recorded"):
         adopting.adopt(str(other.parent), ["made_up"])

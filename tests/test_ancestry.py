@@ -11,7 +11,7 @@ from edited import ARMS, CLAIM, edit, forge, project, without_hashes
 from made_up import provenance, trained
 
 from common.errors import UserError
-from suite import ancestry, cli, evidence, recording, registry, tampering
+from suite import ancestry, cli, evidence, recording, registry, tampering, verifying
 from suite import provenance as circumstances
 
 ANCESTORS = circumstances.ancestors
@@ -43,7 +43,7 @@ def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     record_at(git(tmp_path, "rev-parse", "HEAD"))
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "record")
-    assert recording.verify() == []
+    assert verifying.verify() == []
     assert ancestry.unchecked() == ""
     return tmp_path
 
@@ -55,7 +55,7 @@ def test_a_commit_on_record_that_is_not_in_the_history_is_found(root: Path) -> N
     git(root, "checkout", "-q", "main")
     for commit in ("c" * 40, elsewhere):
         record_at(commit)
-        [fault] = recording.verify()
+        [fault] = verifying.verify()
         assert fault == f"made_up/provenance.json: study s names commit {commit[:12]}, not in this history"
 
 
@@ -64,11 +64,11 @@ def test_what_git_cannot_tell_is_said_and_is_no_fault(root: Path, monkeypatch: p
     git(root, "clone", "-q", "--depth", "1", f"file://{root}", "clone")
     for place, told in (("clone", "this shallow clone"), ("record", "no git checkout of the project")):
         monkeypatch.setattr(registry, "ROOT", root / place)
-        assert recording.verify() == []
+        assert verifying.verify() == []
         assert told in ancestry.unchecked()
     monkeypatch.setattr(registry, "ROOT", root)
     monkeypatch.setenv("PATH", "")
-    assert recording.verify() == []
+    assert verifying.verify() == []
     assert "git is missing" in ancestry.unchecked()
 
 
@@ -76,7 +76,7 @@ def test_what_git_cannot_tell_is_said_and_is_no_fault(root: Path, monkeypatch: p
 def test_a_forecast_that_changed_after_the_trials_is_found(root: Path, old: str, new: str) -> None:
     (root / "reproductions/forecasts.csv").write_text(FORECASTS.replace(old, new))
     fault = "reproductions/forecasts.csv: what is forecast of made-up is not what was before its trials"
-    assert recording.verify() == [fault]
+    assert verifying.verify() == [fault]
 
 
 def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) -> None:

@@ -13,7 +13,7 @@ from common.errors import UserError
 from common.study import Arm
 from common.trials import Trial
 from reproductions import load_results
-from suite import evidence, manifest, recording
+from suite import evidence, manifest, recording, verifying
 
 AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ",
            "", "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip
@@ -157,4 +157,4 @@ def test_a_study_may_be_recorded_arm_by_arm(monkeypatch: pytest.MonkeyPatch, tmp
     assert not (folder / manifest.UNFINISHED).exists()
     recording.record_study("made_up", provenance(CLAIM, code_sha256="another")["s"], drawn["c"])
     assert {arm for _, arm, _ in evidence.read_curves(folder / "curves.csv")} == {"c"}
-    assert recording.verify() == []
+    assert verifying.verify() == []

@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import cli, evidence, negative_controls, negative_record, provenance, recording, registry
+from suite import cli, evidence, negative_controls, negative_record, provenance, recording, registry, verifying
 from suite.claims import Claim, direction, size
 from suite.judging import judge
 from suite.negative_controls import Controlled, Numbers
@@ -205,16 +205,16 @@ def test_nothing_is_judged_on_an_edit(
     monkeypatch.setattr(registry, "negatives", lambda name: {"made-up": only})
     more = [made_up.trained(**{name: "yyy"}) for name in ("one", "other")]
     recording.record_negatives("made_up", more[0])
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
     edited.on_rows(lambda rows: rows[1].update(m="0.9"))(folder / "negatives.csv")
     told = "negatives.csv: line 3 (s/one, seed 1001): not the trial that was recorded, by its hash"
     refused(folder, told, capsys)
     with pytest.raises(UserError, match=re.escape(told)):
         recording.record_negatives("made_up", more[1])
-    assert f"made_up/{told.replace(':', ',', 1)}" in recording.verify()
+    assert f"made_up/{told.replace(':', ',', 1)}" in verifying.verify()
     edited.on_rows(lambda rows: rows[1].update(m="1.0"))(folder / "negatives.csv")
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
     edited.on_rows(list.pop)(folder / "trials.csv")
     (folder / "history.jsonl").unlink()
@@ -240,7 +240,7 @@ def test_pilots_by_which_a_control_is_reproduced_make_the_claim_invalid_at_once(
     declare(monkeypatch, instead(("s/a", "plain")))
     recording.record_pilots("made_up", "s", grown)
     assert registry.recorded_verdicts("made_up")["made-up"]["verdict"] == "invalid"
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 def test_a_control_that_is_declared_no_more_leaves_the_record(
@@ -252,7 +252,7 @@ def test_a_control_that_is_declared_no_more_leaves_the_record(
     assert negative_record.behind("made_up").startswith("made_up/negatives.json: differs from what its numbers give")
     words(capsys)
     assert not (folder / "negatives.json").exists()
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 def test_numbers_that_were_tampered_with_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

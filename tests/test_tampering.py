@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 from common.errors import UserError
-from suite import cli, evidence, manifest, recording, registry, tampering, writing
+from suite import cli, evidence, manifest, recording, registry, tampering, verifying, writing
 from suite.evidence import PAYLOAD
 
 PROJECT = Path(__file__).parent.parent
@@ -41,11 +41,11 @@ def test_an_edit_is_found_and_so_it_is_with_the_manifest_made_to_match(record: P
     path, fault = edit(record, what), EDITS[what][2]
     place = path.relative_to(record.parent).as_posix()
     altered = f"{place}: {'altered since it was written' if path.exists() else 'missing'}"
-    found = recording.verify()
+    found = verifying.verify()
     assert altered in found
     assert any(fault in line for line in found), found
     forge(record)
-    found = recording.verify()
+    found = verifying.verify()
     assert altered not in found
     assert any(fault in line for line in found), found
 
@@ -77,7 +77,7 @@ def test_no_command_makes_the_manifest_match_an_edit(record: Path, what: str) ->
     path = edit(record, what)
     recording.write_costs("")
     altered = {f"made_up/{path.name}: {how}" for how in ("altered since it was written", "missing")}
-    assert altered & {*recording.verify()}
+    assert altered & {*verifying.verify()}
 
 
 @pytest.mark.parametrize("forged", [False, True])
@@ -138,7 +138,7 @@ def test_verify_names_each_file_that_cannot_be_read_and_goes_on(record: Path) ->
             path.mkdir()
         else:
             path.write_bytes(content)
-        found = recording.verify()
+        found = verifying.verify()
         assert any(fault.startswith(told.format(path=path)) for fault in found), (file, found)
         assert file == "verdicts.json" or any(other in fault for fault in found), (file, found)
         assert len(found) == len({*found})
@@ -166,23 +166,23 @@ def test_what_is_recorded_beside_an_edit_leaves_the_sign_of_it(record: Path, wha
     forge(record)
     later = [t.model_copy(update={"study": "later"}) for t in trained(a="y")]
     recording.record_study("made_up", provenance(CLAIM, study="later")["later"], later)
-    assert recording.verify() == [f"made_up/judged.json: {JUDGED}"]
+    assert verifying.verify() == [f"made_up/judged.json: {JUDGED}"]
 
 
 def test_a_changed_threshold_is_stale(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rarely = replace(CLAIM, checks=(replace(CLAIM.checks[0], bar="rarely", most=96), CLAIM.checks[1]))
     monkeypatch.setattr(registry, "claims", lambda name: (rarely,))
-    assert any("stale (the claim's checks changed since the run)" in fault for fault in recording.verify())
+    assert any("stale (the claim's checks changed since the run)" in fault for fault in verifying.verify())
 
 
 def test_pilots_that_were_edited_stay_so_and_nothing_is_built_on_them(record: Path, capsys: Any) -> None:
     recording.record_pilots("made_up", "s", [t.model_copy(update={"tier": "pilot"}) for t in trained(a="yn")])
     path = record / "pilots.csv"
     assert PAYLOAD not in path.read_text()
-    assert recording.verify() == []
+    assert verifying.verify() == []
     path.write_text(path.read_text().replace("1.0", "0.9", 1))
     recording.write_index()
-    assert "made_up/pilots.csv: altered since it was written" in recording.verify()
+    assert "made_up/pilots.csv: altered since it was written" in verifying.verify()
     with pytest.raises(UserError, match=r"pilots\.csv: it is not the file that was recorded"):
         tampering.refuse_run(WHOLE, {CLAIM.id})
     before = contents(record)
@@ -209,10 +209,10 @@ def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: py
     twice = "made_up/trials.csv: listed twice in MANIFEST.sha256; type again what was stopped, or: repro export"
     waiting = "study s is not judged; type again what was stopped, or: repro export"
     altered = "made_up/judged.json: altered since it was written"
-    assert recording.verify() == [altered, twice, f"made_up/judged.json: {waiting}"]
+    assert verifying.verify() == [altered, twice, f"made_up/judged.json: {waiting}"]
     tampering.refuse(["made_up"])
     recording.render("made_up")
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 def test_hashes_come_to_a_record_of_old_and_to_no_edited_one(record: Path, capsys: Any) -> None:
@@ -225,10 +225,10 @@ def test_hashes_come_to_a_record_of_old_and_to_no_edited_one(record: Path, capsy
     assert cli.main(["export"]) == 2
     assert "it is not the file that was recorded" in capsys.readouterr().err
     forge(record)
-    assert sum("carry no hashes; add them with: repro export" in fault for fault in recording.verify()) == 2
+    assert sum("carry no hashes; add them with: repro export" in fault for fault in verifying.verify()) == 2
     assert cli.main(["export"]) == 0
     assert (trials.read_bytes(), unfinished.read_bytes()) == whole
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 @settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
