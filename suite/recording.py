@@ -285,12 +285,11 @@ def keep(path: Path, make: Callable[[Path], object]) -> None:
     """Writes evidence; the manifest lists it first, as `manifest.EVIDENCE` says."""
     folder = registry.results()
 
-    def listed(target: Path) -> None:
-        make(target)
+    def announce(target: Path) -> None:
         text = manifest.announced(folder, path.relative_to(folder).as_posix(), manifest.digest(target))
         write_text(folder / manifest.NAME, text)
 
-    write(path, listed)
+    write(path, make, announce)
 
 
 def texted(text: str) -> Callable[[Path], object]:

@@ -104,6 +104,15 @@ MUTANTS = (
         "tests/test_command.py::test_a_signal_ends_a_run_that_can_go_on",
     ),
     Mutant(
+        12, "suite/writing.py", "            if not announced:\n", "            if True:\n",
+        "tests/test_killed.py::test_what_stops_a_first_file_of_evidence_leaves_none_that_is_missing",
+    ),
+    Mutant(
+        12, "suite/writing.py", "                announced = True\n                announce(made)\n",
+        "                announce(made)\n                announced = True\n",
+        "tests/test_killed.py::test_what_stops_a_first_file_of_evidence_leaves_none_that_is_missing",
+    ),
+    Mutant(
         13, "suite/workers.py", "queue.put_back(task)", "pass",
         "tests/test_workers.py::test_a_task_that_kills_its_worker_is_rerun_once_and_then_fails_alone",
     ),
