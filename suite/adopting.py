@@ -8,8 +8,10 @@ from pathlib import Path
 from common.errors import UserError
 from common.trials import Trial
 from suite import evidence, manifest, recording, registry, tampering
+from suite.locking import alone
 
 
+@alone()
 def adopt(folder: str, names: Sequence[str]) -> int:
     """Takes trials, unfinished ones, pilots, curves, provenance and history; all that follows from them is made anew.
 

@@ -37,6 +37,7 @@ from suite import (
 )
 from suite.claims import Claim
 from suite.journal import finished, statuses
+from suite.locking import alone
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -192,7 +193,8 @@ def _costs() -> int:
     """Prints what the evidence cost, and writes it beside the record."""
     prepare(None)
     text = costs.page({name: costs.cost(name) for name in registry.names()})
-    recording.write_costs(text)
+    with alone():
+        recording.write_costs(text)
     print(text, end="")
     return 0
 

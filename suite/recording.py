@@ -24,6 +24,7 @@ from suite import (
     tampering,
 )
 from suite.citing import badges, claim_review
+from suite.locking import alone
 from suite.records import Provenance
 from suite.writing import LEFTOVERS, sweep, write, write_text
 
@@ -184,6 +185,7 @@ def write_costs(text: str) -> None:
     write_index()
 
 
+@alone()
 def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
@@ -281,6 +283,7 @@ def check_writable(names: Iterable[str]) -> None:
         (folder / ".probe").unlink()
 
 
+@alone()
 def keep(path: Path, make: Callable[[Path], object]) -> None:
     """Writes evidence; the manifest lists it first, as `manifest.EVIDENCE` says."""
     folder = registry.results()

@@ -29,7 +29,7 @@ def write(path: Path, make: Callable[[Path], object], announce: Callable[[Path],
     holds, which is then empty, and a table without rows would be taken for a record without trials.
 
     `announce` is called when the file is whole and on the disk, and not in its place yet. Once that has begun nothing
-    tidies it up, be it Ctrl-C or a disk that fails: beside its place it is the sign that it was announced and is absent.
+    tidies it up, be it Ctrl-C or a disk that fails: beside its place it is the sign of what is announced and absent.
 
     Raises:
         UserError: there is no room, or no right to write there.

@@ -1,9 +1,9 @@
 """Writes a record and is stopped at its steps, one after the other; says where it is not healed afterwards. No Keras.
 
 Runs in a stub project as `python -m killing_probe STRIDE HOW …`, where a journal holds all trials of a run and the
-record those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event): a file
-is opened, moved or removed. There the process dies by SIGKILL, as it is (`killed`) or when the file that it wrote holds
-a half (`half`), or Ctrl-C comes (`interrupted`), after which it still tidies up.
+record those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event):
+a file is opened, moved or removed. There the process dies by SIGKILL, as it is (`killed`) or when the file that it
+wrote holds a half (`half`), or Ctrl-C comes (`interrupted`), after which it still tidies up.
 
 What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same
 command line ends in the very files of a run that nobody stopped.
