@@ -23,6 +23,7 @@ from suite import (
     estimating,
     evidence,
     foresight,
+    locking,
     machine,
     planning,
     predictions,
@@ -37,7 +38,6 @@ from suite import (
 )
 from suite.claims import Claim
 from suite.journal import finished, statuses
-from suite.locking import alone
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -193,7 +193,7 @@ def _costs() -> int:
     """Prints what the evidence cost, and writes it beside the record."""
     prepare(None)
     text = costs.page({name: costs.cost(name) for name in registry.names()})
-    with alone():
+    with locking.alone():
         recording.write_costs(text)
     print(text, end="")
     return 0

@@ -89,7 +89,7 @@ MUTANTS = (
         f"{JOURNAL}test_ten_onlookers_see_whole_trials_while_one_process_writes",
     ),
     Mutant(
-        10, "suite/writing.py", "            make(Path(name))\n",
+        10, "suite/writing.py", "            make(made)\n",
         "            [make(place) for place in (path, Path(name))]\n",
         "tests/test_killed.py::test_a_full_disk_amid_an_export_leaves_every_file_whole_and_the_next_export_heals_it",
     ),
