@@ -9,12 +9,14 @@ from common.errors import UserError
 from common.home import named_folder
 from common.trials import Trial
 from suite import cells, evidence, formats, history, intact, manifest, recording, registry, tampering
+from suite.locking import alone
 from suite.writing import texted
 
 CONTROLS = "negatives.json"
 """It alone says which code made the numbers of a negative control."""
 
 
+@alone()
 def adopt(folder: str, names: Sequence[str]) -> int:
     """Takes trials, unfinished ones, those of negative controls, pilots, curves, provenance and history.
 

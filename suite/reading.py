@@ -198,16 +198,17 @@ def _verify() -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
-    from suite import recording, tampering
+    from suite import locking, recording, tampering
 
-    recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
-    tampering.refuse(registry.names())
-    for name in registry.names():
-        recording.add_hashes(name)
-    for name in recorded:
-        recording.render(name)
-        print(f"wrote {registry.results() / name} from its trials")
-    recording.write_index()
+    with locking.alone():
+        recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
+        tampering.refuse(registry.names())
+        for name in registry.names():
+            recording.add_hashes(name)
+        for name in recorded:
+            recording.render(name)
+            print(f"wrote {registry.results() / name} from its trials")
+        recording.write_index()
     return 0
 
 

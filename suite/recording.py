@@ -22,6 +22,7 @@ from suite import (
     tampering,
 )
 from suite.citing import badges, claim_review
+from suite.locking import alone
 from suite.records import Provenance
 from suite.writing import LEFTOVERS, sweep, texted, write, write_text
 
@@ -194,6 +195,7 @@ def write_costs(text: str) -> None:
     write_index()
 
 
+@alone()
 def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
@@ -223,13 +225,13 @@ def listed_files(folder: Path) -> list[str]:
     return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
 
 
+@alone()
 def keep(path: Path, make: Callable[[Path], object]) -> None:
     """Writes evidence; the manifest lists it first, as `manifest.EVIDENCE` says."""
     folder = registry.results()
 
-    def listed(target: Path) -> None:
-        make(target)
+    def announce(target: Path) -> None:
         text = manifest.announced(folder, path.relative_to(folder).as_posix(), manifest.digest(target))
         write_text(folder / manifest.NAME, text)
 
-    write(path, listed)
+    write(path, make, announce)
