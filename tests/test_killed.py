@@ -66,8 +66,8 @@ def first_record() -> None:
     """All evidence of a reproduction that has none yet, each file with no other in its place."""
     pilots = [trial.model_copy(update={"tier": "pilot"}) for trial in answered(a="yn")]
     unfinished = [trial.model_copy(update={"study": "later"}) for trial in answered(a="yn")]
-    tampering.refuse_run([("made_up", "s")], pilots=False)
-    tampering.refuse_run([("made_up", "s")], pilots=True)
+    tampering.refuse_run([("made_up", "s", arm) for arm in ARMS], {CLAIM.id})
+    tampering.refuse(["made_up"])
     recording.record_pilots("made_up", "s", pilots)
     recording.record_study("made_up", provenance(CLAIM)["s"], answered(**ARMS))
     recording.keep_unfinished("made_up", "later", unfinished)
@@ -111,7 +111,7 @@ def test_what_stops_a_first_file_of_evidence_leaves_none_that_is_missing(
         record = tmp_path / f"{step}"
         tampering.refuse_file(record, "made_up/provenance.json")
         recording.write_index()
-        assert manifest.altered(record, recording._files(record)) == []
+        assert manifest.altered(record, recording.listed_files(record)) == []
         assert not list(record.rglob(".*.tmp"))
     assert step > 2
 

@@ -50,7 +50,7 @@ def test_two_who_write_at_once_lose_no_file_and_no_line_of_the_manifest(record: 
 
     with ThreadPoolExecutor(2) as both:
         list(both.map(write, "ab"))
-    assert manifest.altered(record, recording._files(record)) == []
+    assert manifest.altered(record, recording.listed_files(record)) == []
     assert len(list(record.rglob("trials.csv"))) == 41
 
 
