@@ -15,7 +15,7 @@ from benchmarks import records, simulated
 from benchmarks.measuring import Say
 from benchmarks.simulated import Cluster
 from common.errors import UserError
-from suite import journal, recording, registry, running, tampering
+from suite import journal, recording, registry, running, tampering, verifying
 from suite.journal import Journal
 from suite.page import site
 from suite.progress import Progress
@@ -64,7 +64,7 @@ def recorded(trials: int, say: Say) -> Iterator[Row]:
         steps: dict[str, Callable[[], object]] = {
             "record written": lambda: records.fill(trials),
             "export": _export,
-            "verify": lambda: faults.extend(recording.verify()),
+            "verify": lambda: faults.extend(verifying.verify()),
             "page": lambda: site.write(Path(folder) / "page"),
         }
         for what, step in steps.items():

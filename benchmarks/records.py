@@ -10,6 +10,7 @@ from suite import evidence, provenance, recording, registry
 from suite.claims import FIRST_SEED, Check
 from suite.judging import most_seeds
 from suite.records import Provenance, canonical_json, sha256
+from suite.writing import texted
 
 SPARE = 1000  # trials of an arm that no claim reads
 
@@ -26,7 +27,7 @@ def fill(trials: int) -> None:
         made, folder = list(_trials(name, own)), registry.results() / name
         recording.keep(folder / "trials.csv", partial(evidence.write_trials, trials=made))
         facts = {study: _made(name, study).model_dump() for study in sorted({study for study, _ in own})}
-        recording.keep(folder / "provenance.json", recording.texted(canonical_json(facts) + "\n"))
+        recording.keep(folder / "provenance.json", texted(canonical_json(facts) + "\n"))
 
 
 def _trials(name: str, arms: Mapping[tuple[str, str], int]) -> Iterator[Trial]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import COLD, OURS, PEERS
+from suite import locking, writing
 from suite.answers import number
 from suite.tables import markdown
 
@@ -15,11 +16,9 @@ JSON, PAGE = "benchmarks.json", "benchmarks.md"
 
 def write(folder: Path, report: Mapping[str, Any]) -> None:
     """Writes both files anew; `report` is what `__main__` fills as workloads end."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in ((JSON, json.dumps(report, indent=1) + "\n"), (PAGE, page(report))):
-        unfinished = folder / f".{name}.tmp"
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(folder / name)
+        with locking.alone():  # who writes the record sweeps up what lies there unfinished
+            writing.write_text(folder / name, text)
 
 
 def kept(folder: Path, machine: Row, measured_anew: Collection[str]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from common.canonical import Bytes, agree, arrays_sha256
 from common.decoding import POLARITY_FILES, from_cache, from_polarity, from_sklearn, from_tfds
 from common.errors import UserError
-from common.home import home
+from common.home import home, named_folder
 
 # Of the uint8 arrays: images and labels of train, then of test, in canonical order; the three texts; the two files.
 MNIST_SHA256 = "a4a4c59d86b3371c53fbd5f6494de83ee210acb580b241b38e5785f9196ad6bb"
@@ -181,7 +181,7 @@ def check() -> list[str]:
 def data_dir() -> Path:
     """Where TFDS keeps prepared data. Raises UserError if TFDS_DATA_DIR is set and is not a folder."""
     told = os.environ.get("TFDS_DATA_DIR")
-    folder = Path(told or "~/tensorflow_datasets").expanduser()
+    folder = named_folder(told or "~/tensorflow_datasets", "TFDS_DATA_DIR")
     if told and not folder.is_dir():
         mend = "fill it with `repro data fetch`, point it at a folder that holds mnist/3.0.1, or unset it"
         raise UserError(f"TFDS_DATA_DIR is {told}, which is not a folder; {mend}")
@@ -191,7 +191,7 @@ def data_dir() -> Path:
 def cache_dir() -> Path:
     """Where decoded arrays are kept: REPRO_CACHE, else `data` in REPRO_HOME, else temporary."""
     if told := os.environ.get("REPRO_CACHE"):
-        return Path(told).expanduser()
+        return named_folder(told, "REPRO_CACHE")
     folder = home() / "data"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -257,7 +257,7 @@ def decoded(name: str) -> Path:
 
 def polarity_dir() -> Path:
     """The folder for the two files of sentence polarity."""
-    return Path(os.environ.get("MR_DATA_DIR") or data_dir() / POLARITY).expanduser()
+    return named_folder(os.environ.get("MR_DATA_DIR") or data_dir() / POLARITY, "MR_DATA_DIR")
 
 
 def absent() -> str:

@@ -17,6 +17,7 @@ from common import datasets
 from common.canonical import agree, arrays_sha256
 from common.decoding import POLARITY_FILES, from_polarity, quiet
 from common.errors import UserError
+from common.home import named_folder
 
 FILES = {  # one that TFDS downloads of each
     "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz",
@@ -33,7 +34,7 @@ def fetch() -> Path:
     Raises:
         UserError: the network, the disk or the data is at fault, within seconds where a host does not answer.
     """
-    folder = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    folder = named_folder(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets", "TFDS_DATA_DIR")
     for name, version in datasets.VERSIONS.items():
         try:
             folder.mkdir(parents=True, exist_ok=True)

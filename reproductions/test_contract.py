@@ -15,6 +15,7 @@ from common.study import PILOT_SEEDS
 from common.trials import Trial
 from reproductions.conftest import Quickly
 from suite import (
+    answers,
     auditing,
     commands,
     declaring,
@@ -55,7 +56,7 @@ def test_verdict_follows_from_the_evidence(name: str, claim: Claim) -> None:
     if recorded is None:
         assert found["verdict"] == "not run", f"{claim.id} has trials and no verdict; write it with: repro export"
     else:
-        assert recorded == found, recording.difference(claim.id, recorded, found)
+        assert recorded == found, answers.difference(claim.id, recorded, found)
 
 
 @claims

@@ -1,63 +1,86 @@
 """The command `adopt`: takes the record of reproductions from the results of another checkout. No Keras."""
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
 
 from common.errors import UserError
+from common.home import named_folder
 from common.trials import Trial
-from suite import evidence, manifest, recording, registry, tampering
+from suite import cells, evidence, formats, history, intact, manifest, recording, registry, tampering
+from suite.locking import alone
+from suite.writing import texted
+
+CONTROLS = "negatives.json"
+"""It alone says which code made the numbers of a negative control."""
 
 
+@alone()
 def adopt(folder: str, names: Sequence[str]) -> int:
-    """Takes trials, unfinished ones, pilots, curves, provenance and history; all that follows from them is made anew.
+    """Takes trials, unfinished ones, those of negative controls, pilots, curves, provenance and history.
 
-    They must be as the manifest beside them lists them, and so may be older than the hashes that trials carry. A study
-    that is here already is replaced by one that has all its trials; studies that only this record has stay.
+    All that follows from them is made anew. They must be as the manifest beside them lists them, and so may be older
+    than the hashes that trials carry. A study that is here already is replaced by one that has all its trials; studies
+    that only this record has stay, and unfinished trials, curves and lines of the history that only it has.
 
     Raises:
-        UserError: the folder is no record, or not as it was recorded, or lacks a reproduction or trials that are here.
-            Nothing is written.
+        UserError: the folder is no record, or a newer version wrote it, or it is not as it was recorded, or lacks a
+            reproduction or trials that are here. Nothing is written.
     """
-    other = Path(folder).expanduser().absolute()
+    other = named_folder(folder, "FOLDER")
     if not (other / manifest.NAME).is_file() or other.resolve() == registry.results().resolve():
         raise UserError(f"{folder} is not another record: name the folder with its {manifest.NAME}, as other/results.")
+    formats.check(other)
     for name in names:
         if name not in registry.names():
             raise registry.unknown(name, registry.names(), "reproduction")
         if not (other / name / "trials.csv").exists() and not (other / name / manifest.UNFINISHED).exists():
             raise UserError(f"{folder} has no trials of {name}; nothing was written.")
     tampering.refuse(names, folder=other)
+    for name in names:
+        tampering.refuse_file(other, f"{name}/{CONTROLS}")
     tampering.refuse(names)
-    for name, made in [(name, dict(_joined(registry.results() / name, other / name))) for name in names]:
-        recording.take_over(name, made)
+    joined = {name: _joined(registry.results() / name, other / name) for name in names}
+    for name, (made, unfinished) in joined.items():
+        recording.take_over(name, made, unfinished)
         print(f"took {name}: {len(evidence.read_trials(registry.results() / name / 'trials.csv'))} trials on record")
     return 0
 
 
-def _joined(here: Path, other: Path) -> Iterator[tuple[str, Callable[[Path], object]]]:
-    """What is to be written, the trials after what they were made by."""
+def _joined(here: Path, other: Path) -> tuple[dict[str, Callable[[Path], object]], list[Trial]]:
+    """What is to be written, the trials after what they were made by, and the unfinished trials."""
+    made: dict[str, Callable[[Path], object]] = {}
     studies = {trial.study for trial in evidence.read_trials(other / "trials.csv")}
-    made, theirs = (evidence.read_provenance(folder.name, folder=folder.parent) for folder in (here, other))
-    facts = made | {study: fact for study, fact in theirs.items() if study in studies}
-    if facts:
-        text = json.dumps({study: fact.model_dump() for study, fact in sorted(facts.items())}, indent=1) + "\n"
-        yield "provenance.json", recording.texted(text)
-    for file, hashed in (("trials.csv", True), ("pilots.csv", False)):
+    ours, theirs = (evidence.read_provenance(folder.name, folder=folder.parent) for folder in (here, other))
+    if facts := ours | {study: fact for study, fact in theirs.items() if study in studies}:
+        made["provenance.json"] = _json({study: fact.model_dump() for study, fact in sorted(facts.items())})
+    for file in (*manifest.TRIALS, "pilots.csv"):
         if (other / file).exists():
             trials = _trials(here / file, other / file)
-            yield file, partial(evidence.write_trials, trials=trials, hashed=hashed)
+            made[file] = partial(evidence.write_trials, trials=trials, hashed=file in manifest.TRIALS)
+    controls = [registry.recorded_negatives(folder.name, folder=folder.parent) for folder in (here, other)]
+    if known := {claim: entry for claim, entry in controls[1].items() if entry["state"] != "not run"}:
+        made[CONTROLS] = _json(controls[0] | known)
     if (other / "curves.csv").exists():
-        yield "curves.csv", partial(evidence.join_curves, here=here / "curves.csv", other=other / "curves.csv")
-    unfinished = [evidence.read_unfinished(folder / manifest.UNFINISHED) for folder in (here, other)]
-    taken = {trial.study for trial in unfinished[1]} | studies
-    lines = [evidence.unfinished_line(t) for t in (*unfinished[1], *(t for t in unfinished[0] if t.study not in taken))]
-    if lines:
-        yield manifest.UNFINISHED, recording.texted("".join(lines))
+        made["curves.csv"] = partial(
+            cells.write, rows=evidence.joined_curves(here / "curves.csv", other / "curves.csv")
+        )
     told = [_lines(folder / "history.jsonl") for folder in (here, other)]
     if any(told):
-        yield "history.jsonl", recording.texted("".join([*told[0], *(line for line in told[1] if line not in told[0])]))
+        made["history.jsonl"] = texted("".join([*told[0], *(line for line in told[1] if line not in told[0])]))
+    waiting = [evidence.read_unfinished(folder / manifest.UNFINISHED) for folder in (here, other)]
+    finished = _trials(here / "trials.csv", other / "trials.csv")
+    there = {_identity(trial) for trial in (*waiting[1], *finished)}
+    return made, [*waiting[1], *(trial for trial in waiting[0] if _identity(trial) not in there)]
+
+
+def _json(value: object) -> Callable[[Path], object]:
+    return texted(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def _identity(trial: Trial) -> tuple[str, str, int, str]:
+    return trial.study, trial.arm, trial.seed, trial.key
 
 
 def _trials(here: Path, other: Path) -> list[Trial]:
@@ -79,4 +102,10 @@ def _trials(here: Path, other: Path) -> list[Trial]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    """The lines of a history, as they are.
+
+    Raises:
+        UserError: one of them is none.
+    """
+    intact.lines(path, history.LINE)
+    return [f"{line}\n" for line in intact.text(path).split("\n") if line]

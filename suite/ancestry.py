@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from functools import cache
 
-from suite import evidence, provenance, registry
+from suite import evidence, intact, provenance, registry
 from suite.records import Provenance
 
 _FORECASTS = "reproductions/forecasts.csv"
@@ -22,7 +22,7 @@ def faults() -> list[str]:
     if known is None:
         return []
     path, found = registry.FOLDER / "forecasts.csv", list[str]()
-    now = _rows(path.read_text(encoding="utf-8") if path.exists() else "")
+    now = _rows(intact.text(path))
     for name in registry.names():
         made = evidence.read_provenance(name)
         for study, fact in made.items():

@@ -190,3 +190,12 @@ BARS = {
     "never": "no seed (so many that their share must lie under 0.05)",
     "exact": "computed, no seeds",
 }
+
+
+def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """One line on how a recorded verdict departs from the one its evidence gives."""
+    if said["verdict"] != found["verdict"]:
+        reason = f" ({found['reason']})" if found["reason"] else ""
+        return f"{claim}: recorded {said['verdict']}, the evidence gives {found['verdict']}{reason}"
+    field = next(key for key in found if said.get(key) != found[key])
+    return f"{claim}: recorded {field} differs from what the evidence gives"

@@ -23,6 +23,7 @@ from suite import (
     estimating,
     evidence,
     foresight,
+    locking,
     machine,
     planning,
     predictions,
@@ -192,7 +193,8 @@ def _costs() -> int:
     """Prints what the evidence cost, and writes it beside the record."""
     prepare(None)
     text = costs.page({name: costs.cost(name) for name in registry.names()})
-    recording.write_costs(text)
+    with locking.alone():
+        recording.write_costs(text)
     print(text, end="")
     return 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
+from common.home import named_folder
 from common.trials import Trial, or_worst
 from suite import evidence, formats, output, registry
 
@@ -31,7 +32,7 @@ def compare(a: str, b: str, *, as_json: bool) -> int:
 
 
 def _folder(word: str) -> Path:
-    path = Path(word).expanduser().absolute()
+    path = named_folder(word, "the folder")
     if not path.is_dir():
         raise UserError(f"{word} is no folder; name two folders of results, as in: repro compare results other/results")
     if not any(path.glob("*/trials.csv")) and not any(path.glob("*/verdicts.json")):

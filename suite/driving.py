@@ -12,6 +12,7 @@ from common.trials import Trial
 from suite import (
     evidence,
     foretelling,
+    locking,
     machine,
     output,
     planning,
@@ -29,6 +30,7 @@ from suite.foretelling import Foretold
 from suite.journal import Journal
 from suite.progress import Progress, shown
 from suite.records import Provenance
+from suite.writing import check_writable
 
 Selected = Mapping[str, tuple[str, Claim]]
 Study = tuple[str, str]
@@ -82,8 +84,12 @@ def run(
     if tier in ("full", "gpu"):
         provenance.refuse_uncommitted(names)
     if tier != "quick":
-        recording.check_writable(names)
-        tampering.refuse_run([(entry.name, entry.question) for entry in planned], pilots=tier == "pilot")
+        with locking.alone():
+            check_writable([registry.results(), *(registry.results() / name for name in names)])
+            if tier == "pilot":
+                tampering.refuse(names)
+            else:
+                tampering.refuse_run([(entry.name, entry.question, entry.arm.name) for entry in planned], selected)
     for warning in machine.check_space(registry.home(), sum(len(entry.keys) for entry in planned)):
         print(f"repro: warning: {warning}", file=sys.stderr)
     deadline = None if options.max_time is None else time.monotonic() + 60 * options.max_time
@@ -196,14 +202,18 @@ def _record(tier: Tier, study: Study, fact: Provenance, trials: Sequence[Trial],
     """Puts a study on record. Trials that are new there count as trained by this run, be it one that was killed and
     now goes on."""
     name, question = study
-    if tier in ("full", "gpu"):
+    if tier == "quick":
+        return
+    with locking.alone():
+        if tier == "pilot":
+            recording.record_pilots(name, question, trials)
+            return
         known = set() if fresh else {t.key for t in evidence.read_trials(registry.results() / name / "trials.csv")}
         trained = any(trial.key not in known for trial in trials)
         recording.record_study(name, provenance.joined(name, fact, trained=trained), trials)
-    elif tier == "pilot":
-        recording.record_pilots(name, question, trials)
 
 
+@locking.alone()
 def _keep(group: Sequence[running.Planned], trials: Sequence[Trial]) -> None:
     """Keeps the finished trials of the one study of a group, unless all of them are there."""
     if len(trials) < sum(len(entry.keys) for entry in group):

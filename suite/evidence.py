@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from common.engine.checking import recordable
@@ -33,7 +33,7 @@ def read_trials(path: Path) -> list[Trial]:
     """
     if not path.exists():
         return []
-    content = path.read_bytes()
+    content = intact.content(path)
     before, trials = _latest.get(path, (b"", ()))
     if before != content:
         trials = tuple(_parsed(path))
@@ -143,9 +143,13 @@ def read_unfinished(path: Path) -> list[Trial]:
     """
     trials: list[Trial] = []
     said = intact.text(path).split("\n")  # a text in them may hold any other sign that ends a line
-    for number, line in enumerate(said[: len(said) - (not said[-1])], start=1):
+    lines = said[: len(said) - (not said[-1])]
+    hashed = any(f'"{PAYLOAD}"' in line for line in lines)
+    for number, line in enumerate(lines, start=1):
         try:
             fields = json.loads(line)
+            if hashed and PAYLOAD not in fields:
+                raise ValueError("it carries no hash, as others do")
             if PAYLOAD in fields and fields.pop(PAYLOAD) != sha256(canonical_json(fields)):
                 raise ValueError("it is not the trial that was written")
             trials.append(Trial.model_validate(fields))
@@ -168,7 +172,8 @@ def rounded(metric: float) -> float:
 def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: str) -> None:
     """Writes one row a curve: at most 21 steps and their values to five digits, of the first 3 seeds of each arm.
 
-    What the file `before` holds is kept for other studies, and for trials that were taken over without curves.
+    What the file `before` holds is kept for other studies, and for those of the trials that come without curves, as
+    all do that are on record already.
     """
     rows: dict[tuple[str, str, int, str], tuple[str, str]] = {}
     for trial in trials:
@@ -181,18 +186,22 @@ def write_curves(path: Path, trials: Iterable[Trial], before: Path, question: st
             rows[trial.study, trial.arm, trial.seed, metric] = steps, values
     bare = {(t.study, t.arm, t.seed) for t in trials if not t.curves}
     for row in _curve_rows(before):
-        if row["study"] != question or (row["study"], row["arm"], int(row["seed"])) in bare:
-            rows[row["study"], row["arm"], int(row["seed"]), row["metric"]] = row["steps"], row["values"]
+        if row["study"] != question or _trial_of(row) in bare:
+            rows[*_trial_of(row), row["metric"]] = row["steps"], row["values"]
     cells.write(path, [CURVES, *([*key, *rows[key]] for key in sorted(rows))])
 
 
-def join_curves(path: Path, here: Path, other: Path) -> None:
-    """Writes the curves of `other`, and those that only `here` has studies of."""
-    theirs = list(rows(other))
-    studies = {row["study"] for row in theirs}
-    kept = [row for row in rows(here) if row["study"] not in studies]
+def joined_curves(here: Path, other: Path) -> list[Sequence[str]]:
+    """The rows, names first, of all curves of `other` and of those trials of `here` that have none there."""
+    theirs = list(_curve_rows(other))
+    drawn = {_trial_of(row) for row in theirs}
+    kept = [row for row in _curve_rows(here) if _trial_of(row) not in drawn]
     lines = [[row[name] for name in CURVES] for row in (*theirs, *kept)]
-    cells.write(path, [CURVES, *sorted(lines, key=lambda row: (row[0], row[1], int(row[2]), row[3]))])
+    return [CURVES, *sorted(lines, key=lambda row: (row[0], row[1], int(row[2]), row[3]))]
+
+
+def _trial_of(row: Mapping[str, str]) -> tuple[str, str, int]:
+    return row["study"], row["arm"], int(row["seed"])
 
 
 def has_curves(trial: Trial) -> bool:

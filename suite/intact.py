@@ -36,6 +36,18 @@ def text(path: Path, newline: str | None = None) -> str:
         raise damage(path, error) from None
 
 
+def content(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise damage(path, error) from None
+
+
 def table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a CSV file that has these columns, and perhaps others; none where there is no file.
 

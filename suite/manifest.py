@@ -12,12 +12,12 @@ TRIALS = ("trials.csv", "negatives.csv")
 """Files whose trials carry hashes."""
 EVIDENCE = frozenset({*TRIALS, "pilots.csv", UNFINISHED, "curves.csv", "provenance.json", "history.jsonl"})
 """What no export can make again. Its hash is listed by the hand that writes it, before it is put in its place, and by
-nothing else: whatever is rendered afterwards, an edited file stays unlisted. Killed in between, or where branches were
+nothing else: whatever is rendered afterwards, an edited file stays unlisted. Stopped in between, or where branches were
 merged, a file stands there with two hashes, of which `renewed` keeps the one that it has."""
 
 
 def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(intact.content(path)).hexdigest()
 
 
 def listed(folder: Path) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from common.trials import Trial
-from suite import evidence, negative_controls, registry
+from suite import evidence, intact, negative_controls, registry
 from suite.claims import FIRST_SEED, Claim
 from suite.negative_controls import Controlled, Numbers
 from suite.negatives import Negative, Record
@@ -74,7 +74,7 @@ def behind(name: str) -> str:
     path = folder / "negatives.json"
     if not path.exists() and not (folder / FILES["pilots"]).exists():
         return ""
-    if (path.read_text(encoding="utf-8") if path.exists() else "") == text(name):
+    if intact.text(path) == text(name):
         return ""
     return f"{name}/negatives.json: differs from what its numbers give; write it again with: repro controls {name}"
 

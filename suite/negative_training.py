@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from common.errors import UserError
-from suite import commands, declaring, negative_record, output, recording, registry, running
+from suite import commands, declaring, negative_record, output, recording, registry, running, tampering
 from suite.claims import Claim
 from suite.journal import Journal
+from suite.locking import alone
 from suite.negatives import Negative, Training
 
 CHEAP = 120.0  # seconds of one core: what the control of a claim may take without --all
@@ -24,11 +25,14 @@ def call(options: argparse.Namespace) -> int:
     selected = registry.select(options.what)
     names = dict.fromkeys(name for name, _ in selected.values())
     declared = {i: registry.negatives(name).get(i) for i, (name, _) in selected.items()}
+    with alone():
+        tampering.refuse(names)
     wanted = [(selected[i][0], negative) for i, negative in declared.items() if negative and negative.trains]
     untrained = _train(wanted, options.workers, everything=options.all)
     records: dict[str, negative_record.Entry] = {}
     for name in names:
-        recording.record_negatives(name, ())
+        with alone():
+            recording.record_negatives(name, ())
         records.update(negative_record.described_module(name))
     told = {identity: records.get(identity) for identity in selected}
     if options.json:
@@ -64,7 +68,8 @@ def _train(wanted: Sequence[tuple[str, Negative]], workers: int, *, everything: 
             commands.prepare("jax")
             with Journal(registry.home() / "journal.sqlite") as journal:
                 outcome = running.run(entries, journal, workers=workers)
-            recording.record_negatives(name, [trial for trials in outcome.trials.values() for trial in trials])
+            with alone():
+                recording.record_negatives(name, [t for trials in outcome.trials.values() for t in trials])
             if outcome.faults:
                 untrained[claim] = f"not run: {outcome.faults[0]}"
     return untrained

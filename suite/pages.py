@@ -54,9 +54,10 @@ def _cost(name: str) -> str:
     return tables.markdown(rows, COSTS) if rows else ""
 
 
-def out_of_date() -> list[Path]:
-    """The pages whose generated part is not what the record gives."""
-    return [path for path, text in pages() if intact.text(path) != text]
+def out_of_date() -> list[str]:
+    """A line for each page whose generated part is not what the record gives."""
+    old = (path.relative_to(registry.ROOT) for path, text in pages() if intact.text(path) != text)
+    return [f"{path}: its table is not that of the record" for path in old]
 
 
 def write() -> None:

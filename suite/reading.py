@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables
+from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables, verifying
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -184,9 +184,9 @@ def _data(action: str) -> int:
 
 
 def _verify() -> int:
-    from suite import ancestry, recording
+    from suite import ancestry
 
-    faults = recording.verify()
+    faults = verifying.verify()
     for fault in faults:
         print(fault)
     if unchecked := ancestry.unchecked():
@@ -198,16 +198,17 @@ def _verify() -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
-    from suite import recording, tampering
+    from suite import locking, recording, tampering
 
-    recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
-    tampering.refuse(registry.names())
-    for name in registry.names():
-        recording.add_hashes(name)
-    for name in recorded:
-        recording.render(name)
-        print(f"wrote {registry.results() / name} from its trials")
-    recording.write_index()
+    with locking.alone():
+        recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
+        tampering.refuse(registry.names())
+        for name in registry.names():
+            recording.add_hashes(name)
+        for name in recorded:
+            recording.render(name)
+            print(f"wrote {registry.results() / name} from its trials")
+        recording.write_index()
     return 0
 
 

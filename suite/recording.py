@@ -8,12 +8,10 @@ from typing import Any
 
 from common.trials import Trial
 from suite import (
-    ancestry,
     answers,
     evidence,
     formats,
     history,
-    intact,
     manifest,
     negative_record,
     pages,
@@ -24,11 +22,9 @@ from suite import (
     tampering,
 )
 from suite.citing import badges, claim_review
+from suite.locking import alone
 from suite.records import Provenance
-from suite.writing import LEFTOVERS, sweep, write, write_text
-
-EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
-"""The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
+from suite.writing import LEFTOVERS, sweep, texted, write, write_text
 
 
 def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> None:
@@ -43,6 +39,7 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     new = {(t.arm, t.seed) for t in trials}
     before = evidence.read_trials(folder / "trials.csv")
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
+    whole = [*others, *trials]
     tampering.refuse_rows(folder / "trials.csv")
     _unjudge(name, [question])
     known = evidence.read_provenance(name) | {question: provenance}
@@ -51,20 +48,30 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     # under the hash of the new one, so that where this changed they go first.
     if same or made is None:
         keep(folder / "provenance.json", circumstances)
-    keep(folder / "trials.csv", lambda path: evidence.write_trials(path, [*others, *trials]))
-    keep(folder / "curves.csv", lambda path: evidence.write_curves(path, trials, folder / "curves.csv", question))
-    keep_unfinished(name, question, [])
+    keep(folder / "trials.csv", lambda path: evidence.write_trials(path, whole))
+    keep(folder / "curves.csv", lambda path: evidence.write_curves(path, whole, folder / "curves.csv", question))
+    keep_unfinished(name, question, [], recorded=whole)
     keep(folder / "provenance.json", circumstances)
     render(name)
 
 
-def keep_unfinished(name: str, question: str, trials: Sequence[Trial]) -> None:
-    """Keeps the finished trials of a study that is not complete, so that a run elsewhere can go on from the commit."""
-    path = registry.results() / name / "unfinished.jsonl"
-    kept = [t for t in evidence.read_unfinished(path) if t.study != question]
+def keep_unfinished(name: str, question: str, trials: Sequence[Trial], *, recorded: Iterable[Trial] = ()) -> None:
+    """Keeps the finished trials of a study that is not complete, so that a run elsewhere can go on from the commit.
+
+    Others of it stay until they are `recorded`: claims read different arms. What other code made serves no run, and
+    goes with the next trial of its arm and seed.
+    """
+    gone = {(t.arm, t.seed) for t in (*trials, *recorded) if t.study == question}
+    before = evidence.read_unfinished(registry.results() / name / manifest.UNFINISHED)
+    kept = [t for t in before if t.study != question or (t.arm, t.seed) not in gone]
     kept += [t if evidence.has_curves(t) else t.model_copy(update={"curves": {}}) for t in trials]
-    if kept:
-        keep(path, texted("".join(map(evidence.unfinished_line, kept))))
+    _write_unfinished(name, kept)
+
+
+def _write_unfinished(name: str, trials: Sequence[Trial]) -> None:
+    path = registry.results() / name / manifest.UNFINISHED
+    if trials:
+        keep(path, texted("".join(map(evidence.unfinished_line, trials))))
     else:
         path.unlink(missing_ok=True)
 
@@ -80,8 +87,7 @@ def record_pilots(name: str, question: str, trials: Sequence[Trial]) -> None:
     others = [t for t in evidence.read_trials(path) if (t.study, t.arm, t.dataset) not in arms]
     keyless = [t.model_copy(update={"key": "", "data_sha256": ""}) for t in trials]
     keep(path, lambda target: evidence.write_trials(target, [*others, *keyless], hashed=False))
-    write_negatives(name)
-    write_index()
+    _judge_negatives(name)
 
 
 def record_negatives(name: str, trials: Sequence[Trial]) -> None:
@@ -92,9 +98,15 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
     declared = {(t.study, t.name) for negative in registry.negatives(name).values() for t in negative.trains}
     arms, before = {(t.study, t.arm) for t in trials}, negative_record.trained(name)
     kept = [t for t in before if (t.study, t.arm) in declared - arms]
-    path = registry.results() / name / negative_record.FILES["trained"]
+    file = negative_record.FILES["trained"]
     if len(kept) + len(trials) != len(before) or trials:
-        keep(path, lambda target: evidence.write_trials(target, [*kept, *trials]))
+        tampering.refuse_file(registry.results(), f"{name}/{file}")
+        keep(registry.results() / name / file, lambda target: evidence.write_trials(target, [*kept, *trials]))
+    _judge_negatives(name)
+
+
+def _judge_negatives(name: str) -> None:
+    """Judges the negative controls anew, and renders all that follows where a verdict changes by it."""
     verdicts = described_module(name)
     write_negatives(name)
     if described_module(name) == verdicts:
@@ -104,16 +116,20 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
 
 
 def write_negatives(name: str) -> None:
-    """Writes what the negative controls of a reproduction came to, which its verdicts rest on."""
+    """Writes what the negative controls of a reproduction came to, which its verdicts rest on; no file of nothing."""
+    path = registry.results() / name / "negatives.json"
     if text := negative_record.text(name):
-        write_text(registry.results() / name / "negatives.json", text)
+        write_text(path, text)
+    else:
+        path.unlink(missing_ok=True)
 
 
-def take_over(name: str, made: Mapping[str, Callable[[Path], object]]) -> None:
+def take_over(name: str, made: Mapping[str, Callable[[Path], object]], unfinished: Sequence[Trial]) -> None:
     """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it."""
     _unjudge(name)
     for file, make in made.items():
         keep(registry.results() / name / file, make)
+    _write_unfinished(name, unfinished)
     render(name)
 
 
@@ -124,7 +140,7 @@ def _unjudge(name: str, studies: Sequence[str] | None = None) -> None:
     """
     path = registry.results() / name / tampering.JUDGED
     if path.exists():
-        left = {s: said for s, said in intact.value(path, {"*": str}).items() if studies and s not in studies}
+        left = {s: said for s, said in tampering.as_judged(path.parent).items() if studies and s not in studies}
         write_text(path, json.dumps(left, indent=1) + "\n")
 
 
@@ -132,17 +148,11 @@ def add_hashes(name: str) -> None:
     """Has the trials of a record that was written before they carried hashes carry them.
 
     `tampering.refuse` has seen to it that they are as they were recorded.
-
-    Raises:
-        UserError: git knows the file with hashes, so that someone took them away.
     """
-    folder, unfinished = registry.results() / name, registry.results() / name / manifest.UNFINISHED
-    bare = [path for path in (*(folder / file for file in manifest.TRIALS), unfinished) if tampering.bare(path)]
-    for path in bare:
-        tampering.refuse_stripped(path)
-    for path in bare:
-        if path == unfinished:
-            keep(path, texted("".join(map(evidence.unfinished_line, evidence.read_unfinished(path)))))
+    paths = [registry.results() / name / file for file in tampering.HASHED]
+    for path in filter(tampering.bare, paths):
+        if path.name == manifest.UNFINISHED:
+            _write_unfinished(name, evidence.read_unfinished(path))
         else:
             keep(path, partial(evidence.write_trials, trials=evidence.read_trials(path)))
 
@@ -155,7 +165,8 @@ def render(name: str) -> None:
     described = described_module(name)
     write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
-    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")):
+    # What is said stays until `_unjudge` takes it away: whatever is rendered, an edit stays found.
+    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")) | tampering.as_judged(folder):
         write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
@@ -184,115 +195,43 @@ def write_costs(text: str) -> None:
     write_index()
 
 
+@alone()
 def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
-    for file, text in _of_all_verdicts():
+    for file, text in of_all_verdicts():
         write_text(folder / file, text)
     write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
     for file, text in schemas.files():
         write_text(folder / file, text)
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
-    write_text(folder / manifest.NAME, manifest.renewed(folder, _files(folder)))
+    write_text(folder / manifest.NAME, manifest.renewed(folder, listed_files(folder)))
     sweep(folder, f"**/{LEFTOVERS}")
     if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
         pages.write()
 
 
-def _of_all_verdicts() -> Iterator[tuple[str, str]]:
+def of_all_verdicts() -> Iterator[tuple[str, str]]:
     """What follows from the verdicts of all reproductions together: each file with its text."""
     yield "INDEX.md", tables.index(registry.names()) + scorecard.told(registry.names())
     yield "claims.json", claim_review.dumped(claim_review.graph(registry.names()))
     yield from badges.files(registry.names())
 
 
-def _files(folder: Path) -> list[str]:
+def listed_files(folder: Path) -> list[str]:
     """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
     return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
 
 
-def verify() -> list[str]:
-    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
-    folder = registry.results()
-    faults = list(registry.unreadable().values())
-    faults += manifest.altered(folder, _files(folder))
-    if folder == registry.ROOT / "results":
-        old = registry.edition_1()
-        if not (old / manifest.NAME).exists() or manifest.digest(old / manifest.NAME) != EDITION_1_MANIFEST:
-            faults.append(f"edition-1/{manifest.NAME}: not that of edition 1")
-        faults += [f"edition-1/{fault}" for fault in manifest.altered(old, _files(old))]
-        pages_left = [path.relative_to(registry.ROOT) for path in pages.out_of_date()]
-        faults += [f"{path}: its table is not that of the record" for path in pages_left]
-    for name in registry.names():
-        faults += [*_departures(name), *tampering.of_module(name), *filter(None, [negative_record.behind(name)])]
-    for file, text in _of_all_verdicts():
-        if (folder / file).exists() and intact.text(folder / file) != text:
-            faults.append(f"{file}: differs from what the verdicts give")
-    return [*faults, *ancestry.faults()]
-
-
-def _departures(name: str) -> list[str]:
-    """Where the record of a reproduction says what its trials do not give."""
-    folder = registry.results() / name
-    recorded, faults = registry.recorded_verdicts(name), []
-    if not (folder / "verdicts.json").exists():
-        if (folder / "trials.csv").exists():
-            faults.append(f"{name}/verdicts.json: missing; write it with: repro export")
-        elif (folder / "history.jsonl").exists():
-            faults.append(f"{name}: it has a history, and neither trials nor verdicts")
-        return faults
-    found = json.loads(json.dumps(described_module(name)))
-    for claim, verdict in found.items():
-        said = recorded.get(claim)
-        if said is None and verdict["verdict"] != "not run":
-            faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
-        elif said is not None and said != verdict:
-            faults.append(difference(claim, said, verdict))
-    faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
-    table = folder / "table.md"
-    if table.exists() and intact.text(table) != tables.details(recorded):
-        faults.append(f"{name}/table.md: differs from what {name}/verdicts.json gives")
-    rows = folder / "table.csv"
-    if rows.exists() and intact.text(rows) != tables.comma_separated(tables.check_rows(recorded), tables.CHECKS):
-        faults.append(f"{name}/table.csv: differs from what {name}/verdicts.json gives")
-    analysed, page = registry.analysis(name), folder / "analysis.md"
-    if analysed and page.exists():
-        trials = evidence.read_trials(folder / "trials.csv")
-        if intact.text(page) != analysed.sentences(trials):
-            faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
-    return faults
-
-
-def difference(claim: str, said: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """One line on how a recorded verdict departs from the one its evidence gives."""
-    if said["verdict"] != found["verdict"]:
-        reason = f" ({found['reason']})" if found["reason"] else ""
-        return f"{claim}: recorded {said['verdict']}, the evidence gives {found['verdict']}{reason}"
-    field = next(key for key in found if said.get(key) != found[key])
-    return f"{claim}: recorded {field} differs from what the evidence gives"
-
-
-def check_writable(names: Iterable[str]) -> None:
-    """Raises UserError, before anything is trained, when a folder of `results/` cannot be written."""
-    for folder in (registry.results(), *(registry.results() / name for name in names)):
-        write(folder / ".probe", Path.touch)
-        (folder / ".probe").unlink()
-
-
+@alone()
 def keep(path: Path, make: Callable[[Path], object]) -> None:
     """Writes evidence; the manifest lists it first, as `manifest.EVIDENCE` says."""
     folder = registry.results()
 
-    def listed(target: Path) -> None:
-        make(target)
+    def announce(target: Path) -> None:
         text = manifest.announced(folder, path.relative_to(folder).as_posix(), manifest.digest(target))
         write_text(folder / manifest.NAME, text)
 
-    write(path, listed)
-
-
-def texted(text: str) -> Callable[[Path], object]:
-    """What writes a text to the path that it is given."""
-    return lambda target: target.write_text(text, encoding="utf-8", newline="\n")
+    write(path, make, announce)

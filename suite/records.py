@@ -10,7 +10,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel, Field
 
+from common.errors import UserError
 from common.trials import NUMERICS, STRICT
+from suite import intact
 
 SCHEMA_VERSION = 1
 
@@ -86,8 +88,22 @@ def code_sha256(*files: Path) -> str:
 
     The syntax tree is spelled out here, not by `ast.dump`, whose output differs between Python versions.
     """
-    trees = ",".join(_spelled_out(file.read_text(encoding="utf-8")) for file in files)
+    trees = ",".join(_spelled_out(program(file)) for file in files)
     return sha256(f"[{trees}]")
+
+
+def program(path: Path) -> str:
+    """The text of a file of Python.
+
+    Raises:
+        UserError: it cannot be read, or is none.
+    """
+    text = intact.text(path)
+    try:
+        syntax_tree(text)
+    except SyntaxError as error:
+        raise UserError(f"{path}, line {error.lineno}: {error.msg}; mend it, or move it away.") from None
+    return text
 
 
 @cache

@@ -14,11 +14,12 @@ from typing import Any, cast
 
 from common.errors import UserError, nearest
 from common.home import home as home
+from common.home import named_folder
 from common.study import Arm, Study, Tier
 from suite import formats, intact, remembered, shapes
 from suite.claims import Claim
 from suite.negatives import Negative
-from suite.records import syntax_tree
+from suite.records import program, syntax_tree
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "reproductions"
@@ -28,9 +29,9 @@ def results() -> Path:
     """The record: `REPRO_RESULTS`, else `results` beside the code. Only `repro` writes it.
 
     Raises:
-        UserError: it is a file, or a newer version wrote it.
+        UserError: it is a file, or no path, or a newer version wrote it.
     """
-    folder = Path(os.environ.get("REPRO_RESULTS") or ROOT / "results").expanduser().absolute()
+    folder = named_folder(os.environ.get("REPRO_RESULTS") or ROOT / "results", "REPRO_RESULTS")
     if folder.is_file():
         raise UserError(f"{folder} is a file, and the record is a folder; move it, or name a folder in REPRO_RESULTS")
     formats.check(folder)
@@ -186,10 +187,10 @@ def metrics(name: str, question: str) -> Mapping[str, str]:
     """The literal `METRICS` of a study, read without importing it: each metric and what it is.
 
     Raises:
-        UserError: the study has no such literal.
+        UserError: the study has no such literal, or is no Python.
     """
     path = FOLDER / name / "studies" / f"{question}.py"
-    for statement in syntax_tree(path.read_text(encoding="utf-8")).body:
+    for statement in syntax_tree(program(path)).body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if any(isinstance(target, ast.Name) and target.id == "METRICS" for target in targets):
             try:
@@ -246,11 +247,7 @@ def lessons() -> dict[str, str]:
     """
     asked = {}
     for path in sorted(FOLDER.glob("*/lesson.py")):
-        try:
-            tree = syntax_tree(path.read_text(encoding="utf-8"))
-        except SyntaxError as error:
-            raise UserError(f"{path}, line {error.lineno}: {error.msg}; mend it, or move it away.") from None
-        asked[path.parent.name] = (ast.get_docstring(tree) or "").partition("\n")[0]
+        asked[path.parent.name] = (ast.get_docstring(syntax_tree(program(path))) or "").partition("\n")[0]
     return asked
 
 
@@ -277,13 +274,13 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     return formats.verdicts(intact.value(path, {"*": (shapes.VERDICT, shapes.FIRST)}))
 
 
-def recorded_negatives(name: str) -> dict[str, dict[str, Any]]:
-    """What `negatives.json` of a reproduction says of its negative controls; empty where there is none.
+def recorded_negatives(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """What `negatives.json` of a reproduction, in the record `folder`, says of its negative controls; empty without.
 
     Raises:
         UserError: the file is damaged.
     """
-    path = results() / name / "negatives.json"
+    path = (folder or results()) / name / "negatives.json"
     found: dict[str, dict[str, Any]] = intact.value(path, {"*": shapes.NEGATIVE}) if path.exists() else {}
     return found
 

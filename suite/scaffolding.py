@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from common.errors import UserError
-from suite import blanks, declaring, forecasts, recording, registry, rules, unfilled
+from suite import blanks, declaring, forecasts, intact, recording, registry, rules, unfilled
 
 NAME, IDENTITY = r"[a-z][a-z0-9]*(_[a-z0-9]+)*", r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 LONGEST = 40  # characters of a name or an id
@@ -87,7 +87,7 @@ def reproduction(name: str, identity: str) -> list[Path]:
     entry = blanks.SOURCE.substitute(source=source, year=date.today().year)
     bibliography = registry.FOLDER / "sources.bib"
     written = _write({folder / file: text for file, text in texts.items()})
-    written += _write({bibliography: bibliography.read_text(encoding="utf-8") + entry})
+    written += _write({bibliography: intact.text(bibliography) + entry})
     return [*written, *_listed(name, identity)]
 
 
@@ -107,7 +107,7 @@ def claim(name: str, identity: str) -> list[Path]:
     folder, question = registry.FOLDER / name, _question(name, identity)
     claims = folder / "claims.py"
     source = registry.claims(name)[0].source
-    text = _with_claim(claims.read_text(encoding="utf-8"), identity, source, question)
+    text = _with_claim(intact.text(claims), identity, source, question)
     if (lines := len(text.splitlines())) > rules.MOST_LINES:
         raise UserError(
             f"reproductions/{name}/claims.py would have {lines} lines, and {rules.MOST_LINES} are the most; put the "
@@ -119,7 +119,7 @@ def claim(name: str, identity: str) -> list[Path]:
 def _study(name: str) -> str:
     """A study of the data and the net of a reproduction's `model.py`; of its own where that has no such functions."""
     path = registry.FOLDER / name / "model.py"
-    body = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    body = ast.parse(intact.text(path)).body
     made = [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
     needs = {node.name: len(node.args.args) - len(node.args.defaults) for node in made if not _keywords(node)}
     if blanks.OFFERS.items() <= needs.items():
@@ -220,7 +220,7 @@ def _importing(text: str, module: str, names: Iterable[str]) -> str:
 def _listed(name: str, identity: str) -> list[Path]:
     """Adds the rows of a claim to the tables, reads all anew, and brings the generated pages up to date."""
     catalogue, expected = registry.FOLDER / "catalogue.csv", registry.FOLDER / "forecasts.csv"
-    rows = catalogue.read_text(encoding="utf-8").splitlines(keepends=True)
+    rows = intact.text(catalogue).splitlines(keepends=True)
     siblings = {known.id for known in registry.claims(name)}
     last = max((i for i, row in enumerate(rows) if row.split(",")[0] in siblings), default=len(rows) - 1)
     asked = _row([identity, "learned", "direction", f"{unfilled.MARK} what the check asks"])
@@ -229,7 +229,7 @@ def _listed(name: str, identity: str) -> list[Path]:
     written = _write(
         {
             catalogue: "".join([*rows[: last + 1], asked, *rows[last + 1 :]]),
-            expected: expected.read_text(encoding="utf-8") + _row(forecast),
+            expected: intact.text(expected) + _row(forecast),
         }
     )
     importlib.invalidate_caches()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from suite.records import syntax_tree
+from suite.records import program, syntax_tree
 
 ROOT = Path(__file__).parent.parent
 DYNAMIC = ("importlib", "imp", "inspect", "pkgutil", "runpy", "subprocess", "zipimport")
@@ -46,13 +46,13 @@ def _module(path: Path) -> str:
 
 def _computes(path: Path) -> bool:
     """Whether there is more than a docstring in a file."""
-    body = syntax_tree(path.read_text(encoding="utf-8")).body
+    body = syntax_tree(program(path)).body
     return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
 
 
 def modules(path: Path) -> tuple[str, ...]:
     """What a file imports anywhere in it, and what that may be a module of."""
-    return _imports(path.read_text(encoding="utf-8"), path.relative_to(ROOT).parent.parts)
+    return _imports(program(path), path.relative_to(ROOT).parent.parts)
 
 
 @cache
@@ -74,7 +74,7 @@ def _walked(text: str) -> tuple[ast.AST, ...]:
 
 
 def _nodes(path: Path) -> tuple[ast.AST, ...]:
-    return _walked(path.read_text(encoding="utf-8"))
+    return _walked(program(path))
 
 
 def _named(node: ast.AST, package: tuple[str, ...]) -> list[str]:

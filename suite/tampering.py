@@ -5,18 +5,18 @@ was judged by: an edit is found though the manifest was made to match it. Who ma
 running a seed again (`repro audit`), and by whoever has the record as it was.
 """
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import evidence, manifest, provenance, registry
+from suite import evidence, intact, manifest, provenance, registry
 from suite.evidence import PAYLOAD
 from suite.records import canonical_json, sha256
 
 JUDGED = "judged.json"
+HASHED = (*manifest.TRIALS, manifest.UNFINISHED)
 MOST = 5  # rows of one file that are told
 _STAMP = "<!-- sha256 "
 
@@ -40,9 +40,7 @@ def of_module(name: str) -> list[str]:
     faults += [f"{name}/{path.name}: {fault}" for path in figures if (fault := _drawn(path))]
     if trials.exists() and not (folder / JUDGED).exists():
         faults.append(f"{name}/{JUDGED}: missing; write it with: repro export")
-    waiting = (
-        sorted(judged(folder, rows).keys() - _object(folder / JUDGED).keys()) if (folder / JUDGED).exists() else ()
-    )
+    waiting = sorted(judged(folder, rows).keys() - as_judged(folder).keys()) if (folder / JUDGED).exists() else ()
     faults += [
         f"{name}/{JUDGED}: study {study} is not judged; type again what was stopped, or: repro export"
         for study in waiting
@@ -50,48 +48,53 @@ def of_module(name: str) -> list[str]:
     return faults + [f"{name}/{JUDGED}: {fault}" for fault in _other_studies(folder, rows)]
 
 
-def refuse(names: Iterable[str], *, folder: Path | None = None) -> None:
+def refuse(names: Iterable[str], *, folder: Path | None = None, anew: Container[str] = ()) -> None:
     """Refuses to build on what is on record of reproductions, here or in another record, unless it is as recorded.
+
+    Of those that a run records `anew`, rows that were taken away or doubled are no obstacle: of their trials it takes
+    only those that carry their hash. But where the manifest was made to match they are.
 
     Raises:
         UserError: a row, a file or a study is not, or is missing, with what to do. Nothing was written.
     """
     record = folder or registry.results()
     for name in names:
-        for file in sorted(manifest.EVIDENCE - {"pilots.csv"} if folder is None else manifest.EVIDENCE):
+        trials, judging = record / name / "trials.csv", record / name / JUDGED
+        if not judging.exists() and provenance.ever(judging, ""):
+            raise _refusal(judging, "it is missing")
+        spoilt = name in anew and _altered(record, f"{name}/{trials.name}") and not bare(trials)
+        for file in sorted(manifest.EVIDENCE - {trials.name} if spoilt else manifest.EVIDENCE):
             refuse_file(record, f"{name}/{file}")
-        trials = record / name / "trials.csv"
+        if spoilt:
+            refuse_rows(trials)
+            continue
         rows = list(evidence.rows(trials))
         if fault := next(_doubled(rows), "") or next(_other_studies(record / name, rows), ""):
             raise _refusal(trials, fault)
-        if not (record / name / JUDGED).exists() and provenance.ever(record / name / JUDGED, ""):
-            raise _refusal(record / name / JUDGED, "it is missing")
 
 
-def refuse_run(studies: Iterable[tuple[str, str]], *, pilots: bool) -> None:
-    """Refuses a run that would add to a record which is not as it was recorded; `studies` are those that it records.
+def refuse_run(arms: Iterable[tuple[str, str, str]], claims: Container[str]) -> None:
+    """Refuses a run that would add to a record which is not as it was recorded.
 
-    Rows that were taken away or doubled are no obstacle where the run records all studies of the file anew: of their
-    trials it takes only those that carry their hash.
+    Args:
+        arms: reproduction, study and name of those that it records.
+        claims: the ids of those that it decides. A reproduction is recorded anew where these are all that it has, and
+            no arm on record is another: else seeds that another claim asked for would be missed by nobody.
 
     Raises:
         UserError: as `refuse`.
     """
-    for name in dict.fromkeys(name for name, _ in studies):
-        record, path = registry.results(), registry.results() / name / "trials.csv"
-        if pilots:
-            refuse_file(record, f"{name}/pilots.csv")
-            continue
-        for file in sorted(manifest.EVIDENCE - {"pilots.csv", "trials.csv"}):
-            refuse_file(record, f"{name}/{file}")
-        refuse_rows(path)
-        there = {*evidence.read_provenance(name), *(trial.study for trial in evidence.read_trials(path))}
-        if not {(name, study) for study in there} <= set(studies) or bare(path):
-            refuse_file(record, f"{name}/trials.csv")
+    planned = set(arms)
+    for name in sorted({name for name, _, _ in planned}):
+        there = {(trial.study, trial.arm) for trial in evidence.read_trials(registry.results() / name / "trials.csv")}
+        made = evidence.read_provenance(name)
+        there |= {(study, arm) for study, fact in made.items() for arm in fact.settings}
+        whole = all(claim.id in claims for claim in registry.claims(name))
+        refuse([name], anew=[name] if whole and {(name, *arm) for arm in there} <= planned else ())
 
 
 def refuse_file(record: Path, file: str) -> None:
-    """Refuses evidence that the manifest does not list as it is, or lists and is not there.
+    """Refuses evidence that the manifest does not list as it is, or lists and is not there, or that lost its hashes.
 
     Raises:
         UserError: it is such a file, naming the row where one is to blame.
@@ -107,6 +110,8 @@ def refuse_file(record: Path, file: str) -> None:
         evidence.read_unfinished(path)
     if manifest.digest(path) not in values:
         raise _refusal(path, f"it is not the file that was recorded, by {manifest.NAME}")
+    if path.name in HASHED and bare(path) and provenance.ever(registry.results() / file, PAYLOAD):
+        raise _refusal(path, "its trials carried hashes, and do not any more")
 
 
 def refuse_rows(path: Path) -> None:
@@ -119,22 +124,9 @@ def refuse_rows(path: Path) -> None:
         raise _refusal(path, fault)
 
 
-def refuse_stripped(path: Path) -> None:
-    """Refuses a file of trials without hashes which git knows with them.
-
-    Raises:
-        UserError: it is one.
-    """
-    if provenance.ever(path, PAYLOAD):
-        raise _refusal(path, "its trials carried hashes, and do not any more")
-
-
 def bare(path: Path) -> bool:
     """Whether a file of trials was written before these carried their hashes."""
-    if not path.exists():
-        return False
-    with path.open("rb") as file:
-        return PAYLOAD.encode() not in file.readline()
+    return path.exists() and PAYLOAD.encode() not in intact.content(path).partition(b"\n")[0]
 
 
 def judged(folder: Path, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -147,6 +139,18 @@ def judged(folder: Path, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
         study: sha256(canonical_json({"provenance": made.get(study), "trials": sorted(trials[study])}))
         for study in sorted({*trials, *made})
     }
+
+
+def as_judged(folder: Path) -> dict[str, str]:
+    """What `judged.json` of a reproduction's record holds; nothing where there is none."""
+    found: dict[str, str] = intact.value(folder / JUDGED, {"*": str}) if (folder / JUDGED).exists() else {}
+    return found
+
+
+def _altered(record: Path, file: str) -> bool:
+    """Whether the manifest lists a file, and not as it is."""
+    values, path = manifest.listed(record).get(file, []), record / file
+    return bool(values) and not (path.exists() and manifest.digest(path) in values)
 
 
 def stamped(svg: str) -> str:
@@ -178,16 +182,19 @@ def _told(faults: Iterator[str]) -> list[str]:
 
 def _other_studies(folder: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
     """Studies that were judged by other trials or circumstances than are on record, as `judged.json` says."""
-    said = _object(folder / JUDGED)
-    found = judged(folder, rows) if said else {}
-    for study, value in said.items():
+    known = as_judged(folder)
+    found = judged(folder, rows) if known else {}
+    for study, value in known.items():
         if value != found.get(study):
             yield f"study {study} was judged by other trials or another provenance than are on record"
 
 
 def _drawn(path: Path) -> str:
     """What is wrong with a figure; empty for one that is as it was drawn."""
-    svg, stamp, said = path.read_text(encoding="utf-8").rpartition(_STAMP)
+    try:
+        svg, stamp, said = intact.text(path).rpartition(_STAMP)
+    except UserError:
+        return "not the figure that was drawn: it is no text"
     if not stamp:
         return "it carries no hash; draw it with: repro export"
     return "" if said == f"{sha256(svg)} -->\n" else "not the figure that was drawn, by its hash"
@@ -195,12 +202,7 @@ def _drawn(path: Path) -> str:
 
 def _object(path: Path) -> dict[str, Any]:
     """A file of JSON by name; empty where it is missing."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        if not isinstance(found, dict):
-            raise ValueError("it holds no names")
-    except ValueError as error:
-        raise UserError(f"cannot read {path}: {error}; restore it with: git checkout -- {path}") from None
+    found: dict[str, Any] = intact.value(path, {"*": object}) if path.exists() else {}
     return found
 
 

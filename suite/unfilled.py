@@ -114,7 +114,7 @@ def _what(line: str, suffix: str) -> str:
 
 def _lines(name: str, identity: str) -> range:
     """The lines of one `Claim(…)` of a `claims.py`; none where it is put together otherwise."""
-    text = (registry.FOLDER / name / "claims.py").read_text(encoding="utf-8")
+    text = intact.text(registry.FOLDER / name / "claims.py")
     for node in ast.walk(syntax_tree(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Claim":
             for word in node.keywords:

@@ -2,13 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from common.errors import UserError
 
 LEFTOVERS = ".*.tmp"
-"""What a run that was killed leaves beside the file that it was writing."""
+"""What a run that was stopped leaves beside the file that it was writing."""
 
 
 def write_text(path: Path, text: str) -> None:
@@ -22,11 +22,14 @@ def write_text(path: Path, text: str) -> None:
         write(path, lambda target: target.write_bytes(content))
 
 
-def write(path: Path, make: Callable[[Path], object]) -> None:
+def write(path: Path, make: Callable[[Path], object], announce: Callable[[Path], object] | None = None) -> None:
     """Has the file made beside its place, puts it on the disk, moves it into place, and puts that on the disk.
 
     A kill needs no more than the move. But where the power fails the move may reach the disk before what the file
     holds, which is then empty, and a table without rows would be taken for a record without trials.
+
+    `announce` is called when the file is whole and on the disk, and not in its place yet. Once that has begun nothing
+    tidies it up, be it Ctrl-C or a disk that fails: beside its place it is the sign of what is announced and absent.
 
     Raises:
         UserError: there is no room, or no right to write there.
@@ -35,14 +38,19 @@ def write(path: Path, make: Callable[[Path], object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".tmp")
         os.close(handle)
+        made, announced = Path(name), False
         try:
-            make(Path(name))
-            Path(name).chmod(0o644)
-            _settle(Path(name))
+            make(made)
+            made.chmod(0o644)
+            _settle(made)
+            if announce:
+                announced = True
+                announce(made)
             os.replace(name, path)
             _settle(path.parent)
         finally:
-            Path(name).unlink(missing_ok=True)
+            if not announced:
+                made.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
             f"cannot write {path}: {error.strerror}; finished trials are safe in the journal: mend this and run again."
@@ -50,7 +58,7 @@ def write(path: Path, make: Callable[[Path], object]) -> None:
 
 
 def sweep(folder: Path, pattern: str = LEFTOVERS) -> None:
-    """Removes what killed runs left in a folder."""
+    """Removes what runs that were stopped left in a folder."""
     for leftover in folder.glob(pattern):
         leftover.unlink(missing_ok=True)
 
@@ -62,3 +70,15 @@ def _settle(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def texted(text: str) -> Callable[[Path], object]:
+    """What writes a text to the path that it is given."""
+    return lambda target: target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def check_writable(folders: Iterable[Path]) -> None:
+    """Raises UserError, before anything is trained, when one of them cannot be written."""
+    for folder in folders:
+        write(folder / ".probe", Path.touch)
+        (folder / ".probe").unlink()

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from suite.forecasts import forecasts
+
 PROJECT = Path(__file__).parent.parent
 OFFLINE = PROJECT / "tests" / "offline"
 """On the path of a process, it keeps that and those that it starts from other machines."""
@@ -167,6 +169,13 @@ class Stub:
     def commit(self) -> None:
         self.git("add", "-A")
         self.git("commit", "-qm", "stub")
+
+
+@pytest.fixture(autouse=True)
+def own_forecasts() -> Iterator[None]:
+    """Forecasts are read once a process, and those of a made-up project are none of the next test's."""
+    yield
+    forecasts.cache_clear()
 
 
 @pytest.fixture(scope="session")

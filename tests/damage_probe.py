@@ -5,7 +5,7 @@ import io
 import json
 import traceback
 
-from suite import cli, registry
+from suite import cli, locking, registry
 
 CONTENTS = {
     "empty": b"",
@@ -28,7 +28,8 @@ def said(words: list[str]) -> tuple[int | str, str]:
 
 if __name__ == "__main__":
     folder = registry.results()
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and "badges" not in path.parts}
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != locking.FILE]
+    before = {path: path.read_bytes() for path in files if "badges" not in path.parts}
     for path in sorted(before):
         for kind, content in CONTENTS.items():
             for command in COMMANDS:

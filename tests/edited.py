@@ -1,6 +1,7 @@
 """A made-up record, and what someone might edit in it."""
 
 import csv
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from made_up import check, claim, provenance, publish, trained
 
-from suite import forecasts, manifest, recording, registry
+from suite import forecasts, manifest, recording, registry, verifying
 from suite import provenance as circumstances
 from suite.evidence import PAYLOAD
 
@@ -24,7 +25,9 @@ def project(patch: pytest.MonkeyPatch, folder: Path) -> Path:
     made = publish(patch, folder, CLAIM)
     patch.setattr(registry, "study_sha256", lambda name, question: "")
     patch.setattr(registry, "figures", lambda name: SimpleNamespace(draw=lambda trials, curves: {"s.svg": SVG}))
-    patch.setattr(registry, "analysis", lambda name: None)
+    patch.setattr(
+        registry, "analysis", lambda name: SimpleNamespace(sentences=lambda trials: f"{len(trials)} say so.\n")
+    )
     patch.setattr(forecasts, "forecasts", lambda: ())  # which is kept, and is the project's own for other tests
     patch.setattr(circumstances, "ancestors", lambda: None)
     return made
@@ -37,14 +40,14 @@ def recorded(patch: pytest.MonkeyPatch, folder: Path) -> Path:
     unfinished = [t.model_copy(update={"study": "later", "curves": {"m": [(0, 0.1)]}}) for t in trained(a="yn")]
     recording.keep_unfinished("made_up", "later", unfinished)
     recording.write_index()
-    assert recording.verify() == []
+    assert verifying.verify() == []
     return made
 
 
 def forge(folder: Path) -> None:
     """Rewrites the manifest to match what is there."""
     record = folder.parent
-    lines = [f"{manifest.digest(record / file)}  {file}\n" for file in recording._files(record)]
+    lines = [f"{manifest.digest(record / file)}  {file}\n" for file in recording.listed_files(record)]
     (record / manifest.NAME).write_text("".join(lines))
 
 
@@ -92,9 +95,25 @@ def without_hashes(path: Path) -> None:
     write_rows(path, [{k: v for k, v in row.items() if k != PAYLOAD} for row in rows_of(path)])
 
 
+def without_a_hash(path: Path) -> None:
+    """Takes it off the last line of unfinished trials."""
+    *others, line = path.read_text().splitlines()
+    last = json.dumps({name: said for name, said in json.loads(line).items() if name != PAYLOAD})
+    path.write_text("".join(f"{one}\n" for one in (*others, last)))
+
+
 def without_study(path: Path) -> None:
     """As if it had never been run, but for its history."""
-    for file in ("trials.csv", "verdicts.json", "provenance.json", "judged.json", "table.md", "table.csv", "s.svg"):
+    for file in (
+        "trials.csv",
+        "verdicts.json",
+        "provenance.json",
+        "judged.json",
+        "table.md",
+        "table.csv",
+        "s.svg",
+        "analysis.md",
+    ):
         path.with_name(file).unlink()
 
 
@@ -118,10 +137,16 @@ EDITS: Mapping[str, tuple[str, Edit, str]] = {
     "a count": ("verdicts.json", in_file('"yes": 12', '"yes": 11'), "made-up: recorded checks differs from what"),
     "a table": ("table.md", in_file("| 12 |", "| 11 |"), "made_up/table.md: differs from what"),
     "a table for machines": ("table.csv", in_file(",12,", ",11,"), "made_up/table.csv: differs from what"),
+    "a table removed": ("table.md", Path.unlink, "made_up/table.md: differs from what"),
+    "a table for machines removed": ("table.csv", Path.unlink, "made_up/table.csv: differs from what"),
+    "a sentence": ("analysis.md", in_file("24", "25"), "made_up/analysis.md: differs from what"),
+    "all sentences removed": ("analysis.md", Path.unlink, "made_up/analysis.md: differs from what"),
     "a figure": ("s.svg", in_file("/>", "><text>12</text></svg>"), "made_up/s.svg: not the figure that was drawn"),
     "a figure without hash": ("s.svg", in_file("<!--", "<!-- no"), "made_up/s.svg: it carries no hash"),
     "a badge": ("../badges/made-up.svg", in_file("partly", "reproduced"), "badges/made-up.svg: differs"),
+    "a badge removed": ("../badges/made-up.svg", Path.unlink, "badges/made-up.svg: differs"),
     "the index": ("../INDEX.md", in_file("partly", "reproduced"), "INDEX.md: differs from what the verdicts give"),
+    "the index removed": ("../INDEX.md", Path.unlink, "INDEX.md: differs from what the verdicts give"),
     "claims for machines": ("../claims.json", in_file("made-up", "made-down"), "claims.json: differs from what"),
     "a circumstance": ("provenance.json", in_file('"cpu": ""', '"cpu": "another"'), JUDGED),
     "a clean tree": ("provenance.json", in_file('"clean": true', '"clean": false'), JUDGED),
@@ -132,6 +157,7 @@ EDITS: Mapping[str, tuple[str, Edit, str]] = {
         in_file('"m": 1.0', '"m": 0.9'),
         "it is not the trial that was written",
     ),
+    "an unfinished trial's hash": (manifest.UNFINISHED, without_a_hash, "line 2: it carries no hash, as others do"),
 }
 """What someone edits: the file, the edit, and what `verify` says, whether or not the manifest was made to match."""
 EVIDENCE = [name for name, (file, *_) in EDITS.items() if file in manifest.EVIDENCE]

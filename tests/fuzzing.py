@@ -1,7 +1,8 @@
 """What the fuzz tests share: how many inputs, a small project to damage, the damage, and what may come of it.
 
-Each target gets 200 inputs in the gate, always the same. `FUZZ_EXAMPLES=10000 pytest -n0 --timeout=0 tests/test_fuzz_*.py`
-gives each 10 000, and `HYPOTHESIS_PROFILE=long` as many others to each test, which takes hours.
+Each target gets 200 inputs in the gate, always the same.
+`FUZZ_EXAMPLES=10000 pytest -n0 --timeout=0 tests/test_fuzz_*.py` gives each 10 000, and `HYPOTHESIS_PROFILE=long` as
+many others to each test, which takes hours.
 """
 
 import csv
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 import reproductions
-from suite import cli, evidence, manifest, recording, registry, remembered, sources, tampering
+from suite import cli, evidence, manifest, recording, registry, remembered, sources, tampering, verifying
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 EACH = settings(
@@ -361,7 +362,7 @@ def world(root: Path) -> Iterator[World]:
         for name in ("REPRO_RESULTS", "REPRO_CACHE", "REPRO_DATASET", "MR_DATA_DIR", "TFDS_DATA_DIR"):
             patch.delenv(name, raising=False)
         made.fill()
-        patch.setattr(recording, "EDITION_1_MANIFEST", made.edition_1)
+        patch.setattr(verifying, "EDITION_1_MANIFEST", made.edition_1)
         yield made
     forget()
 

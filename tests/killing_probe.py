@@ -1,11 +1,12 @@
-"""Writes a record and is killed at its steps, one after the other; says where it is not healed afterwards. No Keras.
+"""Writes a record and is stopped at its steps, one after the other; says where it is not healed afterwards. No Keras.
 
-Runs in a stub project as `python -m killing_probe STRIDE`, where a journal holds all trials of a run and the record
-those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event): a file
-is opened, moved or removed. There the process dies by SIGKILL, as it is, or when the file that it wrote holds a half.
+Runs in a stub project as `python -m killing_probe STRIDE HOW …`, where a journal holds all trials of a run and the
+record those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event):
+a file is opened, moved or removed. There the process dies by SIGKILL, as it is (`killed`) or when the file that it
+wrote holds a half (`half`), or Ctrl-C comes (`interrupted`), after which it still tidies up.
 
 What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same
-command line ends in the very files of a run that nobody killed.
+command line ends in the very files of a run that nobody stopped.
 """
 
 import io
@@ -16,18 +17,18 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from suite import cli, reading, recording, registry  # noqa: F401 - loaded once, before the processes divide
+from suite import cli, reading, recording, registry, verifying  # noqa: F401 - loaded once, before the processes divide
 
 ROOT = Path.cwd()
 HELD = [ROOT / "results", ROOT / "README.md", ROOT / "reproductions/stub"]
 RUN, EXPORT = ("run", "--tier", "full", "--workers", "0"), ("export",)
 
 
-class Killer:
+class Stopper:
     """Counts the steps at which files change, and ends the process at one of them."""
 
-    def __init__(self, fatal: int, half: bool) -> None:
-        self.fatal, self.half = fatal, half
+    def __init__(self, fatal: int, how: str) -> None:
+        self.fatal, self.how = fatal, how
         self.steps, self.written = 0, ""
 
     def __call__(self, event: str, facts: tuple[object, ...]) -> None:
@@ -37,7 +38,9 @@ class Killer:
             return
         self.steps += 1
         if self.steps == self.fatal:
-            if self.half and os.path.exists(self.written):
+            if self.how == "interrupted":
+                raise KeyboardInterrupt
+            if self.how == "half" and os.path.exists(self.written):
                 os.truncate(self.written, os.path.getsize(self.written) // 2)
             os.kill(os.getpid(), signal.SIGKILL)
         if writes:
@@ -50,19 +53,19 @@ def ours(path: str) -> bool:
     return inside and Path(path).is_relative_to(ROOT)
 
 
-def apart(words: tuple[str, ...], fatal: int = 0, half: bool = False) -> tuple[int, int]:
+def apart(words: tuple[str, ...], fatal: int = 0, how: str = "killed") -> tuple[int, int]:
     """Runs a command in a process of its own: the status as `os.waitpid` has it, and how many steps it took."""
     ends = os.pipe()
     pid = os.fork()
     if pid == 0:
-        killer = Killer(fatal, half)
-        sys.addaudithook(killer)
+        stopper = Stopper(fatal, how)
+        sys.addaudithook(stopper)
         said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
         with redirect_stdout(said), redirect_stderr(said):
             code = cli.main(words)
-        if code != 0:
+        if code not in (0, cli.INTERRUPTED):
             os.write(2, said.buffer.getvalue())  # type: ignore[attr-defined]
-        os.write(ends[1], str(killer.steps).encode())
+        os.write(ends[1], str(stopper.steps).encode())
         os._exit(code)
     os.close(ends[1])
     _, status = os.waitpid(pid, 0)
@@ -86,10 +89,10 @@ def restore(before: dict[str, bytes]) -> None:
 
 def faults() -> list[str]:
     """What `repro verify` finds, apart from edition 1, which a stub does not have."""
-    return [fault for fault in recording.verify() if "edition-1" not in fault]
+    return [fault for fault in verifying.verify() if "edition-1" not in fault]
 
 
-def main(stride: int) -> None:
+def main(stride: int, *ways: str) -> None:
     journal, kept = ROOT / "home", ROOT / "home-before"
     shutil.copytree(journal, kept)
     before = state()
@@ -100,12 +103,13 @@ def main(stride: int) -> None:
     assert faults() == [], faults()
     tried = 0
     for step in range(1, steps + 1, stride):
-        for half in (False, True):
+        for how in ways:
             restore(before)
             shutil.rmtree(journal)
             shutil.copytree(kept, journal)
-            assert apart(RUN, step, half)[0] == signal.SIGKILL, (step, half)
-            where = f"step {step} of {steps}, {'half of a file' if half else 'between two'}"
+            where = f"step {step} of {steps}, {how}"
+            code = os.waitstatus_to_exitcode(apart(RUN, step, how)[0])
+            assert code == (cli.INTERRUPTED if how == "interrupted" else -signal.SIGKILL), f"{where}: {code}"
             assert apart(EXPORT)[0] == 0, where
             assert faults() == [], f"{where}: after an export: {faults()}"
             said = {i: e["verdict"] for i, e in registry.recorded_verdicts("stub").items()}
@@ -115,8 +119,8 @@ def main(stride: int) -> None:
             wrong = sorted(path for path in found.keys() | wanted.keys() if found.get(path) != wanted.get(path))
             assert not wrong, f"{where}: not those of an unbroken run: {wrong}"
             tried += 1
-    print(tried, "of", 2 * steps)
+    print(tried, "of", steps)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -31,6 +31,8 @@ RECORD_KILLED = (
     "tests/test_killed.py::"
     "test_a_driver_killed_at_any_step_of_the_record_is_healed_by_an_export_and_by_the_same_command"
 )
+RECORD_TWICE = "tests/test_record_lock.py::test_two_who_write_at_once_lose_no_file_and_no_line_of_the_manifest"
+RECORD_TAKEN = "tests/test_record_lock.py::test_who_finds_the_record_taken_is_told_so_and_writes_nothing"
 JOURNAL = "tests/test_journal.py::"
 WRITE_KILLED = f"{JOURNAL}test_a_writer_killed_amid_a_write_keeps_what_it_committed_wherever_the_write_was_cut"
 STALE = "tests/test_faults.py::test_what_changed_since_the_run_is_stale"
@@ -71,6 +73,10 @@ MUTANTS = (
         7, "suite/journal.py", "            self._lock.acquire(timeout=0)\n", "",
         "tests/test_faults.py::test_a_second_driver_is_told_who_holds_the_journal",
     ),
+    Mutant(7, "suite/locking.py", "held.enter_context(lock.acquire(timeout=SOON))", "pass", RECORD_TAKEN),
+    Mutant(7, "suite/recording.py", "@alone()\ndef write_index", "def write_index", RECORD_TWICE),
+    Mutant(7, "suite/recording.py", "@alone()\ndef keep", "def keep", RECORD_TWICE),
+    Mutant(7, "suite/adopting.py", "@alone()\n", "", RECORD_TAKEN),
     Mutant(
         8, "suite/journal.py", "self._lock.acquire(timeout=0)", "if holder.exists(): raise Timeout('')",
         f"{JOURNAL}test_a_second_driver_is_refused_by_the_name_of_the_first_and_let_in_after_its_death",
@@ -83,7 +89,7 @@ MUTANTS = (
         f"{JOURNAL}test_ten_onlookers_see_whole_trials_while_one_process_writes",
     ),
     Mutant(
-        10, "suite/writing.py", "            make(Path(name))\n",
+        10, "suite/writing.py", "            make(made)\n",
         "            [make(place) for place in (path, Path(name))]\n",
         "tests/test_killed.py::test_a_full_disk_amid_an_export_leaves_every_file_whole_and_the_next_export_heals_it",
     ),
@@ -92,7 +98,7 @@ MUTANTS = (
         f"{JOURNAL}test_a_group_that_cannot_be_committed_is_told_once_and_is_no_trial",
     ),
     Mutant(
-        11, "suite/driving.py", "        recording.check_writable(names)\n", "        pass\n",
+        11, "suite/driving.py", "        check_writable([", "        list([",
         "tests/test_faults.py::test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained",
     ),
     Mutant(
@@ -102,6 +108,15 @@ MUTANTS = (
     Mutant(
         12, "suite/cli.py", "return TERMINATED if _Terminated.came else INTERRUPTED", "return INTERRUPTED",
         "tests/test_command.py::test_a_signal_ends_a_run_that_can_go_on",
+    ),
+    Mutant(
+        12, "suite/writing.py", "            if not announced:\n", "            if True:\n",
+        "tests/test_killed.py::test_what_stops_a_first_file_of_evidence_leaves_none_that_is_missing",
+    ),
+    Mutant(
+        12, "suite/writing.py", "                announced = True\n                announce(made)\n",
+        "                announce(made)\n                announced = True\n",
+        "tests/test_killed.py::test_what_stops_a_first_file_of_evidence_leaves_none_that_is_missing",
     ),
     Mutant(
         13, "suite/workers.py", "queue.put_back(task)", "pass",
@@ -131,6 +146,10 @@ MUTANTS = (
     Mutant(
         19, "suite/judging.py", '("doubled", doubled), ("missing", missing)', '("missing", missing)',
         "tests/test_verdicts.py::test_evidence_other_than_declared_is_invalid_even_where_stale",
+    ),
+    Mutant(
+        19, "suite/tampering.py", ' or next(_other_studies(record / name, rows), "")', "",
+        "tests/test_tampering.py::test_no_run_adds_to_an_edited_record",
     ),
     Mutant(
         20, "common/study.py", "        check_seeds(self.seeds)\n", "",

@@ -1,6 +1,7 @@
 """What git knows of the record: commits that are not of this history, forecasts and hashes that were there before."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import pytest
 from edited import ARMS, CLAIM, edit, forge, project, without_hashes
 from made_up import provenance, trained
 
-from suite import ancestry, cli, evidence, recording, registry, tampering
+from common.errors import UserError
+from suite import ancestry, cli, evidence, recording, registry, tampering, verifying
 from suite import provenance as circumstances
 
 ANCESTORS = circumstances.ancestors
@@ -41,7 +43,7 @@ def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     record_at(git(tmp_path, "rev-parse", "HEAD"))
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "record")
-    assert recording.verify() == []
+    assert verifying.verify() == []
     assert ancestry.unchecked() == ""
     return tmp_path
 
@@ -53,7 +55,7 @@ def test_a_commit_on_record_that_is_not_in_the_history_is_found(root: Path) -> N
     git(root, "checkout", "-q", "main")
     for commit in ("c" * 40, elsewhere):
         record_at(commit)
-        [fault] = recording.verify()
+        [fault] = verifying.verify()
         assert fault == f"made_up/provenance.json: study s names commit {commit[:12]}, not in this history"
 
 
@@ -62,11 +64,11 @@ def test_what_git_cannot_tell_is_said_and_is_no_fault(root: Path, monkeypatch: p
     git(root, "clone", "-q", "--depth", "1", f"file://{root}", "clone")
     for place, told in (("clone", "this shallow clone"), ("record", "no git checkout of the project")):
         monkeypatch.setattr(registry, "ROOT", root / place)
-        assert recording.verify() == []
+        assert verifying.verify() == []
         assert told in ancestry.unchecked()
     monkeypatch.setattr(registry, "ROOT", root)
     monkeypatch.setenv("PATH", "")
-    assert recording.verify() == []
+    assert verifying.verify() == []
     assert "git is missing" in ancestry.unchecked()
 
 
@@ -74,7 +76,7 @@ def test_what_git_cannot_tell_is_said_and_is_no_fault(root: Path, monkeypatch: p
 def test_a_forecast_that_changed_after_the_trials_is_found(root: Path, old: str, new: str) -> None:
     (root / "reproductions/forecasts.csv").write_text(FORECASTS.replace(old, new))
     fault = "reproductions/forecasts.csv: what is forecast of made-up is not what was before its trials"
-    assert recording.verify() == [fault]
+    assert verifying.verify() == [fault]
 
 
 def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) -> None:
@@ -88,5 +90,10 @@ def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) 
     assert "judged.json: it is missing" in capsys.readouterr().err
     (folder / "judged.json").write_text(json.dumps(tampering.judged(folder, evidence.rows(folder / "trials.csv"))))
     forge(folder)
-    assert cli.main(["export"]) == 2
-    assert "its trials carried hashes, and do not any more" in capsys.readouterr().err
+    copy = root / "copy"
+    shutil.copytree(folder.parent, copy)
+    for command in (["export"], ["adopt", str(copy), "made_up"], ["controls", "made_up"]):
+        assert cli.main(command) == 2
+        assert "trials.csv: its trials carried hashes, and do not any more" in capsys.readouterr().err
+    with pytest.raises(UserError, match="its trials carried hashes, and do not any more"):
+        tampering.refuse_run([("made_up", "s", "a"), ("made_up", "s", "b")], {CLAIM.id})

@@ -10,7 +10,7 @@ from made_up import check, claim, described, provenance, publish
 from test_citing import ARMS, BIB, PARTLY
 from test_escaping import HOSTILE
 
-from suite import recording, registry
+from suite import recording, registry, verifying
 from suite.citing import claim_review
 from suite.records import canonical_json
 
@@ -128,9 +128,9 @@ def test_every_claim_of_the_project_is_described_by_the_vocabulary(monkeypatch):
 def test_what_does_not_follow_from_the_verdicts_is_found_in_the_record(tmp_path):
     recording.write_index()
     assert json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))["@graph"][0]["identifier"] == "made-up"
-    assert not [fault for fault in recording.verify() if "differs" in fault]
+    assert not [fault for fault in verifying.verify() if "differs" in fault]
     for file in ("claims.json", "badges/made-up.svg"):
         (tmp_path / file).write_text("{}", encoding="utf-8")
-    found = recording.verify()
+    found = verifying.verify()
     assert "claims.json: differs from what the verdicts give" in found
     assert "badges/made-up.svg: differs from what the verdicts give" in found

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
+from edited import CLAIM, project
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from made_up import provenance, trained
 
 from common.engine.checking import RECORDED
 from common.errors import UserError
 from common.study import Arm
 from common.trials import Trial
 from reproductions import load_results
-from suite import evidence
+from suite import evidence, manifest, recording, verifying
 
 AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ",
            "", "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip
@@ -121,3 +123,38 @@ def test_an_arm_has_a_name_that_can_be_printed(name: str) -> None:
 @pytest.mark.parametrize("name", ["+wide", "=x", "@x", "'x", "-1", "a, b", 'b"c', "None", "ü|x"])
 def test_any_other_name_is_an_arm(name: str) -> None:
     assert Arm(name, {}, (0,)).name == name
+
+
+def test_a_study_may_be_recorded_arm_by_arm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As claims read different arms of it: the other arms' curves stay, and their unfinished trials until recorded."""
+    folder = project(monkeypatch, tmp_path)
+    fact = provenance(CLAIM)["s"]
+    drawn = {
+        arm: [t.model_copy(update={"curves": {"m": [(0, n)], "x": [(0, n)]}}) for t in trained(**{arm: "yyy"})]
+        for n, arm in enumerate("abc")
+    }
+
+    def left() -> list[tuple[str, int]]:
+        return [(t.arm, t.seed) for t in evidence.read_unfinished(folder / manifest.UNFINISHED)]
+
+    recording.keep_unfinished("made_up", "s", drawn["b"][:2])
+    recording.keep_unfinished("made_up", "s", [*drawn["c"][:1], *drawn["b"][1:]])
+    assert left() == [("b", 1000), ("c", 1000), ("b", 1001), ("b", 1002)]
+    for arm in "ab":
+        recording.record_study("made_up", fact, drawn[arm])
+    assert left() == [("c", 1000)]
+    again = [t.model_copy(update={"curves": {"m": [(0, 9)]}}) for t in drawn["b"][:1]]
+    recording.record_study("made_up", fact, again)
+    curves = evidence.read_curves(folder / "curves.csv")
+    whole, first = {seed: [(0, 0.0)] for seed in (1000, 1001, 1002)}, {1001: [(0, 1.0)], 1002: [(0, 1.0)]}
+    assert curves == {
+        ("s", "a", "m"): whole,
+        ("s", "a", "x"): whole,
+        ("s", "b", "m"): {1000: [(0, 9.0)], **first},
+        ("s", "b", "x"): first,
+    }
+    recording.record_study("made_up", fact, drawn["c"])
+    assert not (folder / manifest.UNFINISHED).exists()
+    recording.record_study("made_up", provenance(CLAIM, code_sha256="another")["s"], drawn["c"])
+    assert {arm for _, arm, _ in evidence.read_curves(folder / "curves.csv")} == {"c"}
+    assert verifying.verify() == []

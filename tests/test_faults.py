@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from common.trials import NUMERICS, Trial
-from suite import evidence
+from suite import evidence, locking
 
 FULL = ("run", "--tier", "full", "--workers", "2")
 EVERY = sorted((arm, str(seed)) for arm in ("control", "only", "treatment") for seed in range(1000, 1012))
@@ -88,7 +88,7 @@ def test_kill_9_at_any_moment_loses_nothing(stub: Any, trained: Any) -> None:
         assert not finished & later
     assert sorted((row["arm"], row["seed"]) for row in rows(stub)) == EVERY
     assert results(stub) == results(trained)
-    assert not list(stub.results.rglob(".*")), "a half-written file was left behind"
+    assert [path.name for path in stub.results.rglob(".*")] == [locking.FILE], "a half-written file was left behind"
     assert stub.run("verify").returncode == 0
 
 
@@ -262,7 +262,9 @@ def test_an_altered_record_turns_red(trained: Any, tamper: Callable[[Any], None]
 def test_the_manifest_lists_every_file(trained: Any) -> None:
     manifest = trained.results / "MANIFEST.sha256"
     listed = dict(reversed(line.split("  ")) for line in manifest.read_text().splitlines())
-    files = [path for path in trained.results.rglob("*") if path.is_file() and path != manifest]
+    files = [
+        p for p in trained.results.rglob("*") if p.is_file() and p not in (manifest, trained.results / locking.FILE)
+    ]
     assert listed == {
         path.relative_to(trained.results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
     }

@@ -13,7 +13,7 @@ from test_schemas import faults
 from common.errors import UserError
 from common.trials import Trial
 from reproductions import load_results
-from suite import cli, comparing, evidence, formats, recording, registry
+from suite import cli, comparing, evidence, formats, registry, verifying
 from suite.journal import Journal, finished
 from suite.records import SCHEMA_VERSION
 
@@ -72,7 +72,7 @@ def test_export_brings_a_record_of_each_format_up_to_date_and_leaves_what_was_me
     assert (record.parent / "FORMAT").read_text() == f"{formats.FORMAT}\n"
     assert ([path.read_bytes() for path in measured], nine_digits(record / "trials.csv")) == (before, trials)
     made_up = "not in this history"  # their commits
-    assert [fault for fault in recording.verify() if made_up not in fault] == []
+    assert [fault for fault in verifying.verify() if made_up not in fault] == []
     said = registry.recorded_verdicts("made_up")["made-up"]
     assert (said["verdict"], said["reason"]) == (
         ("invalid", "s/a: undeclared seed 0 and 1 more") if number < EDITION_2 else ("not run", "")
@@ -90,7 +90,7 @@ def test_edition_1_as_the_record_of_today_has_no_verdict_and_no_traceback(monkey
     monkeypatch.setattr(registry, "names", lambda: ("sorting",))
     assert registry.recorded_verdicts("sorting") == {}
     old = registry.recorded_verdicts("sorting", folder=registry.edition_1())
-    missing = [fault for fault in recording.verify() if "is missing; the trials give invalid" in fault]
+    missing = [fault for fault in verifying.verify() if "is missing; the trials give invalid" in fault]
     assert len(missing) == len(old) == 5
 
 

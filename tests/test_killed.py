@@ -1,13 +1,22 @@
-"""A driver that is killed at any step of what it writes leaves nothing that the same command line does not heal."""
+"""A driver that is stopped at any step of what it writes leaves nothing that the same command line does not heal."""
 
+import errno
 import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from edited import ARMS, CLAIM, project
+from made_up import provenance
+from made_up import trained as answered
+
+from common.errors import UserError
+from suite import cli, manifest, recording, tampering, verifying
 
 HERE = Path(__file__).parent
 MARKS = "# {}\n\nIn words of its own.\n\n<!-- verdicts -->\n<!-- end of verdicts -->\n\nAnd more of them.\n"
@@ -38,16 +47,88 @@ def between(stub: Any) -> Any:
     return stub
 
 
-@pytest.mark.parametrize("stride", [11, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("stride", "ways"),
+    [(11, "killed half"), *(pytest.param(1, way, marks=pytest.mark.slow) for way in ("killed half", "interrupted"))],
+)
 def test_a_driver_killed_at_any_step_of_the_record_is_healed_by_an_export_and_by_the_same_command(
-    between: Any, stride: int
+    between: Any, stride: int, ways: str
 ) -> None:
-    process = between.start(str(stride), module="killing_probe", REPRO_RESULTS="")
+    process = between.start(str(stride), *ways.split(), module="killing_probe", REPRO_RESULTS="")
     out, err = process.communicate(timeout=900)
     assert process.returncode == 0, err
     tried, steps = map(int, out.split(" of "))
-    assert tried == 2 * len(range(0, steps // 2, stride))
+    assert tried == len(ways.split()) * len(range(0, steps, stride))
     assert tried >= 10
+
+
+def first_record() -> None:
+    """All evidence of a reproduction that has none yet, each file with no other in its place."""
+    pilots = [trial.model_copy(update={"tier": "pilot"}) for trial in answered(a="yn")]
+    unfinished = [trial.model_copy(update={"study": "later"}) for trial in answered(a="yn")]
+    tampering.refuse_run([("made_up", "s", arm) for arm in ARMS], {CLAIM.id})
+    tampering.refuse(["made_up"])
+    recording.record_pilots("made_up", "s", pilots)
+    recording.record_study("made_up", provenance(CLAIM)["s"], answered(**ARMS))
+    recording.keep_unfinished("made_up", "later", unfinished)
+    recording.write_index()
+
+
+def stopped(patch: pytest.MonkeyPatch, name: str, step: int, by: BaseException, run: Callable[[], None]) -> bool:
+    """Whether `by` came up at the call of that number of `os.fsync` or `os.replace`, once that was done."""
+    of, steps = getattr(os, name), count(1)
+
+    def call(*facts: Any) -> None:
+        if name == "replace" and Path(facts[1]).name not in {manifest.NAME, *manifest.EVIDENCE}:
+            of(*facts)
+        elif next(steps) == step:
+            raise by
+        else:
+            of(*facts)
+
+    with patch.context() as patched:
+        patched.setattr(os, name, call)
+        try:
+            run()
+        except (KeyboardInterrupt, UserError):
+            return True
+    return False
+
+
+CTRL_C, DISK = KeyboardInterrupt(), OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize("by", [CTRL_C, DISK], ids=["Ctrl-C", "disk"])
+@pytest.mark.parametrize("name", ["fsync", "replace"])
+def test_what_stops_a_first_file_of_evidence_leaves_none_that_is_missing(
+    name: str, by: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that goes on tidies up, as a killed one cannot: but not what the manifest may list by then."""
+    for step in count(1):
+        path = project(monkeypatch, tmp_path / f"{step}") / "provenance.json"
+        if not stopped(monkeypatch, name, step, by, lambda path=path: recording.keep(path, recording.texted("{}"))):
+            break
+        record = tmp_path / f"{step}"
+        tampering.refuse_file(record, "made_up/provenance.json")
+        recording.write_index()
+        assert manifest.altered(record, recording.listed_files(record)) == []
+        assert not list(record.rglob(".*.tmp"))
+    assert step > 2
+
+
+def test_what_stops_a_first_record_at_any_step_is_healed_by_an_export_and_by_the_same_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in count(1):
+        project(monkeypatch, tmp_path / f"{step}")
+        if not stopped(monkeypatch, "replace", step, DISK if step % 3 else CTRL_C, first_record):
+            break
+        if step % 2:
+            assert cli.main(["export"]) == 0
+            assert verifying.verify() == []
+        first_record()
+        assert verifying.verify() == []
+    assert step > 10
 
 
 LISTENS = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a shell's background jobs ignore Ctrl-C

@@ -214,6 +214,38 @@ def test_11_and_12_words_that_come_near(words: str, bare: Path, capsys: pytest.C
     assert err.count("\n") == 1
 
 
+LONG = "x" * 300
+FOLDERS = {
+    ("adopt", "~nobody-here/results", "parity"): "FOLDER is '~nobody-here/results'",
+    ("adopt", LONG, "parity"): f"FOLDER is '{LONG[:79]}",
+    ("compare", "~nobody-here/results", "results"): "the folder is '~nobody-here/results'",
+    ("compare", "results", LONG): f"the folder is '{LONG[:79]}",
+    ("REPRO_RESULTS", "~nobody-here/results"): "REPRO_RESULTS is '~nobody-here/results'",
+    ("REPRO_RESULTS", LONG): f"REPRO_RESULTS is '{LONG[:79]}",
+    ("REPRO_HOME", "~nobody-here"): "REPRO_HOME is '~nobody-here'",
+    ("REPRO_HOME", LONG): f"REPRO_HOME is '{LONG[:79]}",
+    ("TFDS_DATA_DIR", "~nobody-here"): "TFDS_DATA_DIR is '~nobody-here'",
+    ("REPRO_CACHE", "~nobody-here"): "REPRO_CACHE is '~nobody-here'",
+    ("MR_DATA_DIR", "~nobody-here"): "MR_DATA_DIR is '~nobody-here'",
+}
+
+
+@pytest.mark.parametrize("words", FOLDERS, ids=lambda words: f"{words[0]} {words[-1][:12]}")
+def test_a_folder_that_cannot_be_is_named_with_where_it_was_written(
+    words: tuple[str, ...], bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a user that there is not, or too long for any system."""
+    if words[0].isupper():
+        monkeypatch.setenv(*words)
+    command = ["data", "check"] if "DATA" in words[0] or "CACHE" in words[0] else ["verdicts", "parity"]
+    assert cli.main(command if words[0].isupper() else list(words)) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"repro: {FOLDERS[words]}")
+    reason = "File name too long" if words[-1] == LONG or LONG in words else "there is no such home"
+    assert err.endswith(f", and no folder: {reason}; give another, by its whole path\n")
+    assert err.count("\n") == 1
+
+
 def test_13_the_version(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from importlib.metadata import version
 

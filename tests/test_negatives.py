@@ -1,7 +1,7 @@
 """A negative control is clear, or it says what is wrong with it; where one is reproduced its claim is invalid."""
 
 import importlib
-import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,13 +9,13 @@ import pytest
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import cli, evidence, negative_controls, negative_record, recording, registry
+from suite import cli, evidence, negative_controls, negative_record, provenance, recording, registry, verifying
 from suite.claims import Claim, direction, size
 from suite.judging import judge
 from suite.negative_controls import Controlled, Numbers
-from suite.negatives import Given, Negative, alike, difference, instead, one_is_less, planted, ratio, shuffled
+from suite.negatives import Given, Negative, Training, alike, difference, instead, one_is_less, planted, ratio, shuffled
 from suite.questions import less, passes
-from tests import made_up
+from tests import edited, made_up
 
 ERRS_LESS = made_up.claim(direction("errs-less", "it errs less", "s", less("error", "new", than="old"), most=48))
 GAINS = made_up.claim(direction("gains", "it gains", "s", passes("a", "gain", ">", 0)))
@@ -156,16 +156,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A record of one claim, GAINS, with fifty pilots and twelve trials that gain."""
     folder = made_up.publish(monkeypatch, tmp_path, GAINS)
     monkeypatch.setattr(registry, "study_sha256", lambda name, study: f"code of {study}")
+    monkeypatch.setattr(provenance, "ancestors", lambda: None)
     known = {"study": "s", "arm": "a", "backend": "jax", "dataset": "synthetic", "data_sha256": "", "key": ""}
     pilots = [
         Trial(seed=10_000 + n, tier="pilot", metrics={"plain": noise(n), "gain": 1 + noise(n)}, **known)
         for n in range(50)
     ]
     trials = [Trial(seed=1000 + n, tier="full", metrics={"gain": 1.0}, **known) for n in range(12)]
-    evidence.write_trials(folder / "pilots.csv", pilots)
-    evidence.write_trials(folder / "trials.csv", trials)
-    facts = {study: made.model_dump() for study, made in made_up.provenance(GAINS, code_sha256="code of s").items()}
-    (folder / "provenance.json").write_text(json.dumps(facts))
+    recording.record_pilots("made_up", "s", pilots)
+    recording.record_study("made_up", made_up.provenance(GAINS, code_sha256="code of s")["s"], trials)
     return folder
 
 
@@ -196,6 +195,64 @@ def test_the_command_judges_records_and_is_red_where_a_control_is_reproduced(
     assert "reproduced: the claim is reproduced without its effect" in said
     assert evidence.judge_module("made_up")[0].word == "invalid"
     assert registry.recorded_verdicts("made_up")["made-up"]["verdict"] == "invalid", "the record follows at once"
+
+
+def test_nothing_is_judged_on_an_edit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trains = tuple(Training(name, "s", "a", {}) for name in ("one", "other"))
+    only = Negative("made-up", "both are plain", difference("s/a", "plain"), trains)
+    monkeypatch.setattr(registry, "negatives", lambda name: {"made-up": only})
+    more = [made_up.trained(**{name: "yyy"}) for name in ("one", "other")]
+    recording.record_negatives("made_up", more[0])
+    assert verifying.verify() == []
+
+    edited.on_rows(lambda rows: rows[1].update(m="0.9"))(folder / "negatives.csv")
+    told = "negatives.csv: line 3 (s/one, seed 1001): not the trial that was recorded, by its hash"
+    refused(folder, told, capsys)
+    with pytest.raises(UserError, match=re.escape(told)):
+        recording.record_negatives("made_up", more[1])
+    assert f"made_up/{told.replace(':', ',', 1)}" in verifying.verify()
+    edited.on_rows(lambda rows: rows[1].update(m="1.0"))(folder / "negatives.csv")
+    assert verifying.verify() == []
+
+    edited.on_rows(list.pop)(folder / "trials.csv")
+    (folder / "history.jsonl").unlink()
+    edited.forge(folder)
+    refused(folder, "trials.csv: study s was judged by other trials or another provenance", capsys)
+
+
+def refused(folder: Path, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    assert cli.main(["controls", "made_up"]) == 2
+    assert told in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_pilots_by_which_a_control_is_reproduced_make_the_claim_invalid_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, difference("s/a", "plain"))
+    recording.record_negatives("made_up", ())
+    assert registry.recorded_verdicts("made_up")["made-up"]["verdict"] == "reproduced"
+    pilots = evidence.read_trials(folder / "pilots.csv")
+    grown = [t.model_copy(update={"metrics": {**t.metrics, "plain": float(t.seed)}}) for t in pilots]
+    declare(monkeypatch, instead(("s/a", "plain")))
+    recording.record_pilots("made_up", "s", grown)
+    assert registry.recorded_verdicts("made_up")["made-up"]["verdict"] == "invalid"
+    assert verifying.verify() == []
+
+
+def test_a_control_that_is_declared_no_more_leaves_the_record(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare(monkeypatch, difference("s/a", "plain"))
+    assert words(capsys)[0] == 0
+    monkeypatch.setattr(registry, "negatives", lambda name: {})
+    assert negative_record.behind("made_up").startswith("made_up/negatives.json: differs from what its numbers give")
+    words(capsys)
+    assert not (folder / "negatives.json").exists()
+    assert verifying.verify() == []
 
 
 def test_numbers_that_were_tampered_with_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

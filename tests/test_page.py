@@ -740,7 +740,7 @@ def test_the_site_is_no_part_of_the_record(tmp_path):
     for place in ("page/index.html", "edition-1/x", "parity/trials.csv"):
         (tmp_path / place).parent.mkdir(parents=True)
         (tmp_path / place).write_text("")
-    assert recording._files(tmp_path) == ["parity/trials.csv"]
+    assert recording.listed_files(tmp_path) == ["parity/trials.csv"]
 
 
 def test_a_hundred_claims_take_seconds_and_few_bytes_and_load_no_ml_library(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ import math
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import common
+from common.errors import UserError
 from common.trials import NUMERICS, Trial, finite_or_none
+from suite import registry, sources
+from suite.citing import release
 from suite.records import Provenance, canonical_json, code_sha256, trial_key
 
 IDENTITY = {
@@ -219,3 +223,35 @@ def test_a_code_hash_is_the_same_under_every_python(version, tmp_path):
     command = [python, "-B", "-c", STUB, *map(str, files)]
     found = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True).stdout.split()
     assert found == [code_sha256(file) for file in files]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"\xff\n", ": 'utf-8' codec can't decode byte 0xff"), (b"x = 1\ndef (\n", ", line 2: invalid syntax; mend it")],
+)
+def test_a_program_that_is_none_is_named_wherever_it_is_read(
+    content: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone amid an edit asks for the verdicts."""
+    folder = tmp_path / "reproductions"
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    monkeypatch.setattr(registry, "ROOT", tmp_path)
+    monkeypatch.setattr(registry, "FOLDER", folder)
+    study, lesson = folder / "x/studies/s.py", folder / "x/lesson.py"
+    study.parent.mkdir(parents=True)
+    for path in (study, lesson):
+        path.write_bytes(content)
+    readers: list[tuple[Path, Callable[[], object]]] = [
+        (study, lambda: code_sha256(study)),
+        (study, lambda: sources.files("x", "s")),
+        (study, lambda: list(sources.escapes("x", "s"))),
+        (study, lambda: registry.metrics("x", "s")),
+        (lesson, registry.lessons),
+    ]
+    if content.startswith(b"\xff"):
+        (tmp_path / "CITATION.cff").write_bytes(content)
+        readers.append((tmp_path / "CITATION.cff", release.address))
+    for path, read in readers:
+        with pytest.raises(UserError) as refused:
+            read()
+        assert str(refused.value).startswith(f"{path}{told}")

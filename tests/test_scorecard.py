@@ -125,7 +125,7 @@ def test_the_index_has_the_scorecard_and_every_reason(project, monkeypatch):
     held, open_one = claim(check(), id="held"), claim(check(), id="open", source="other2020", nature="proxy")
     rows = [("nobody2020", "held"), ("nobody2020", "later"), ("nobody2020", "", "p. 9", "so | so", "No number.")]
     project(held, open_one, rows=rows, recorded={"held": described(held, a="y" * 12)})
-    text = dict(recording._of_all_verdicts())["INDEX.md"]
+    text = dict(recording.of_all_verdicts())["INDEX.md"]
     assert text.startswith(tables.index(["made_up"]))
     for line in (
         "| source | nature | sentences | reproduced | partly | not reproduced | open |",
@@ -141,7 +141,7 @@ def test_the_index_has_the_scorecard_and_every_reason(project, monkeypatch):
 
 def test_a_source_that_the_bibliography_lacks_costs_no_run_its_record(project):
     project(claim(check(), id="a", source="gone2020"))
-    assert "\n| gone2020 | experiments | 1 | 0 | 0 | 0 | 1 |\n" in dict(recording._of_all_verdicts())["INDEX.md"]
+    assert "\n| gone2020 | experiments | 1 | 0 | 0 | 0 | 1 |\n" in dict(recording.of_all_verdicts())["INDEX.md"]
 
 
 def test_where_there_is_no_claim_and_no_list_there_is_no_scorecard(monkeypatch, tmp_path):

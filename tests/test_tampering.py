@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edited import CLAIM, EDITS, EVIDENCE, edit, forge, recorded, without_hashes
+from edited import ARMS, CLAIM, EDITS, EVIDENCE, JUDGED, edit, forge, recorded, without_hashes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_up import provenance, trained
 
 from common.errors import UserError
-from suite import cli, evidence, manifest, recording, registry, tampering, writing
+from suite import cli, evidence, manifest, recording, registry, tampering, verifying, writing
 from suite.evidence import PAYLOAD
 
 PROJECT = Path(__file__).parent.parent
 UNSEEN = ("no hashes", "a study removed", "the history")
 """With the manifest made to match, a record of old, a study that was never run and another history look like these."""
+
+WHOLE = [("made_up", "s", "a"), ("made_up", "s", "b"), ("made_up", "later", "a")]
+"""All arms on record."""
 
 
 @pytest.fixture
@@ -38,11 +41,11 @@ def test_an_edit_is_found_and_so_it_is_with_the_manifest_made_to_match(record: P
     path, fault = edit(record, what), EDITS[what][2]
     place = path.relative_to(record.parent).as_posix()
     altered = f"{place}: {'altered since it was written' if path.exists() else 'missing'}"
-    found = recording.verify()
+    found = verifying.verify()
     assert altered in found
     assert any(fault in line for line in found), found
     forge(record)
-    found = recording.verify()
+    found = verifying.verify()
     assert altered not in found
     assert any(fault in line for line in found), found
 
@@ -74,46 +77,118 @@ def test_no_command_makes_the_manifest_match_an_edit(record: Path, what: str) ->
     path = edit(record, what)
     recording.write_costs("")
     altered = {f"made_up/{path.name}: {how}" for how in ("altered since it was written", "missing")}
-    assert altered & {*recording.verify()}
+    assert altered & {*verifying.verify()}
 
 
+@pytest.mark.parametrize("forged", [False, True])
 @pytest.mark.parametrize("what", EVIDENCE)
-def test_no_run_adds_to_an_edited_record(record: Path, what: str) -> None:
+def test_no_run_adds_to_an_edited_record(record: Path, what: str, forged: bool) -> None:
     edit(record, what)
-    with pytest.raises(UserError, match=r"[Rr]estore it with: git checkout"):
-        tampering.refuse_run([("made_up", "another")], pilots=False)
+    if forged:
+        forge(record)
+    if forged and what in UNSEEN:
+        return
+    for arms in ([("made_up", "another", "a")], *([WHOLE] if forged else ())):
+        with pytest.raises(UserError, match=r"[Rr]estore it with: git checkout"):
+            tampering.refuse_run(arms, {CLAIM.id})
 
 
-def test_a_run_of_all_studies_makes_good_what_was_taken_away_and_not_what_was_changed(record: Path) -> None:
-    whole = [("made_up", "s"), ("made_up", "later")]
+def test_a_run_of_the_whole_record_makes_good_what_was_taken_away_and_not_what_was_changed(record: Path) -> None:
     edit(record, "the last row removed")
     edit(record, "a row doubled")
-    tampering.refuse_run(whole, pilots=False)
-    with pytest.raises(UserError, match="it is not the file that was recorded"):
-        tampering.refuse_run(whole[1:], pilots=False)
+    tampering.refuse_run(WHOLE, {CLAIM.id})
+    for arms, claims in ((WHOLE[1:], {CLAIM.id}), (WHOLE, {"another"})):
+        with pytest.raises(UserError, match="it is not the file that was recorded"):
+            tampering.refuse_run(arms, claims)
     edit(record, "a digit")
     with pytest.raises(UserError, match=r"line 2 \(s/a, seed 1000\)"):
-        tampering.refuse_run(whole, pilots=False)
+        tampering.refuse_run(WHOLE, {CLAIM.id})
     with pytest.raises(UserError, match=r"line 2 \(s/a, seed 1000\)"):
         recording.record_study("made_up", provenance(CLAIM, study="later")["later"], trained(c="y"))
+
+
+BINARY, DEEP = bytes(range(256)), b"[" * 100_000
+UNREADABLE: list[tuple[str, bytes | None, str]] = [
+    ("s.svg", BINARY, "made_up/s.svg: not the figure that was drawn: it is no text"),
+    ("s.svg", None, "made_up/s.svg: not the figure that was drawn: it is no text"),
+    ("table.md", BINARY, "made_up/table.md: differs from what made_up/verdicts.json gives"),
+    ("table.csv", None, "made_up/table.csv: differs from what made_up/verdicts.json gives"),
+    ("judged.json", DEEP, "{path}: it is nested too deep; restore it with: git checkout -- {path}, or mend it"),
+    ("judged.json", None, "{path}: Is a directory; restore it with: git checkout -- {path}, or mend it"),
+    ("verdicts.json", BINARY, "{path}: 'utf-8' codec can't decode"),
+    ("negatives.json", BINARY, "{path}: 'utf-8' codec can't decode"),
+    ("history.jsonl", BINARY, "{path}: 'utf-8' codec can't decode"),
+    ("trials.csv", None, "{path}: Is a directory"),
+    (manifest.UNFINISHED, None, "{path}: Is a directory"),
+    ("../claims.json", BINARY, "claims.json: differs from what the verdicts give"),
+]
+"""A file, what is in its place, a folder where None, and what `verify` says."""
+
+
+def test_verify_names_each_file_that_cannot_be_read_and_goes_on(record: Path) -> None:
+    """Another fault is planted beside it; no fault is told twice."""
+    edit(record, "the index")
+    (record / "negatives.json").write_text("{}")
+    other = EDITS["the index"][2]
+    for file, content, told in UNREADABLE:
+        path = (record / file).resolve()
+        whole = path.read_bytes()
+        path.unlink()
+        if content is None:
+            path.mkdir()
+        else:
+            path.write_bytes(content)
+        found = verifying.verify()
+        assert any(fault.startswith(told.format(path=path)) for fault in found), (file, found)
+        assert file == "verdicts.json" or any(other in fault for fault in found), (file, found)
+        assert len(found) == len({*found})
+        if content is None:
+            path.rmdir()
+        else:
+            path.unlink()
+        path.write_bytes(whole)
+    assert cli.main(["verify"]) == 1
+
+
+def test_an_arm_that_is_gone_is_missed_by_the_circumstances(record: Path) -> None:
+    """No row tells of it."""
+    made = provenance(CLAIM, settings={"a": {}, "b": {}})["s"]
+    recording.record_study("made_up", made, trained(**ARMS))
+    edit(record, "an arm removed")
+    with pytest.raises(UserError, match="it is not the file that was recorded"):
+        tampering.refuse_run(WHOLE[:1], {CLAIM.id})
+
+
+@pytest.mark.parametrize("what", ["the last row removed", "a circumstance"])
+def test_what_is_recorded_beside_an_edit_leaves_the_sign_of_it(record: Path, what: str) -> None:
+    """Of one that was made while it trained."""
+    edit(record, what)
+    forge(record)
+    later = [t.model_copy(update={"study": "later"}) for t in trained(a="y")]
+    recording.record_study("made_up", provenance(CLAIM, study="later")["later"], later)
+    assert verifying.verify() == [f"made_up/judged.json: {JUDGED}"]
 
 
 def test_a_changed_threshold_is_stale(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rarely = replace(CLAIM, checks=(replace(CLAIM.checks[0], bar="rarely", most=96), CLAIM.checks[1]))
     monkeypatch.setattr(registry, "claims", lambda name: (rarely,))
-    assert any("stale (the claim's checks changed since the run)" in fault for fault in recording.verify())
+    assert any("stale (the claim's checks changed since the run)" in fault for fault in verifying.verify())
 
 
-def test_pilots_that_were_edited_stay_so_and_no_run_adds_to_them(record: Path) -> None:
+def test_pilots_that_were_edited_stay_so_and_nothing_is_built_on_them(record: Path, capsys: Any) -> None:
     recording.record_pilots("made_up", "s", [t.model_copy(update={"tier": "pilot"}) for t in trained(a="yn")])
     path = record / "pilots.csv"
     assert PAYLOAD not in path.read_text()
-    assert recording.verify() == []
+    assert verifying.verify() == []
     path.write_text(path.read_text().replace("1.0", "0.9", 1))
     recording.write_index()
-    assert "made_up/pilots.csv: altered since it was written" in recording.verify()
+    assert "made_up/pilots.csv: altered since it was written" in verifying.verify()
     with pytest.raises(UserError, match=r"pilots\.csv: it is not the file that was recorded"):
-        tampering.refuse_run([("made_up", "s")], pilots=True)
+        tampering.refuse_run(WHOLE, {CLAIM.id})
+    before = contents(record)
+    assert cli.main(["export"]) == 2
+    assert f"{path}: it is not the file that was recorded" in capsys.readouterr().err
+    assert contents(record) == before
 
 
 def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,10 +209,10 @@ def test_evidence_is_listed_before_it_stands_there(record: Path, monkeypatch: py
     twice = "made_up/trials.csv: listed twice in MANIFEST.sha256; type again what was stopped, or: repro export"
     waiting = "study s is not judged; type again what was stopped, or: repro export"
     altered = "made_up/judged.json: altered since it was written"
-    assert recording.verify() == [altered, twice, f"made_up/judged.json: {waiting}"]
+    assert verifying.verify() == [altered, twice, f"made_up/judged.json: {waiting}"]
     tampering.refuse(["made_up"])
     recording.render("made_up")
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 def test_hashes_come_to_a_record_of_old_and_to_no_edited_one(record: Path, capsys: Any) -> None:
@@ -150,10 +225,10 @@ def test_hashes_come_to_a_record_of_old_and_to_no_edited_one(record: Path, capsy
     assert cli.main(["export"]) == 2
     assert "it is not the file that was recorded" in capsys.readouterr().err
     forge(record)
-    assert sum("carry no hashes; add them with: repro export" in fault for fault in recording.verify()) == 2
+    assert sum("carry no hashes; add them with: repro export" in fault for fault in verifying.verify()) == 2
     assert cli.main(["export"]) == 0
     assert (trials.read_bytes(), unfinished.read_bytes()) == whole
-    assert recording.verify() == []
+    assert verifying.verify() == []
 
 
 @settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -194,12 +269,15 @@ def test_a_run_adds_nothing_to_a_record_of_which_another_study_lost_a_row(traine
     """Else its manifest would match what is left."""
     begun, path = len(trained.log()), trained.results / "stub/trials.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
-    before = contents(trained.results)
-    done = trained.run("run", "stub-echo", "--tier", "full", "--workers", "0")
-    assert done.returncode == 2
-    assert (
-        f"repro: {path}: it is not the file that was recorded, by MANIFEST.sha256. Nothing was written" in done.stderr
-    )
+    unlisted = "it is not the file that was recorded, by MANIFEST.sha256"
+    for fault in (unlisted, "study sleep was judged by other trials or another provenance than are on record"):
+        before = contents(trained.results)
+        done = trained.run("run", "stub-echo", "--tier", "full", "--workers", "0")
+        assert done.returncode == 2
+        assert f"repro: {path}: {fault}. Nothing was written" in done.stderr
+        assert contents(trained.results) == before
+        forge(path.parent)
+    assert f"repro: {path}: {fault}" in trained.run("run", "stub-echo", "--tier", "pilot", "--workers", "0").stderr
     assert contents(trained.results) == before
     assert len(trained.log()) == begun
 

@@ -3,7 +3,7 @@
 import re
 
 from common.errors import UserError
-from suite import registry
+from suite import intact, registry
 
 NAME = "dl-reproductions"
 VERSION = "0.2.0"
@@ -21,7 +21,7 @@ def address() -> str:
         UserError: what it says is no address.
     """
     path = registry.ROOT / "CITATION.cff"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = intact.text(path)
     found = re.search(r"^repository-code:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?$", text, re.MULTILINE)
     said = found.group(1).strip("\"'") if found else ""
     if said and not ADDRESS.fullmatch(said):

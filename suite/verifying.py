@@ -1,0 +1,94 @@
+"""Compares the record under `results/` with what follows from it, and names each fault. No Keras."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from common.errors import UserError
+from suite import (
+    ancestry,
+    answers,
+    evidence,
+    history,
+    intact,
+    manifest,
+    negative_record,
+    pages,
+    recording,
+    registry,
+    tables,
+    tampering,
+)
+
+EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dda14a27"
+"""The hash of the list of hashes of edition 1's record, which ended with commit b5d8c48; its README came later."""
+
+
+def verify() -> list[str]:
+    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
+    folder = registry.results()
+    faults = list(registry.unreadable().values())
+    faults += _found(lambda: manifest.altered(folder, recording.listed_files(folder)))
+    if folder == registry.ROOT / "results":
+        faults += [*_found(_edition_1), *_found(pages.out_of_date)]
+    for name in registry.names():
+        for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
+            faults += _found(partial(look, name))
+    told = "differs from what the verdicts give"
+    faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
+    return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
+
+
+def _edition_1() -> Iterator[str]:
+    """What is not as it was when that edition ended."""
+    old = registry.edition_1()
+    if not (old / manifest.NAME).exists() or manifest.digest(old / manifest.NAME) != EDITION_1_MANIFEST:
+        yield f"edition-1/{manifest.NAME}: not that of edition 1"
+    yield from (f"edition-1/{fault}" for fault in manifest.altered(old, recording.listed_files(old)))
+
+
+def _expected(folder: Path) -> Iterable[tuple[str, str]]:
+    """What follows from all verdicts; nothing where no record was ever written."""
+    return recording.of_all_verdicts() if (folder / manifest.NAME).exists() else ()
+
+
+def _found(look: Callable[[], Iterable[str]]) -> list[str]:
+    """What a look at the record finds; where it meets a file that cannot be read, that one."""
+    try:
+        return list(look())
+    except UserError as error:
+        return [str(error)]
+
+
+def _differs(path: Path, text: str) -> bool:
+    """Whether a file says something else, or nothing that can be read, or is not there."""
+    return _found(lambda: [intact.text(path)]) != [text]
+
+
+def _departures(name: str) -> list[str]:
+    """Where the record of a reproduction says what its trials do not give."""
+    folder = registry.results() / name
+    recorded, faults = registry.recorded_verdicts(name), []
+    if not (folder / "verdicts.json").exists():
+        if (folder / "trials.csv").exists():
+            faults.append(f"{name}/verdicts.json: missing; write it with: repro export")
+        elif (folder / "history.jsonl").exists():
+            faults.append(f"{name}: it has a history, and neither trials nor verdicts")
+        return faults
+    found = json.loads(json.dumps(recording.described_module(name)))
+    for claim, verdict in found.items():
+        said = recorded.get(claim)
+        if said is None and verdict["verdict"] != "not run":
+            faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
+        elif said is not None and said != verdict:
+            faults.append(answers.difference(claim, said, verdict))
+    faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
+    checks = tables.comma_separated(tables.check_rows(recorded), tables.CHECKS)
+    for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
+        if _differs(folder / file, text):
+            faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
+    trials, analysed = evidence.read_trials(folder / "trials.csv"), registry.analysis(name)
+    if trials and analysed and _differs(folder / "analysis.md", analysed.sentences(trials)):
+        faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
+    return faults
