@@ -42,8 +42,7 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     whole = [*others, *trials]
     tampering.refuse_rows(folder / "trials.csv")
     _unjudge(name, [question])
-    known = evidence.read_provenance(name) | {question: provenance}
-    circumstances = texted(json.dumps({s: p.model_dump() for s, p in sorted(known.items())}, indent=1) + "\n")
+    circumstances = texted(evidence.with_provenance(folder / "provenance.json", provenance))
     # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
     # under the hash of the new one, so that where this changed they go first.
     if same or made is None:

@@ -169,6 +169,21 @@ def test_what_is_recorded_beside_an_edit_leaves_the_sign_of_it(record: Path, wha
     assert verifying.verify() == [f"made_up/judged.json: {JUDGED}"]
 
 
+def test_a_study_is_recorded_beside_one_of_an_older_format_which_stays_as_it_was(record: Path) -> None:
+    """Whose provenance told less, and was judged as it stood."""
+    path, judging = record / "provenance.json", record / tampering.JUDGED
+    told = json.loads(path.read_text())
+    old = {key: value for key, value in told["s"].items() if key not in ("settings", "peak_megabytes")}
+    recording.keep(path, lambda target: target.write_text(json.dumps({"s": old}, indent=1) + "\n"))
+    judging.unlink()
+    recording.render("made_up")
+    assert verifying.verify() == []
+    later = [t.model_copy(update={"study": "later"}) for t in trained(a="y")]
+    recording.record_study("made_up", provenance(CLAIM, study="later")["later"], later)
+    assert json.loads(path.read_text())["s"] == old
+    assert verifying.verify() == []
+
+
 def test_a_changed_threshold_is_stale(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rarely = replace(CLAIM, checks=(replace(CLAIM.checks[0], bar="rarely", most=96), CLAIM.checks[1]))
     monkeypatch.setattr(registry, "claims", lambda name: (rarely,))

@@ -55,7 +55,7 @@ def growing_batch_of_twice_the_budget(patch: Patch) -> Arms:
 
 
 def penalty_of_nothing(patch: Patch) -> Arms:
-    whole = averaged.odd_digits
+    whole = convex.odd_digits
     patch.setattr(averaged, "odd_digits", lambda *of: replace(whole(*of), strength=1e-5))
     return {"sag_logistic": averaged.descent(SEED, "sag", "logistic", 100, 2)[2]}
 
