@@ -259,15 +259,6 @@ def read_provenance(name: str, *, folder: Path | None = None) -> dict[str, Prove
     return found
 
 
-def with_provenance(path: Path, made: Provenance) -> str:
-    """What `provenance.json` says, with that of one study anew.
-
-    What others have stays as it was written, though older formats told less: `judged.json` has its hash.
-    """
-    said: dict[str, object] = intact.value(path, {"*": {"study": str}}) if path.exists() else {}
-    return json.dumps(dict(sorted((said | {made.study: made.model_dump()}).items())), indent=1) + "\n"
-
-
 def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance], ran: Container[str]) -> str:
     """Why a claim's evidence no longer belongs to it; empty when it does. `ran` are the studies that have trials."""
     for question in claim.studies():

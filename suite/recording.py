@@ -12,6 +12,7 @@ from suite import (
     evidence,
     formats,
     history,
+    intact,
     manifest,
     negative_record,
     pages,
@@ -42,7 +43,7 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     whole = [*others, *trials]
     tampering.refuse_rows(folder / "trials.csv")
     _unjudge(name, [question])
-    circumstances = texted(evidence.with_provenance(folder / "provenance.json", provenance))
+    circumstances = texted(_with_provenance(folder / "provenance.json", provenance))
     # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
     # under the hash of the new one, so that where this changed they go first.
     if same or made is None:
@@ -52,6 +53,15 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     keep_unfinished(name, question, [], recorded=whole)
     keep(folder / "provenance.json", circumstances)
     render(name)
+
+
+def _with_provenance(path: Path, made: Provenance) -> str:
+    """What `provenance.json` says, with that of one study anew.
+
+    What others have stays as it was written, though older formats told less: `judged.json` has its hash.
+    """
+    said: dict[str, object] = intact.value(path, {"*": {"study": str}}) if path.exists() else {}
+    return json.dumps(dict(sorted((said | {made.study: made.model_dump()}).items())), indent=1) + "\n"
 
 
 def keep_unfinished(name: str, question: str, trials: Sequence[Trial], *, recorded: Iterable[Trial] = ()) -> None:

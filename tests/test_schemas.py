@@ -126,7 +126,7 @@ def test_what_is_on_record_is_as_its_schema_says(name: str) -> None:
 
 
 def test_what_a_run_writes_is_as_its_schemas_say(trained: Any) -> None:
-    found = {path.relative_to(trained.results).as_posix(): path for path in trained.results.rglob("*.*")}
+    found = {path.relative_to(trained.results).as_posix(): path for path in trained.results.rglob("[!.]*.*")}
     assert {"stub/trials.csv", "stub/curves.csv", "stub/provenance.json", "stub/history.jsonl"} <= set(found)
     for place, path in found.items():
         if schemas.of(PurePosixPath(place)):
