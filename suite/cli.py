@@ -150,6 +150,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _on_its_line(said: str, words: Sequence[str]) -> str:
+    """What is said, with each word of the command line that has line breaks written as Python would."""
+    for word in (word for word in words if len(f"{word}.".splitlines()) > 1):
+        said = said.replace(word, repr(word))
+    return said
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; a fault the user can mend is one line on standard error, never a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -162,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here, where a pipe that was closed early is expected
         return code
     except UserError as fault:
-        print(f"repro: {fault}", file=sys.stderr)
+        print(f"repro: {_on_its_line(str(fault), words)}", file=sys.stderr)
         return FAULT
     except KeyboardInterrupt:
         for number in (signal.SIGINT, signal.SIGTERM):  # it ends already: another would only garble how

@@ -246,6 +246,15 @@ def test_a_folder_that_cannot_be_is_named_with_where_it_was_written(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [["adopt", "a\nb", "sorting"], ["compare", "a\u2028b", "c"], ["lesson", "a\r\nb"]])
+def test_a_word_with_a_line_break_makes_no_second_line(
+    words: list[str], bare: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert repr(words[1])[1:-1] in line
+
+
 def test_13_the_version(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from importlib.metadata import version
 
