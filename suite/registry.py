@@ -271,7 +271,7 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     if folder:
         found = intact.value(path, {"*": shapes.FIRST})
         return {claim: shapes.completed(said) for claim, said in found.items()}
-    return formats.verdicts(intact.value(path, {"*": (shapes.VERDICT, shapes.FIRST)}))
+    return formats.verdicts(intact.value(path, {"*": (shapes.VERDICT, shapes.BEFORE)}))
 
 
 def recorded_negatives(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:

@@ -35,7 +35,10 @@ FIRST: dict[str, Any] = {
     "verdict": str,
     **dict.fromkeys(("reason?", "dataset?", "backend?", "prior?", "answer?"), str),
 }
-FIRST |= {"prior_held?": (bool, None), "checks?": [_COMPARED]}
+FIRST |= {"checks?": [_COMPARED]}
+BEFORE: dict[str, Any] = {**FIRST, "prior_held": (bool, None)}
+"""A verdict of edition 1 where today's may stand as well, told from one of these that is damaged."""
+FIRST |= {"prior_held?": (bool, None)}
 _UNSAID: dict[str, Any] = {"reason": "", "dataset": "", "backend": "", "prior": "", "prior_held": None, "checks": []}
 _UNCOMPARED: dict[str, Any] = {
     "role": "",

@@ -184,6 +184,15 @@ def test_a_study_is_recorded_beside_one_of_an_older_format_which_stays_as_it_was
     assert verifying.verify() == []
 
 
+@pytest.mark.parametrize("part", ["bar", "yes", "effects"])
+def test_a_verdict_that_lacks_a_part_is_named(record: Path, part: str) -> None:
+    """It is not taken for one of edition 1, which tells less."""
+    path = record / "verdicts.json"
+    path.write_text(path.read_text().replace(f'"{part}"', '"other"'))
+    assert any(fault.startswith(f"{path}: 'made-up': ") for fault in verifying.verify())
+    assert cli.main(["verdicts"]) == 2
+
+
 def test_a_changed_threshold_is_stale(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rarely = replace(CLAIM, checks=(replace(CLAIM.checks[0], bar="rarely", most=96), CLAIM.checks[1]))
     monkeypatch.setattr(registry, "claims", lambda name: (rarely,))
