@@ -224,6 +224,8 @@ def _curve_rows(path: Path) -> Iterator[Mapping[str, str]]:
     for number, row in enumerate(formats.curves(cells.read(path, CURVES[:4])) if path.exists() else (), start=2):
         try:
             key = tuple(row[name] for name in CURVES[:4])
+            if lacks := [name for name in CURVES if name not in row]:
+                raise ValueError(f"it has no column {lacks[0]!r}")
             steps, values = row["steps"].split(" "), row["values"].split(" ")
             numbers = [(_WHOLE, row["seed"]), *((_STEP, step) for step in steps), *((_DECIMAL, one) for one in values)]
             if not all(form.fullmatch(text) for form, text in numbers):

@@ -52,7 +52,7 @@ def curves(rows: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
     """Rows of a `curves.csv` as they are today, a row a curve; those of format 1 are points, in their order."""
     points: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for row in rows:
-        if "step" not in row:
+        if not {"step", "value"} <= row.keys():
             yield row
         elif row["value"]:
             key = tuple(row[name] for name in ("study", "arm", "seed", "metric"))

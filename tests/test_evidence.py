@@ -158,3 +158,14 @@ def test_a_study_may_be_recorded_arm_by_arm(monkeypatch: pytest.MonkeyPatch, tmp
     recording.record_study("made_up", provenance(CLAIM, code_sha256="another")["s"], drawn["c"])
     assert {arm for _, arm, _ in evidence.read_curves(folder / "curves.csv")} == {"c"}
     assert verifying.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("head", "lacks"),
+    [("study,arm,seed,metric,step2,values", "steps"), ("study,arm,seed,metric,steps,value", "values"),
+     ("study,arm,seed,metric,step,values", "steps")],
+)  # fmt: skip
+def test_a_file_of_curves_without_a_column_is_named(tmp_path, head, lacks):
+    (tmp_path / "curves.csv").write_text(f"{head}\ns,a,1000,m,0 1,0.5 0.25\n")
+    with pytest.raises(UserError, match=rf"curves\.csv, line 2: it has no column '{lacks}'"):
+        evidence.read_curves(tmp_path / "curves.csv")
