@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from suite.escaping import plain
 from suite.questions import Question, spelled
 from suite.records import canonical_json, sha256
-from suite.typed import Typed, in_one_line
+from suite.typed import Typed
 
 Kind = Literal["direction", "size", "scope", "control"]
 Dataset = Literal["synthetic", "mnist", "tiny_shakespeare", "sentence_polarity"]
@@ -169,7 +170,7 @@ class Claim(Typed):
     dropped: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        called = f"claim {in_one_line(self.id)}"
+        called = f"claim {plain(str(self.id))}"
         for name in ("id", "source", "locator", "statement", "dataset", "nature", "quotation"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{called}: {name} is {getattr(self, name)!r:.60}, not a text")
@@ -188,9 +189,7 @@ class Claim(Typed):
             for _ in range(DEEPEST):
                 level = list({id(part): part for asked in level for part in getattr(asked, "parts", ())}.values())
             if level:
-                raise ValueError(
-                    f"{called}: the question of {in_one_line(check.id)} is nested more than {DEEPEST} deep"
-                )
+                raise ValueError(f"{called}: the question of {plain(str(check.id))} is nested more than {DEEPEST} deep")
         for dataset in self.datasets():
             if dataset not in DATASETS:
                 raise ValueError(f"{called}: dataset {dataset!r} is none of {', '.join(DATASETS)}")

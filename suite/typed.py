@@ -7,6 +7,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from suite.escaping import plain
+
 
 class Typed:
     """The base of a dataclass whose attributes are texts, numbers, other such classes, and tuples of these.
@@ -22,13 +24,8 @@ class Typed:
         for place, kind in kinds.items():
             value = getattr(self, place)
             if not _is(value, kind):
-                name = f"{type(self).__name__} {in_one_line(getattr(self, 'id', '')):.40}".strip()
+                name = f"{type(self).__name__} {plain(str(getattr(self, 'id', ''))):.40}".strip()
                 raise TypeError(f"{name}: {place} is {value!r:.60}, which is not {_told(kind)}")
-
-
-def in_one_line(text: object) -> str:
-    """A text that may hold line breaks, as it stands in a message."""
-    return " ".join(str(text).split())
 
 
 @cache
