@@ -2,16 +2,19 @@
 
     python tests/random_kills.py --kills 50 run parity inputs
     python tests/random_kills.py --kills 20 --longest 8 run inputs --tier full
+    python tests/random_kills.py --kills 30 --minutes 60 run parity inputs
 
 Outside of the gate. It trains twice, once unbroken, into temporary folders; a full tier is only for what is on record
 already, as nobody looks at other verdict seeds beforehand. Each life of the driver ends by SIGKILL; in half of them a
 worker is killed before that, one at most: a task that has lost two workers is recorded as killed, and rightly so. The
-exit code is 0 where all trials and tables are those of the unbroken run, times apart.
+exit code is 0 where all trials and tables are those of the unbroken run, times apart. `--minutes` does all of it again
+and again, each time with moments of its own, until they are over.
 """
 
 import argparse
 import csv
 import io
+import itertools
 import json
 import os
 import random
@@ -140,8 +143,8 @@ def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def main(folder: Path, options: argparse.Namespace) -> None:
-    moments = random.Random(options.seed)
+def main(folder: Path, seed: int, options: argparse.Namespace) -> None:
+    moments = random.Random(seed)
     whole, broken = folder / "whole", folder / "broken"
     kills = lives = 0
     while kills < options.kills:
@@ -170,11 +173,15 @@ if __name__ == "__main__":
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=6.0, help="seconds from one kill to the next, and more")
-    parser.add_argument("--folder", type=Path, help="kept afterwards; default: a temporary one")
+    parser.add_argument("--minutes", type=float, default=0.0, help="again, with the next seed, until they are over")
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the words after `repro`")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        try:
-            main(given.folder or Path(temporary), given)
-        except Broken as fault:
-            sys.exit(str(fault))
+    over = time.monotonic() + 60 * given.minutes
+    for seed in itertools.count(given.seed):
+        with tempfile.TemporaryDirectory() as temporary:
+            try:
+                main(Path(temporary), seed, given)
+            except Broken as fault:
+                sys.exit(f"seed {seed}: {fault}")
+        if time.monotonic() >= over:
+            break
