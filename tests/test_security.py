@@ -26,7 +26,7 @@ UNSAFE = {
     "yaml.load", "yaml.unsafe_load", "yaml.full_load", "marshal.loads", "shelve.open",
     "dill.loads", "cloudpickle.loads",
     "os.system", "os.popen", "keras.saving.load_model", "load_model", "load_weights", "extractall", "unpack_archive",
-    "from_pretrained", "enable_unsafe_deserialization",
+    "from_pretrained", "enable_unsafe_deserialization", "get_file", "read_webdataset",
 }  # fmt: skip
 """Calls that run what they read, or write where an archive says."""
 ALLOWED = {
@@ -76,7 +76,8 @@ def test_no_product_code_runs_what_it_reads_but_where_a_reason_stands() -> None:
 @pytest.mark.parametrize(
     "line",
     ["pickle.loads(b'')", "torch.load(f)", "np.load(f)", "np.load(f, allow_pickle=True)", "yaml.load(t)", "eval('1')",
-     "keras.models.load_model(p)", "subprocess.run(w, shell=True)", "archive.extractall(p)", "joblib.dump(a, b)"],
+     "keras.models.load_model(p)", "subprocess.run(w, shell=True)", "archive.extractall(p)", "joblib.dump(a, b)",
+     "keras.utils.get_file(u)", "ray.data.read_webdataset(p)"],
 )  # fmt: skip
 def test_each_of_them_would_be_seen(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.py").write_text(line)
