@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from common.study import Study
 from suite.claims import Check, Claim
 from suite.questions import Observation
 
@@ -23,8 +24,15 @@ def controls(claims: Iterable[Claim]) -> dict[tuple[str, str], Check]:
 
 
 def answers(checks: Iterable[Check], arms: Arms) -> list[str]:
-    row = {arm: Observation(SEED, metrics, failed=False, dataset="synthetic") for arm, metrics in arms.items()}
+    row = {arm: Observation(SEED, found, failed=False, dataset="synthetic") for arm, found in arms.items()}
     return [check.asks.answer(row) for check in checks]
+
+
+def metrics(study: Study, arm: str, **settings: Any) -> Mapping[str, Any]:
+    """Of an arm at the full tier, with other settings where they are given, say fewer steps."""
+    [declared] = (one.settings for one in study.arms("full") if one.name == arm)
+    [trial] = study.run({**declared, **settings}, [SEED], 1)
+    return trial.metrics
 
 
 def laws(claims: Iterable[Claim], planted: Planted) -> tuple[Callable[..., None], Callable[[], None]]:
