@@ -1,10 +1,10 @@
 """Each control says no where the fault is planted that it is there to find."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
+from planting import SEED, Arms, Patch, Planted, laws  # type: ignore[import-not-found]  # of the folder of tests
 
 from suite import commands
 
@@ -22,11 +22,6 @@ from reproductions.minibatches.studies import (  # noqa: E402
     steps,
     throughput,
 )
-from suite.questions import Observation  # noqa: E402
-
-Arms = Mapping[str, Mapping[str, Any]]
-Patch = pytest.MonkeyPatch
-SEED = 20_000
 
 
 def net_that_does_not_learn(patch: Patch) -> Arms:
@@ -77,7 +72,7 @@ def machine_that_does_other_work(patch: Patch) -> Arms:
     return {"block": step.metrics, "mlp_keras": pass_.metrics}
 
 
-PLANTED: dict[Callable[[Patch], Arms], set[tuple[str, str]]] = {
+PLANTED: Planted = {
     net_that_does_not_learn: {
         ("batch1-better", "b1-fits"), ("batch1-better", "b128-fits"),
         ("large-batch-worse", "full-batch-trained"), ("large-batch-worse", "full-batch-learned"),
@@ -96,12 +91,4 @@ PLANTED: dict[Callable[[Patch], Arms], set[tuple[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: fault.__name__)
-def test_a_control_says_no_to_what_it_is_there_to_find(fault: Callable[[Patch], Arms], monkeypatch: Patch) -> None:
-    found = {arm: Observation(SEED, metrics, False, "synthetic") for arm, metrics in fault(monkeypatch).items()}
-    asked = {(claim.id, check.id): check.asks for claim in CLAIMS for check in claim.controls()}
-    assert {place: asked[place].answer(found) for place in PLANTED[fault]} == dict.fromkeys(PLANTED[fault], "no")
-
-
-def test_no_control_is_without_its_fault() -> None:
-    assert set().union(*PLANTED.values()) == {(claim.id, c.id) for claim in CLAIMS for c in claim.controls()}
+test_a_control_says_no_to_what_it_is_there_to_find, test_no_control_is_without_its_fault = laws(CLAIMS, PLANTED)
