@@ -1,15 +1,17 @@
 """Writes a record and is stopped at its steps, one after the other; says where it is not healed afterwards. No Keras.
 
 Runs in a stub project as `python -m killing_probe STRIDE HOW …`, where a journal holds all trials of a run and the
-record those of the first batch; every STRIDE-th step is tried. A step is what Python tells of itself (an audit event):
-a file is opened, moved or removed. There the process dies by SIGKILL, as it is (`killed`) or when the file that it
-wrote holds a half (`half`), or Ctrl-C comes (`interrupted`), after which it still tidies up.
+record those of the first batch; every STRIDE-th step is tried, and each at which evidence moves into place. A step is
+what Python tells of itself (an audit event): a file is opened, moved or removed. There the process dies by SIGKILL, as
+it is (`killed`) or when the file that it wrote holds a half (`half`), or Ctrl-C comes (`interrupted`), after which it
+still tidies up.
 
 What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same
 command line ends in the very files of a run that nobody stopped.
 """
 
 import io
+import json
 import os
 import shutil
 import signal
@@ -17,7 +19,7 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from suite import cli, reading, recording, registry, verifying  # noqa: F401 - loaded once, before the processes divide
+from suite import cli, manifest, reading, recording, registry, verifying  # noqa: F401 - loaded once, before the processes divide
 
 ROOT = Path.cwd()
 HELD = [ROOT / "results", ROOT / "README.md", ROOT / "reproductions/stub"]
@@ -30,6 +32,8 @@ class Stopper:
     def __init__(self, fatal: int, how: str) -> None:
         self.fatal, self.how = fatal, how
         self.steps, self.written = 0, ""
+        self.moves: list[int] = []
+        """The steps at which evidence moves into place: what is there before and what after must go together."""
 
     def __call__(self, event: str, facts: tuple[object, ...]) -> None:
         path = str(facts[0]) if facts else ""
@@ -37,6 +41,8 @@ class Stopper:
         if not (writes or event in ("os.rename", "os.remove")) or not ours(path):
             return
         self.steps += 1
+        if event == "os.rename" and Path(str(facts[1])).name in {*manifest.EVIDENCE, manifest.UNFINISHED}:
+            self.moves.append(self.steps)
         if self.steps == self.fatal:
             if self.how == "interrupted":
                 raise KeyboardInterrupt
@@ -53,8 +59,8 @@ def ours(path: str) -> bool:
     return inside and Path(path).is_relative_to(ROOT)
 
 
-def apart(words: tuple[str, ...], fatal: int = 0, how: str = "killed") -> tuple[int, int]:
-    """Runs a command in a process of its own: the status as `os.waitpid` has it, and how many steps it took."""
+def apart(words: tuple[str, ...], fatal: int = 0, how: str = "killed") -> tuple[int, int, list[int]]:
+    """Runs a command in a process of its own: the status as `os.waitpid` has it, its steps and moves of evidence."""
     ends = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -65,13 +71,14 @@ def apart(words: tuple[str, ...], fatal: int = 0, how: str = "killed") -> tuple[
             code = cli.main(words)
         if code not in (0, cli.INTERRUPTED):
             os.write(2, said.buffer.getvalue())  # type: ignore[attr-defined]
-        os.write(ends[1], str(stopper.steps).encode())
+        os.write(ends[1], json.dumps([stopper.steps, stopper.moves]).encode())
         os._exit(code)
     os.close(ends[1])
     _, status = os.waitpid(pid, 0)
-    told = os.read(ends[0], 99)
+    told = os.read(ends[0], 4096)
     os.close(ends[0])
-    return status, int(told or 0)
+    steps, moves = json.loads(told or "[0, []]")
+    return status, steps, moves
 
 
 def state() -> dict[str, bytes]:
@@ -96,13 +103,13 @@ def main(stride: int, *ways: str) -> None:
     journal, kept = ROOT / "home", ROOT / "home-before"
     shutil.copytree(journal, kept)
     before = state()
-    status, steps = apart(RUN)
+    status, steps, moves = apart(RUN)
     wanted = state()
     assert status == 0, status
     assert wanted != before
     assert faults() == [], faults()
-    tried = 0
-    for step in range(1, steps + 1, stride):
+    tried = sorted({*range(1, steps + 1, stride), *moves})
+    for step in tried:
         for how in ways:
             restore(before)
             shutil.rmtree(journal)
@@ -118,8 +125,7 @@ def main(stride: int, *ways: str) -> None:
             found = state()
             wrong = sorted(path for path in found.keys() | wanted.keys() if found.get(path) != wanted.get(path))
             assert not wrong, f"{where}: not those of an unbroken run: {wrong}"
-            tried += 1
-    print(tried, "of", steps)
+    print(len(tried) * len(ways), "of", steps, "with", len(moves))
 
 
 if __name__ == "__main__":

@@ -131,8 +131,8 @@ MUTANTS = (
         "tests/test_faults.py::test_an_arm_that_does_not_fit_is_run_again_with_half_the_lanes",
     ),
     Mutant(
-        16, "common/engine/jax_program.py", "state.diverged | (active & ~jnp.isfinite(value))",
-        "state.diverged | (active & ~jnp.isfinite(value)).any()",
+        16, "common/engine/jax_engine.py", "        diverged = np.atleast_1d(state.diverged)\n",
+        "        diverged = np.full(running.shape, np.any(state.diverged))\n",
         "tests/test_training.py::test_one_poisoned_seed_leaves_the_rest_bit_equal_and_is_recorded_with_its_step",
     ),
     Mutant(
