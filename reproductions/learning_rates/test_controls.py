@@ -22,6 +22,7 @@ def nets_that_take_no_step(patch: Patch) -> Arms:
 
 
 def grid_without_small_rates(patch: Patch) -> Arms:
+    """Of the problem that trains soonest: one line of the claim asks it of all."""
     return {"friedman": metrics(generated, "friedman", log10_rates=[-1.0, 2.0], steps=30, judged="validation")}
 
 
