@@ -2,12 +2,13 @@
 
 import ast
 import importlib
+import json
 import os
 import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -268,10 +269,16 @@ def recorded_verdicts(name: str, *, folder: Path | None = None) -> dict[str, dic
     path = (folder or results()) / name / "verdicts.json"
     if not path.exists():
         return {}
-    if folder:
-        found = intact.value(path, {"*": shapes.FIRST})
-        return {claim: shapes.completed(said) for claim, said in found.items()}
-    return formats.verdicts(intact.value(path, {"*": (shapes.VERDICT, shapes.BEFORE)}))
+    content = intact.text(path)
+    _refuse_damage(path, content, of_another=folder is not None)
+    found: dict[str, dict[str, Any]] = json.loads(content)
+    return {claim: shapes.completed(said) for claim, said in found.items()} if folder else formats.verdicts(found)
+
+
+@lru_cache(maxsize=100)
+def _refuse_damage(path: Path, content: str, of_another: bool) -> None:
+    """Looks once at verdicts as a file holds them: a look takes longer than to read, and a command reads them often."""
+    intact.value(path, {"*": shapes.FIRST if of_another else (shapes.VERDICT, shapes.BEFORE)}, content)
 
 
 def recorded_negatives(name: str, *, folder: Path | None = None) -> dict[str, dict[str, Any]]:

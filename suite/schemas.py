@@ -6,6 +6,7 @@ Each follows from the type by which a file is written, and lies in `schemas/` of
 import json
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -84,8 +85,9 @@ def files() -> Iterator[tuple[str, str]]:
         yield f"schemas/{name}.schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
+@cache
 def schemas() -> Mapping[str, Schema]:
-    """Every schema by its name."""
+    """Every schema by its name: made once a process, as every write of the index asks for all of them."""
     trial = _typed(Trial)
     found = {
         "unfinished": {**trial, "patternProperties": HASHES},

@@ -3,7 +3,9 @@
 import csv
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,13 +37,26 @@ def project(patch: pytest.MonkeyPatch, folder: Path) -> Path:
 
 def recorded(patch: pytest.MonkeyPatch, folder: Path) -> Path:
     """The same with both arms on record, and two trials of a study that is not complete."""
+    contents = _recorded()
     made = project(patch, folder)
-    recording.record_study("made_up", provenance(CLAIM)["s"], trained(**ARMS))
-    unfinished = [t.model_copy(update={"study": "later", "curves": {"m": [(0, 0.1)]}}) for t in trained(a="yn")]
-    recording.keep_unfinished("made_up", "later", unfinished)
-    recording.write_index()
-    assert verifying.verify() == []
+    for place, content in contents.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(content)
     return made
+
+
+@cache
+def _recorded() -> Mapping[str, bytes]:
+    """The files of that record, which holds: written once a process, as that takes longer than most tests of it."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        project(patch, Path(folder))
+        recording.record_study("made_up", provenance(CLAIM)["s"], trained(**ARMS))
+        unfinished = [t.model_copy(update={"study": "later", "curves": {"m": [(0, 0.1)]}}) for t in trained(a="yn")]
+        recording.keep_unfinished("made_up", "later", unfinished)
+        recording.write_index()
+        assert verifying.verify() == []
+        files = [path for path in Path(folder).rglob("*") if path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def forge(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from edited import CLAIM, project
+from edited import CLAIM, project, recorded
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from made_up import provenance, trained
@@ -13,7 +13,7 @@ from common.errors import UserError
 from common.study import Arm
 from common.trials import Trial
 from reproductions import load_results
-from suite import evidence, manifest, recording, verifying
+from suite import evidence, manifest, recording, registry, verifying
 
 AWKWARD = ("+wide", "'+wide", "''+wide", "=1+1", "@x", "-1", "'", "a,b", 'say "no"', "two\nlines", "\r", "\tx", " x ",
            "", "nan", "None", "NA", "true", "1e5", "0x1", "#", "\u2028", "µ", "\x00", "\x1a")  # fmt: skip
@@ -169,3 +169,19 @@ def test_a_file_of_curves_without_a_column_is_named(tmp_path, head, lacks):
     (tmp_path / "curves.csv").write_text(f"{head}\ns,a,1000,m,0 1,0.5 0.25\n")
     with pytest.raises(UserError, match=rf"curves\.csv, line 2: it has no column '{lacks}'"):
         evidence.read_curves(tmp_path / "curves.csv")
+
+
+def test_verdicts_are_read_as_they_are_now_and_damage_is_told_each_time(monkeypatch, tmp_path):
+    """A look at them is kept while they stay; what one reader makes of them is none of the next one's."""
+    path = recorded(monkeypatch, tmp_path / "record") / "verdicts.json"
+    registry.recorded_verdicts("made_up")["made-up"].update(verdict="reproduced")
+    assert registry.recorded_verdicts("made_up")["made-up"]["verdict"] == "partly"
+    sound = path.read_text()
+    for text, word in ((sound.replace('"partly"', "7"), None), (sound.replace('"partly"', '"invalid"'), "invalid")):
+        path.write_text(text)
+        for _ in range(2):
+            if word:
+                assert registry.recorded_verdicts("made_up")["made-up"]["verdict"] == word
+            else:
+                with pytest.raises(UserError, match=r"verdicts\.json: .*verdict is 7, which is no text"):
+                    registry.recorded_verdicts("made_up")
