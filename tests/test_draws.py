@@ -30,7 +30,8 @@ class Counted(tuple):
         return tuple.__getitem__(self, place)
 groups, threefry.ROTATIONS = [], Counted(threefry.ROTATIONS)
 for _ in range(3):
-    jax.jit(lambda key: jax.random.bits(key, (300, 7))).lower(np.zeros(2, np.uint32))
+    with threefry.fused():
+        jax.jit(lambda key: jax.random.bits(key, (300, 7))).lower(np.zeros(2, np.uint32))
 print(len(groups))
 """
 
