@@ -121,7 +121,14 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     x, y = _numbers(x, y)
     if len(np.unique(x)) < 2 or len(np.unique(y)) < 2:
         return 0.0
-    return round(float(np.corrcoef(scipy.stats.rankdata(x), scipy.stats.rankdata(y))[0, 1]), 12)
+    return round(float(np.corrcoef(_ranks(x), _ranks(y))[0, 1]), 12)
+
+
+def _ranks(numbers: Numbers) -> Numbers:
+    """From 1 on, equal ones their mean rank; as of `scipy.stats`, which a worker would load for nothing else."""
+    _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    ranks: Numbers = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    return ranks
 
 
 def same_distribution(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:

@@ -166,8 +166,10 @@ def _round(
     """Trains what is missing of a plan and records it, at the full tier study after study."""
     studies = list(dict.fromkeys((entry.name, entry.question) for entry in planned))
     groups = [planned] if tier == "quick" else [[e for e in planned if (e.name, e.question) == s] for s in studies]
+    described = studies if tier != "quick" else []  # of which nothing is recorded: git is asked hundreds of times
     for group in groups:
-        facts = [(s, _describe(s, group, tier, workers)) for s in studies if s in {(e.name, e.question) for e in group}]
+        own = {(e.name, e.question) for e in group}
+        facts = [(s, _describe(s, group, tier, workers)) for s in described if s in own]
         begun = time.monotonic()
         try:
             outcome = running.run(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import cache, partial
 from typing import Any, get_args
 
 from common.study import Tier
@@ -129,6 +130,7 @@ def unanswerable(name: str, claim: Claim) -> Iterator[str]:
     yield from _words(claim)
     yield from _structure(claim)
     known = registry.study_names(name)
+    arms = cache(partial(registry.arms, name))  # many checks read one study
     asked: list[tuple[str, str, str, str, tuple[Tier, ...]]] = [
         (f"check {check.id}", check.study, arm, metric, ("full", "gpu"))
         for check in claim.each()
@@ -136,15 +138,14 @@ def unanswerable(name: str, claim: Claim) -> Iterator[str]:
     ]
     asked += [(f"quick check {q.id}", q.study, q.arm, q.metric, ("quick",)) for q in claim.quick]
     for quick in claim.quick if {q.study for q in claim.quick} <= set(known) else ():
-        seeds = next((a.seeds for a in registry.arms(name, quick.study, "quick") if a.name == quick.arm), None)
+        seeds = next((a.seeds for a in arms(quick.study, "quick") if a.name == quick.arm), None)
         if seeds is not None and seeds[: quick.seeds] != tuple(range(quick.seeds)):
             yield f"quick check {quick.id}: arm {quick.arm} declares other seeds than 0 to {quick.seeds - 1}: {seeds}"
     for what, question, arm, metric, tiers in asked:
         if question not in known:
             yield f"{what}: there is no study {question!r}; there are {', '.join(known)}"
             continue
-        arms = [a.name for tier in tiers for a in registry.arms(name, question, tier)]
-        if arm not in arms:
+        if all(a.name != arm for tier in tiers for a in arms(question, tier)):
             yield f"{what}: study {question} has no arm {arm!r} at the {tiers[0]} tier"
         if metric not in registry.metrics(name, question):
             yield f"{what}: study {question} records no metric {metric!r}"

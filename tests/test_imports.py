@@ -28,6 +28,7 @@ ML_FILES = {
             "loop_engine",
             "lowering",
             "masks",
+            "permutations",
             "pooling",
             "seeding",
             "sharing",

@@ -54,6 +54,23 @@ def test_lanes_have_the_orders_that_they_have_alone(shuffles: Any) -> None:
     assert np.array(together).tolist() == [np.array(shuffles.draw(key, 6)).tolist() for key in keys]
 
 
+@pytest.mark.parametrize("examples", [1, 2, 1625, 1626, 40_000])  # JAX sorts once up to 1625 rows, then twice
+def test_numpy_draws_what_the_program_of_an_accelerator_draws(examples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    from common.engine.shuffling import Shuffles
+
+    keys = np.array([[0, 0], [2**32 - 1, 7]], np.uint32)
+    some = Shuffles(examples, 1, epochs=3)
+    drawn = [some.draw(key, 5) for key in (keys, keys[0], keys[1])]
+    assert not isinstance(drawn[0], jax.Array)
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    for numbers, key in zip(drawn, (keys, keys[0], keys[1]), strict=True):
+        program = some.draw(key, 5)
+        assert isinstance(program, jax.Array)
+        assert (numbers.dtype, numbers.tolist()) == (program.dtype, program.tolist())
+
+
 def test_a_stream_has_no_blocks_and_a_block_no_more_rows_than_is_wise() -> None:
     from common.engine.shuffling import ROWS, STEPS, Shuffles
     from common.training import Arrays, Experiment

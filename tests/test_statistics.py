@@ -110,6 +110,11 @@ def test_slope_r_squared_and_rank_correlation_have_the_values_worked_by_hand() -
     assert statistics.rank_correlation([1, 2], [4, 4]) == statistics.rank_correlation([4, 4], [1, 2]) == 0
 
 
+@law(strategies.lists(strategies.sampled_from([-INF, -1.5, -0.0, 0.0, 2.0, 7.0, INF]), max_size=30))
+def test_ranks_are_those_of_scipy(values: list[float]) -> None:
+    assert statistics._ranks(np.array(values)).tolist() == stats.rankdata(values).tolist()
+
+
 def test_kaplan_meier_has_the_values_worked_by_hand() -> None:
     times, survival = statistics.kaplan_meier([4, 1, 2, 3, 5, 4], [1, 1, 0, 1, 0, 1])
     assert times.tolist() == [1, 2, 3, 4, 5]

@@ -25,6 +25,7 @@ class ResourceExhaustedError(Exception): pass
 
 def square(payload, report): return payload * payload, bytes(10 ** 6)  # more than a pipe holds
 def setting(payload, report): return SETTING
+def seldom(payload, report): return __import__("gc").get_threshold()
 def unsendable(payload, report): return lambda: None
 def write(payload, report):
     with open(payload[0], "a") as stream: stream.write(payload[1])
@@ -155,6 +156,11 @@ def test_environment_is_there_before_the_interpreter_and_gone_afterwards(monkeyp
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity here")
+def test_a_worker_looks_for_garbage_seldom():
+    assert values(one(tasks([0]), "stub_tasks:seldom")) == [workers.GARBAGE]
+    assert workers.GARBAGE[0] > 10 * 700  # what Python begins with
+
+
 @pytest.mark.parametrize("pin", [True, False])
 def test_each_worker_keeps_to_one_core_if_pinned(pin, tmp_path):
     cores = sorted(os.sched_getaffinity(0))

@@ -29,7 +29,7 @@ def train(experiment: Experiment, seeds: Sequence[int], lanes: int) -> Iterator[
     shuffles, hyper = compiled.program.shuffles, inputs.scalars(experiment.hyper)
     keys = compiled.program.keys(seeds[0])
     state = jax.eval_shape(compiled.initial, keys, hyper)
-    order = jax.eval_shape(lambda key: shuffles.draw(key, 0), state.data_key) if shuffles.epochs else shuffles.none(1)
+    order = shuffles.draw(keys["data"], 0) if shuffles.epochs else shuffles.none(1)
     sums = np.float32(0), np.int32(0)
     state, sums = jax.eval_shape(compiled.advance, state, hyper, np.bool_(True), shared, order, sums, 0, 1)
     names = jax.eval_shape(compiled.measure, state, hyper, keys["evaluation"], shared, sums)

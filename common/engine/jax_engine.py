@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from common.engine import convolution, masks, pooling, threefry
@@ -76,11 +75,11 @@ def _train_group(
     running = np.array([True] * len(group) + [False] * (lanes - len(group)))
     taken, count, order = 0, 0, program.shuffles.none(lanes)
     while True:
-        active, given = jnp.asarray(running if lanes > 1 else running[0]), stacked(hyper)
-        sums = jnp.zeros(active.shape), jnp.zeros(active.shape, jnp.int32)
+        active, given = running.copy() if lanes > 1 else running[0], stacked(hyper)
+        sums: Any = np.zeros(active.shape, np.float32), np.zeros(active.shape, np.int32)
         for first, number, due in program.shuffles.pieces(taken, count):
             if due:
-                order = program.shuffles.draw(state.data_key, first)
+                order = program.shuffles.draw(keys["data"], first)
             state, sums = advance(state, given, active, shared, order, sums, first, number)
         taken += count
         metrics = jax.device_get(measure(state, given, keys["evaluation"], shared, sums))

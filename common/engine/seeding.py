@@ -99,11 +99,18 @@ def drawing_anew(generator: Generator, where: str, states: Container[int]) -> It
         yield
 
 
-def _state(generator: Any) -> str:
+def _state(generator: Any) -> Any:
+    """What two states of a generator are compared by; to write an array as text would take milliseconds."""
     if isinstance(generator, random.Random):
-        return repr(generator.getstate())
+        return generator.getstate()
     old = isinstance(generator, np.random.RandomState)
-    return repr(generator.get_state(legacy=False) if old else generator.bit_generator.state)
+    return _plain(generator.get_state(legacy=False) if old else generator.bit_generator.state)
+
+
+def _plain(state: Any) -> Any:
+    if isinstance(state, dict):
+        return {name: _plain(part) for name, part in state.items()}
+    return state.tobytes() if isinstance(state, np.ndarray) else state
 
 
 class Watch:

@@ -1,19 +1,22 @@
 """The order in which a seed sees its training examples: shuffled anew in every epoch, a block of epochs at a time.
 
-A program of its own draws the shuffles. To compile one takes as long as to compile a small net, and this way all
-experiments on as many examples share it.
+On a CPU NumPy draws the shuffles, which compiles nothing. Elsewhere a program of its own does: to compile one takes as
+long as to compile a small net, and this way all experiments on as many examples share it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from common.engine.experiment import Experiment, Stream
+from common.engine.permutations import Words, permutations
 
+Order: TypeAlias = np.ndarray | jax.Array
 STEPS, ROWS = 256, 2**20  # a block is for so many steps at least, unless it would hold more rows than that
 
 
@@ -42,15 +45,19 @@ class Shuffles:
             yield taken, stop - taken, self.epochs > 0 and taken % block == 0
             taken = stop
 
-    def draw(self, key: jax.Array, number: int) -> jax.Array:
+    def draw(self, key: Words, number: int) -> Order:
         """Row numbers (epochs, examples) from step `number` on, with a leading axis where there are several lanes."""
+        first = number // self.batches
+        if jax.default_backend() == "cpu":
+            orders = [permutations(lane, first, self.epochs, self.examples) for lane in np.asarray(key).reshape(-1, 2)]
+            return np.stack(orders) if key.ndim > 1 else orders[0]
         draw: Any = _block if key.ndim == 1 else _blocks
-        order: jax.Array = draw(key, number // self.batches, self.examples, self.epochs)
+        order: Order = draw(key, first, self.examples, self.epochs)
         return order
 
-    def none(self, lanes: int) -> jax.Array:
+    def none(self, lanes: int) -> Order:
         """In place of a block, for a stream."""
-        return jnp.zeros((lanes, 0, 0) if lanes > 1 else (0, 0), jnp.int32)
+        return np.zeros((lanes, 0, 0) if lanes > 1 else (0, 0), np.int32)
 
     def row(self, order: jax.Array, number: jax.Array, batch_size: int) -> jax.Array:
         """The rows of the batch of step `number`, from the block that it lies in."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.random import threefry2x32_p
 from jax.interpreters import mlir
 from keras.src.backend.jax import random as keras_random
@@ -26,16 +27,19 @@ _fused = False
 _enable_x64: Any = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
 
 
-def threefry2x32(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Twenty rounds on counters (x0, x1) of any common shape, all uint32."""
-    keys = key0, key1, key0 ^ key1 ^ jnp.uint32(PARITY)
+def threefry2x32(key0: Any, key1: Any, x0: Any, x1: Any) -> tuple[Any, Any]:
+    """Twenty rounds on counters (x0, x1), all uint32 and of shapes that broadcast, of JAX or of NumPy."""
+    keys = key0, key1, key0 ^ key1 ^ np.uint32(PARITY)
     x0, x1 = x0 + keys[0], x1 + keys[1]
     for group in range(5):
         for bits in ROTATIONS[group % 2]:
             x0 = x0 + x1
-            x1 = x0 ^ ((x1 << jnp.uint32(bits)) | (x1 >> jnp.uint32(32 - bits)))
-        x0, x1 = x0 + keys[(group + 1) % 3], x1 + keys[(group + 2) % 3] + jnp.uint32(group + 1)
+            x1 = x0 ^ ((x1 << np.uint32(bits)) | (x1 >> np.uint32(32 - bits)))
+        x0, x1 = x0 + keys[(group + 1) % 3], x1 + keys[(group + 2) % 3] + np.uint32(group + 1)
     return x0, x1
+
+
+_rounds = jax.jit(threefry2x32)  # traced once for a shape, not once for every program that draws
 
 
 def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -46,7 +50,8 @@ def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array)
     """
     key0, key1, x0, x1 = jnp.broadcast_arrays(key0, key1, x0, x1)
     if _fused or x0.size <= FEW:
-        return threefry2x32(key0, key1, x0, x1)
+        words: tuple[jax.Array, jax.Array] = _rounds(key0, key1, x0, x1)
+        return words
     always = (key0.ravel()[0] | 1) > 0
     with _enable_x64(True):
         pair = jax.lax.cond(always, _drawn, _never, key0, key1, x0, x1)
@@ -54,7 +59,7 @@ def in_one_piece(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array)
 
 
 def _drawn(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> jax.Array:
-    return _never(key0, key1, *threefry2x32(key0, key1, x0, x1))
+    return _never(key0, key1, *_rounds(key0, key1, x0, x1))
 
 
 def _never(key0: jax.Array, key1: jax.Array, x0: jax.Array, x1: jax.Array) -> jax.Array:
