@@ -27,29 +27,29 @@ NODES = """
 import json, os, shutil, sys, tempfile
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "RAY_health_check_initial_delay_ms": "2000",
                "RAY_health_check_period_ms": "2000", "RAY_health_check_failure_threshold": "8"}
+os.environ["RAY_TMPDIR"] = logs = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # of the address that a head notes, too
 import ray, psutil  # the second comes with the first
 from ray.cluster_utils import Cluster
 
-def add(**more):
+def tried(make, **more):
     few = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
     for _ in range(6):  # Ray gives its agents a quarter of a minute to start, little where all cores are taken
         before = psutil.Process().children(recursive=True)
         try:
-            return cluster.add_node(object_store_memory=80_000_000, **few, **more)
+            return make(object_store_memory=80_000_000, **few, **more)
         except Exception as error:
             late = error
             for process in set(psutil.Process().children(recursive=True)) - set(before):
                 process.kill()
     raise late
 
-cluster, nodes, logs = Cluster(), [], tempfile.mkdtemp(prefix="ray-", dir="/tmp")
-add(num_cpus=0, temp_dir=logs)
+cluster, nodes = tried(lambda **head: Cluster(True, head_node_args=head), num_cpus=0), []
 print(cluster.address, flush=True)
 for line in sys.stdin:
     if line.startswith("kill"):
         cluster.remove_node(nodes.pop(), allow_graceful=False)
     else:
-        nodes.append(add(num_cpus=1, env_vars=json.loads(line)))
+        nodes.append(tried(cluster.add_node, num_cpus=1, env_vars=json.loads(line)))
     print(len(nodes), flush=True)
 cluster.shutdown()
 shutil.rmtree(logs, ignore_errors=True)
@@ -76,7 +76,9 @@ class Nodes:
 
     def _said(self) -> str:
         assert self.process.stdout
-        return self.process.stdout.readline().strip()
+        said = self.process.stdout.readline().strip()
+        assert said, "Ray's cluster did not start, or ended"
+        return said
 
     def tell(self, order: str) -> None:
         assert self.process.stdin
