@@ -216,7 +216,7 @@ def write_index() -> None:
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
     write_text(folder / manifest.NAME, manifest.renewed(folder, listed_files(folder)))
     sweep(folder, f"**/{LEFTOVERS}")
-    if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
+    if pages.follow():
         pages.write()
 
 

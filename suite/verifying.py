@@ -30,7 +30,7 @@ def verify() -> list[str]:
     folder = registry.results()
     faults = list(registry.unreadable().values())
     faults += _found(lambda: manifest.altered(folder, recording.listed_files(folder)))
-    if folder == registry.ROOT / "results":
+    if pages.follow():
         faults += [*_found(_edition_1), *_found(pages.out_of_date)]
     for name in registry.names():
         for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
