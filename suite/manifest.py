@@ -29,6 +29,12 @@ def listed(folder: Path) -> dict[str, list[str]]:
     return found
 
 
+def as_listed(folder: Path, file: str) -> bool:
+    """Whether a file of a record is there as its manifest lists it, or neither there nor listed."""
+    values, path = listed(folder).get(file, []), folder / file
+    return digest(path) in values if path.exists() else not values
+
+
 def announced(folder: Path, file: str, value: str) -> str:
     """The manifest's text once evidence of this hash may stand in its place, or what is there now."""
     known = listed(folder)

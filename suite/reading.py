@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables, verifying
+from suite import (
+    answers,
+    explaining,
+    forecasts,
+    grounds,
+    history,
+    intact,
+    output,
+    registry,
+    remembered,
+    tables,
+    verifying,
+)
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -60,6 +72,7 @@ def _about_one(command: str, identity: str, style: str) -> int:
     if command == "cite":
         from suite.citing import citation, formats  # they read BibTeX, which takes a while to load
 
+        grounds.refuse([name], again=False)
         cited = citation.cite(name, claim, recorded({identity: (name, claim)}).get(identity))
         print(formats.FORMATS[style](cited), end="")
         return 0
@@ -219,8 +232,11 @@ def _export_for_others(options: argparse.Namespace) -> int:
         from suite.citing import citation, latex_table
 
         name, claim = one(options.latex)
+        grounds.refuse([name])
         record = recorded({claim.id: (name, claim)}).get(claim.id)
         print(latex_table.table(citation.cite(name, claim, record), record), end="")
+    if options.prml or options.rocrate:
+        grounds.refuse(registry.names())
     if options.prml:
         from suite.citing import prml
 

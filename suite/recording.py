@@ -172,7 +172,7 @@ def render(name: str) -> None:
     trials = evidence.read_trials(folder / "trials.csv")
     write_negatives(name)
     described = described_module(name)
-    write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    _write_verdicts(folder / "verdicts.json", described)
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
     # What is said stays until `_unjudge` takes it away: whatever is rendered, an edit stays found.
     if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")) | tampering.as_judged(folder):
@@ -208,6 +208,7 @@ def write_costs(text: str) -> None:
 def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
+    _heal(folder)
     for file, text in of_all_verdicts():
         write_text(folder / file, text)
     write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
@@ -218,6 +219,21 @@ def write_index() -> None:
     sweep(folder, f"**/{LEFTOVERS}")
     if pages.follow():
         pages.write()
+
+
+def _heal(folder: Path) -> None:
+    """Makes verdicts that are not those which the manifest lists from their trials again.
+
+    What an edit or damage left there must not go into what is made of all of them.
+    """
+    for name in registry.names():
+        path = folder / name / "verdicts.json"
+        if path.exists() and not manifest.as_listed(folder, f"{name}/{path.name}") and registry.claims(name):
+            _write_verdicts(path, described_module(name))
+
+
+def _write_verdicts(path: Path, described: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
 
 def of_all_verdicts() -> Iterator[tuple[str, str]]:

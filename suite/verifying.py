@@ -1,6 +1,5 @@
 """Compares the record under `results/` with what follows from it, and names each fault. No Keras."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -8,8 +7,8 @@ from pathlib import Path
 from common.errors import UserError
 from suite import (
     ancestry,
-    answers,
     evidence,
+    grounds,
     history,
     intact,
     manifest,
@@ -76,13 +75,7 @@ def _departures(name: str) -> list[str]:
         elif (folder / "history.jsonl").exists():
             faults.append(f"{name}: it has a history, and neither trials nor verdicts")
         return faults
-    found = json.loads(json.dumps(recording.described_module(name)))
-    for claim, verdict in found.items():
-        said = recorded.get(claim)
-        if said is None and verdict["verdict"] != "not run":
-            faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
-        elif said is not None and said != verdict:
-            faults.append(answers.difference(claim, said, verdict))
+    faults += grounds.departures(name)
     faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
     checks = tables.comma_separated(tables.check_rows(recorded), tables.CHECKS)
     for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
