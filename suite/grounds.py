@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from common.errors import UserError
-from suite import answers, history, manifest, registry, tampering
+from suite import ancestry, answers, history, manifest, registry, tampering
 
 
 def refuse(names: Iterable[str], *, again: bool = True) -> None:
@@ -16,10 +16,12 @@ def refuse(names: Iterable[str], *, again: bool = True) -> None:
             `repro verify`, but for a word that the history does not have.
 
     Raises:
-        UserError: a trial or a verdict is another, with what to do. Nothing was written.
+        UserError: a trial, a verdict or a forecast is another, with what to do. Nothing was written.
     """
     wanted = list(names)
     tampering.refuse(wanted)
+    if again:
+        ancestry.refuse_forecasts()
     record = registry.results()
     for name in wanted:
         path = record / name / "verdicts.json"

@@ -211,13 +211,14 @@ def _verify() -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
-    from suite import locking, pages, recording, tampering
+    from suite import ancestry, locking, pages, recording, tampering
 
     with locking.alone():
         if pages.follow():
             pages.refuse()
         recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
         tampering.refuse(registry.names())
+        ancestry.refuse_forecasts()
         for name in registry.names():
             recording.add_hashes(name)
         for name in recorded:
