@@ -10,7 +10,9 @@ NAME = "MANIFEST.sha256"
 UNFINISHED = "unfinished.jsonl"
 TRIALS = ("trials.csv", "negatives.csv")
 """Files whose trials carry hashes."""
-EVIDENCE = frozenset({*TRIALS, "pilots.csv", UNFINISHED, "curves.csv", "provenance.json", "history.jsonl"})
+EVIDENCE = frozenset(
+    {*TRIALS, "pilots.csv", "withdrawn.csv", UNFINISHED, "curves.csv", "provenance.json", "history.jsonl"}
+)
 """What no export can make again. Its hash is listed by the hand that writes it, before it is put in its place, and by
 nothing else: whatever is rendered afterwards, an edited file stays unlisted. Stopped in between, or where branches were
 merged, a file stands there with two hashes, of which `renewed` keeps the one that it has."""

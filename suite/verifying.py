@@ -13,6 +13,7 @@ from suite import (
     intact,
     manifest,
     negative_record,
+    owning,
     pages,
     recording,
     registry,
@@ -34,6 +35,7 @@ def verify() -> list[str]:
     for name in registry.names():
         for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
             faults += _found(partial(look, name))
+    faults += _found(owning.faults)
     told = "differs from what the verdicts give"
     faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
     return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
