@@ -18,6 +18,19 @@ def faults() -> Iterator[str]:
         yield from _strays(registry.results())
 
 
+def misplaced() -> Iterator[str]:
+    """What is no file where the record has one, or may have: a folder in a folder, or something that only waits."""
+    folder = registry.results()
+    for path in sorted(folder.rglob("*")):
+        place = path.relative_to(folder)
+        if place.parts[0] in ("edition-1", "page") or any(part[0] == "." for part in place.parts) or path.is_file():
+            continue
+        if not path.is_dir():
+            yield f"{place.as_posix()}: no file; remove it"
+        elif len(place.parts) > 1 or place.name in WHOLE:
+            yield f"{place.as_posix()}: a folder, where only files lie; remove it"
+
+
 def _dropped() -> Iterator[str]:
     asked, broken = registry.all_claims(), registry.broken()
     known = registry.ever_recorded()

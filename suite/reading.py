@@ -211,21 +211,9 @@ def _verify() -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
-    from suite import ancestry, locking, pages, recording, tampering
+    from suite import exporting
 
-    with locking.alone():
-        if pages.follow():
-            pages.refuse()
-        recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
-        tampering.refuse(registry.names())
-        ancestry.refuse_forecasts()
-        for name in registry.names():
-            recording.add_hashes(name)
-        for name in recorded:
-            recording.render(name)
-            print(f"wrote {registry.results() / name} from its trials")
-        recording.write_index()
-    return 0
+    return exporting.export()
 
 
 def _export_for_others(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from common.trials import Trial
 from suite import (
     answers,
@@ -15,6 +16,7 @@ from suite import (
     intact,
     manifest,
     negative_record,
+    own_code,
     pages,
     registry,
     schemas,
@@ -168,6 +170,18 @@ def add_hashes(name: str) -> None:
 
 def render(name: str) -> None:
     """Writes verdicts, history, tables and figures of a reproduction from its record, then the index."""
+    render_module(name)
+    write_index()
+
+
+def render_module(name: str) -> None:
+    """Writes verdicts, history, tables and figures of a reproduction from its record.
+
+    Raises:
+        UserError: its claims cannot be read, so that nobody can tell its verdicts; or a mistake of its own code.
+    """
+    if fault := registry.unreadable().get(name):
+        raise UserError(f"{fault}; mend it, then type: repro export")
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
     write_negatives(name)
@@ -179,16 +193,11 @@ def render(name: str) -> None:
         write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
-    if trials:
-        drawer = registry.figures(name)
-        if drawer is not None:
-            curves = evidence.read_curves(folder / "curves.csv")
-            for file, svg in drawer.draw(trials, curves).items():
-                write_text(folder / file, tampering.stamped(svg))
-        analysed = registry.analysis(name)
-        if analysed is not None:
-            write_text(folder / "analysis.md", analysed.sentences(trials))
-    write_index()
+    for file, svg in own_code.figures(name, trials).items():
+        write_text(folder / file, tampering.stamped(svg))
+    said = own_code.sentences(name, trials)
+    if said is not None:
+        write_text(folder / "analysis.md", said)
 
 
 def described_module(name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from suite import (
     intact,
     manifest,
     negative_record,
+    own_code,
     owning,
     pages,
     recording,
@@ -35,7 +36,7 @@ def verify() -> list[str]:
     for name in registry.names():
         for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
             faults += _found(partial(look, name))
-    faults += _found(owning.faults)
+    faults += [*_found(owning.misplaced), *_found(owning.faults)]
     told = "differs from what the verdicts give"
     faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
     return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
@@ -83,7 +84,7 @@ def _departures(name: str) -> list[str]:
     for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
         if _differs(folder / file, text):
             faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
-    trials, analysed = evidence.read_trials(folder / "trials.csv"), registry.analysis(name)
-    if trials and analysed and _differs(folder / "analysis.md", analysed.sentences(trials)):
+    said = own_code.sentences(name, evidence.read_trials(folder / "trials.csv"))
+    if said is not None and _differs(folder / "analysis.md", said):
         faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults
