@@ -27,8 +27,14 @@ EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dd
 
 
 def verify() -> list[str]:
-    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
+    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials.
+
+    Raises:
+        UserError: there is no record.
+    """
     folder = registry.results()
+    if not recording.listed_files(folder) and not (folder / manifest.NAME).exists():
+        raise UserError(f"{folder} holds no record, so that there is nothing to verify; see REPRO_RESULTS")
     faults = list(registry.unreadable().values())
     faults += _found(lambda: manifest.altered(folder, recording.listed_files(folder)))
     if pages.follow():
@@ -40,6 +46,14 @@ def verify() -> list[str]:
     told = "differs from what the verdicts give"
     faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
     return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
+
+
+def unchecked() -> Iterator[str]:
+    """What could not be looked at, a sentence each."""
+    if not pages.follow():
+        yield "The pages and edition 1 were not looked at: they go with the record in results/, and this is another."
+    if told := ancestry.unchecked():
+        yield told
 
 
 def _edition_1() -> Iterator[str]:
