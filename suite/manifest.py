@@ -22,6 +22,11 @@ def digest(path: Path) -> str:
     return hashlib.sha256(intact.content(path)).hexdigest()
 
 
+def can_hold(name: str) -> bool:
+    """Whether a file of this name can be listed: in UTF-8, and on a line."""
+    return len(f"{name}.".splitlines()) == 1 and not any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
 def listed(folder: Path) -> dict[str, list[str]]:
     """Each file with the hashes that the manifest of a record gives it; nothing where there is no manifest."""
     found: dict[str, list[str]] = {}

@@ -23,9 +23,13 @@ def misplaced() -> Iterator[str]:
     folder = registry.results()
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
-        if place.parts[0] in ("edition-1", "page") or any(part[0] == "." for part in place.parts) or path.is_file():
+        if place.parts[0] in ("edition-1", "page") or any(part[0] == "." for part in place.parts):
             continue
-        if not path.is_dir():
+        if not manifest.can_hold(path.name):
+            yield f"{place.as_posix()!a}: no manifest can hold such a name; remove it"
+        elif path.is_file():
+            continue
+        elif not path.is_dir():
             yield f"{place.as_posix()}: no file; remove it"
         elif len(place.parts) > 1 or place.name in WHOLE:
             yield f"{place.as_posix()}: a folder, where only files lie; remove it"

@@ -254,7 +254,7 @@ def of_all_verdicts() -> Iterator[tuple[str, str]]:
 
 def listed_files(folder: Path) -> list[str]:
     """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
-    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and manifest.can_hold(path.name)]
     own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
     return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
 
