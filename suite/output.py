@@ -25,8 +25,10 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program
     codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
-        lacks = "backslashreplace" if _holds_all(stream.encoding) else "plain"  # UTF-8 lacks bytes of a file's name
-        stream.reconfigure(errors=lacks)  # type: ignore[union-attr]
+        if not _holds_all(stream.encoding):
+            stream.reconfigure(errors="plain")  # type: ignore[union-attr]
+        else:  # all but what a file's name may hold that is no text
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def as_json(value: Any, indent: int | None = 1) -> str:

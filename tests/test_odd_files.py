@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from edited import forge, recorded
 
-from suite import cli, recording, verifying
+from suite import cli, formats, recording, verifying
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def test_a_pipe_in_place_of_a_file_is_named_and_nobody_waits_for_it(record: Path
     path = (record / file).resolve()
     path.unlink(missing_ok=True)
     os.mkfifo(path)
+    formats.check.cache_clear()
     for command in ("verify", "export"):
         assert cli.main([command]) in (1, 2)
         said = capsys.readouterr()
