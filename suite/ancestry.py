@@ -2,15 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from functools import cache
 
+from common.errors import UserError
 from suite import evidence, intact, provenance, registry
 from suite.records import Provenance
 
 _FORECASTS = "reproductions/forecasts.csv"
-_Forecasts = dict[str, set[tuple[str, ...]]]
-"""Claim id to its rows."""
+_Forecasts = dict[str, Counter[tuple[tuple[str, str], ...]]]
+"""Claim id to its rows, and how often each stands there: all cells that say something, by the names of columns."""
 
 
 def faults() -> list[str]:
@@ -21,20 +23,37 @@ def faults() -> list[str]:
     known = provenance.ancestors()
     if known is None:
         return []
-    path, found = registry.FOLDER / "forecasts.csv", list[str]()
-    now = _rows(intact.text(path))
+    found = list[str]()
     for name in registry.names():
-        made = evidence.read_provenance(name)
-        for study, fact in made.items():
+        for study, fact in evidence.read_provenance(name).items():
             lost = [commit for commit in _named(fact) if commit not in known]
             if lost and not provenance.shallow():
                 found.append(f"{name}/provenance.json: study {study} names commit {lost[0][:12]}, not in this history")
+    return found + list(_other_forecasts(known))
+
+
+def refuse_forecasts() -> None:
+    """Refuses to tell how right forecasts were that are not those of the commit that trained, as far as git can tell.
+
+    Raises:
+        UserError: there are such. Nothing was written.
+    """
+    for fault in _other_forecasts(provenance.ancestors() or frozenset()):
+        raise UserError(
+            f"{fault}. Nothing was written. Restore it with: git checkout -- {registry.FOLDER / 'forecasts.csv'}"
+        )
+
+
+def _other_forecasts(known: Container[str]) -> Iterator[str]:
+    """Claims of which another thing is forecast than was when their first trial was trained, at a `known` commit."""
+    now = _rows(intact.text(registry.FOLDER / "forecasts.csv"))
+    for name in registry.names():
+        made = evidence.read_provenance(name)
         for claim in registry.claims(name):
             first = {(made[s].earlier or [made[s].commit])[0] for s in claim.studies() if s in made}
             stood = [_forecast(commit) for commit in first if commit in known]
             if any(rows.get(claim.id) != now.get(claim.id) for rows in stood):
-                found.append(f"{_FORECASTS}: what is forecast of {claim.id} is not what was before its trials")
-    return found
+                yield f"{_FORECASTS}: what is forecast of {claim.id} is not what was before its trials"
 
 
 def unchecked() -> str:
@@ -60,6 +79,6 @@ def _forecast(commit: str) -> _Forecasts:
 def _rows(text: str) -> _Forecasts:
     rows: _Forecasts = {}
     for row in csv.DictReader(io.StringIO(text)):
-        said = tuple(row.get(column) or "" for column in ("forecaster", "check", "probability"))
-        rows.setdefault(row.get("claim") or "", set()).add(said)
+        said = tuple(sorted((column, text) for column, text in row.items() if column and text))
+        rows.setdefault(row.get("claim") or "", Counter())[said] += 1
     return rows

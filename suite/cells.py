@@ -1,7 +1,6 @@
 """CSV files of the record: what `read` gives back is what was written, and no spreadsheet runs a cell. No Keras."""
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ def read(path: Path, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     Raises:
         UserError: it is damaged, naming the line.
     """
-    reader = csv.reader(io.StringIO(intact.text(path, newline=""), newline=""), strict=True)
+    reader = csv.reader(intact.sheet(path), strict=True)
     try:
         head, *rows = [[cell.removeprefix("'") for cell in row] for row in reader if row] or [[]]
         if lost := next((column for column in columns if rows and column not in head), ""):

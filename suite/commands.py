@@ -23,6 +23,7 @@ from suite import (
     estimating,
     evidence,
     foresight,
+    grounds,
     locking,
     machine,
     planning,
@@ -192,6 +193,7 @@ def _status(planned: Sequence[running.Planned]) -> None:
 def _costs() -> int:
     """Prints what the evidence cost, and writes it beside the record."""
     prepare(None)
+    grounds.refuse(registry.names())
     text = costs.page({name: costs.cost(name) for name in registry.names()})
     with locking.alone():
         recording.write_costs(text)

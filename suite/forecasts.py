@@ -1,6 +1,7 @@
 """Who gave which probability to which check before the run, and how right they were. No Keras."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,14 +27,17 @@ def forecasts() -> tuple[Forecast, ...]:
     """The rows of `forecasts.csv` that name a check; those without an id belong to none and are only kept.
 
     Raises:
-        UserError: the file is damaged, or a probability is none.
+        UserError: the file is damaged, a probability is none, or someone gives two of one check.
     """
     path = registry.FOLDER / "forecasts.csv"
     rows = intact.table(path, ("forecaster", "date", "claim", "check", "probability"))
+    named = [row for row in rows if row["check"]]
+    counts = Counter((row["forecaster"], row["check"], row["claim"]) for row in named)
+    for (who, check, claim), count in counts.items():
+        if count > 1:  # the mean of all would be that of whoever says a thing often
+            raise intact.damage(path, ValueError(f"{who:.40} forecasts {check:.40} of {claim:.40} twice"))
     return tuple(
-        Forecast(row["forecaster"], row["date"], row["claim"], row["check"], _probability(path, row))
-        for row in rows
-        if row["check"]
+        Forecast(row["forecaster"], row["date"], row["claim"], row["check"], _probability(path, row)) for row in named
     )
 
 

@@ -34,6 +34,8 @@ def check(folder: Path) -> None:
     """
     path = folder / FILE
     try:
+        if path.is_fifo():  # which would be waited for
+            raise OSError("it is no file")
         text = path.read_text(encoding="utf-8").strip()
     except (FileNotFoundError, NotADirectoryError):
         return

@@ -28,12 +28,25 @@ def text(path: Path, newline: str | None = None) -> str:
         UserError: it cannot be read, or is no text.
     """
     try:
+        _refuse_waiting(path)
         with path.open(encoding="utf-8", newline=newline) as file:
             return file.read()
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
         raise damage(path, error) from None
+
+
+def sheet(path: Path) -> io.StringIO:
+    """What a CSV file says, for a reader of rows; empty where there is none.
+
+    Raises:
+        UserError: it cannot be read, is no text, or begins with the mark that some spreadsheets write.
+    """
+    said = text(path, newline="")
+    if said.startswith("\ufeff"):
+        raise damage(path, ValueError("it begins with a byte order mark"), line=1)
+    return io.StringIO(said, newline="")
 
 
 def content(path: Path) -> bytes:
@@ -43,9 +56,16 @@ def content(path: Path) -> bytes:
         UserError: it cannot be read.
     """
     try:
+        _refuse_waiting(path)
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise damage(path, error) from None
+
+
+def _refuse_waiting(path: Path) -> None:
+    """Raises ValueError for what is neither file nor folder: a pipe would be waited for, perhaps for ever."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ValueError("it is no file")
 
 
 def table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -54,7 +74,7 @@ def table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         UserError: it is damaged, naming the line.
     """
-    reader = csv.reader(io.StringIO(text(path, newline=""), newline=""), strict=True)
+    reader = csv.reader(sheet(path), strict=True)
     found: list[dict[str, str]] = []
     try:
         head = next((row for row in reader if row), None)

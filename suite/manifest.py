@@ -10,7 +10,9 @@ NAME = "MANIFEST.sha256"
 UNFINISHED = "unfinished.jsonl"
 TRIALS = ("trials.csv", "negatives.csv")
 """Files whose trials carry hashes."""
-EVIDENCE = frozenset({*TRIALS, "pilots.csv", UNFINISHED, "curves.csv", "provenance.json", "history.jsonl"})
+EVIDENCE = frozenset(
+    {*TRIALS, "pilots.csv", "withdrawn.csv", UNFINISHED, "curves.csv", "provenance.json", "history.jsonl"}
+)
 """What no export can make again. Its hash is listed by the hand that writes it, before it is put in its place, and by
 nothing else: whatever is rendered afterwards, an edited file stays unlisted. Stopped in between, or where branches were
 merged, a file stands there with two hashes, of which `renewed` keeps the one that it has."""
@@ -20,6 +22,11 @@ def digest(path: Path) -> str:
     return hashlib.sha256(intact.content(path)).hexdigest()
 
 
+def can_hold(name: str) -> bool:
+    """Whether a file of this name can be listed: in UTF-8, and on a line."""
+    return len(f"{name}.".splitlines()) == 1 and not any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
 def listed(folder: Path) -> dict[str, list[str]]:
     """Each file with the hashes that the manifest of a record gives it; nothing where there is no manifest."""
     found: dict[str, list[str]] = {}
@@ -27,6 +34,12 @@ def listed(folder: Path) -> dict[str, list[str]]:
         value, _, file = line.partition("  ")
         found.setdefault(file, []).append(value)
     return found
+
+
+def as_listed(folder: Path, file: str) -> bool:
+    """Whether a file of a record is there as its manifest lists it, or neither there nor listed."""
+    values, path = listed(folder).get(file, []), folder / file
+    return digest(path) in values if path.exists() else not values
 
 
 def announced(folder: Path, file: str, value: str) -> str:

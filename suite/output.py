@@ -27,6 +27,8 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if not _holds_all(stream.encoding):
             stream.reconfigure(errors="plain")  # type: ignore[union-attr]
+        else:  # all but what a file's name may hold that is no text
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def as_json(value: Any, indent: int | None = 1) -> str:

@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from suite import answers, explaining, forecasts, history, intact, output, registry, remembered, tables, verifying
+from suite import (
+    answers,
+    explaining,
+    forecasts,
+    grounds,
+    history,
+    intact,
+    output,
+    registry,
+    remembered,
+    tables,
+    verifying,
+)
 from suite.claims import Claim
 
 Selected = Mapping[str, tuple[str, Claim]]
@@ -60,6 +72,7 @@ def _about_one(command: str, identity: str, style: str) -> int:
     if command == "cite":
         from suite.citing import citation, formats  # they read BibTeX, which takes a while to load
 
+        grounds.refuse([name], again=False)
         cited = citation.cite(name, claim, recorded({identity: (name, claim)}).get(identity))
         print(formats.FORMATS[style](cited), end="")
         return 0
@@ -184,12 +197,10 @@ def _data(action: str) -> int:
 
 
 def _verify() -> int:
-    from suite import ancestry
-
     faults = verifying.verify()
     for fault in faults:
         print(fault)
-    if unchecked := ancestry.unchecked():
+    for unchecked in verifying.unchecked(sound=not faults):
         print(unchecked)
     print(f"{len(faults)} fault(s) in results/" if faults else "results/ holds: every verdict follows from its trials.")
     return 1 if faults else 0
@@ -198,18 +209,9 @@ def _verify() -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
-    from suite import locking, recording, tampering
+    from suite import exporting
 
-    with locking.alone():
-        recorded = [name for name in registry.names() if (registry.results() / name / "trials.csv").exists()]
-        tampering.refuse(registry.names())
-        for name in registry.names():
-            recording.add_hashes(name)
-        for name in recorded:
-            recording.render(name)
-            print(f"wrote {registry.results() / name} from its trials")
-        recording.write_index()
-    return 0
+    return exporting.export()
 
 
 def _export_for_others(options: argparse.Namespace) -> int:
@@ -217,8 +219,11 @@ def _export_for_others(options: argparse.Namespace) -> int:
         from suite.citing import citation, latex_table
 
         name, claim = one(options.latex)
+        grounds.refuse([name])
         record = recorded({claim.id: (name, claim)}).get(claim.id)
         print(latex_table.table(citation.cite(name, claim, record), record), end="")
+    if options.prml or options.rocrate:
+        grounds.refuse(registry.names())
     if options.prml:
         from suite.citing import prml
 

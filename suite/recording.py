@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from common.trials import Trial
 from suite import (
     answers,
@@ -15,6 +16,7 @@ from suite import (
     intact,
     manifest,
     negative_record,
+    own_code,
     pages,
     registry,
     schemas,
@@ -168,27 +170,34 @@ def add_hashes(name: str) -> None:
 
 def render(name: str) -> None:
     """Writes verdicts, history, tables and figures of a reproduction from its record, then the index."""
+    render_module(name)
+    write_index()
+
+
+def render_module(name: str) -> None:
+    """Writes verdicts, history, tables and figures of a reproduction from its record.
+
+    Raises:
+        UserError: its claims cannot be read, so that nobody can tell its verdicts; or a mistake of its own code.
+    """
+    if fault := registry.unreadable().get(name):
+        raise UserError(f"{fault}; mend it, then type: repro export")
     folder = registry.results() / name
     trials = evidence.read_trials(folder / "trials.csv")
     write_negatives(name)
     described = described_module(name)
-    write_text(folder / "verdicts.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    _write_verdicts(folder / "verdicts.json", described)
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
     # What is said stays until `_unjudge` takes it away: whatever is rendered, an edit stays found.
     if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")) | tampering.as_judged(folder):
         write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
-    if trials:
-        drawer = registry.figures(name)
-        if drawer is not None:
-            curves = evidence.read_curves(folder / "curves.csv")
-            for file, svg in drawer.draw(trials, curves).items():
-                write_text(folder / file, tampering.stamped(svg))
-        analysed = registry.analysis(name)
-        if analysed is not None:
-            write_text(folder / "analysis.md", analysed.sentences(trials))
-    write_index()
+    for file, svg in own_code.figures(name, trials).items():
+        write_text(folder / file, tampering.stamped(svg))
+    said = own_code.sentences(name, trials)
+    if said is not None:
+        write_text(folder / "analysis.md", said)
 
 
 def described_module(name: str) -> dict[str, Any]:
@@ -208,6 +217,7 @@ def write_costs(text: str) -> None:
 def write_index() -> None:
     """Writes what all verdicts give together, and `MANIFEST.sha256`, the hash of every other file."""
     folder = registry.results()
+    _heal(folder)
     for file, text in of_all_verdicts():
         write_text(folder / file, text)
     write_text(folder / formats.FILE, f"{formats.FORMAT}\n")
@@ -216,8 +226,23 @@ def write_index() -> None:
     (folder / "trial.schema.json").unlink(missing_ok=True)  # of format 4, now among the others
     write_text(folder / manifest.NAME, manifest.renewed(folder, listed_files(folder)))
     sweep(folder, f"**/{LEFTOVERS}")
-    if folder == registry.ROOT / "results":  # a record kept elsewhere leaves the project's pages alone
+    if pages.follow():
         pages.write()
+
+
+def _heal(folder: Path) -> None:
+    """Makes verdicts that are not those which the manifest lists from their trials again.
+
+    What an edit or damage left there must not go into what is made of all of them.
+    """
+    for name in registry.names():
+        path = folder / name / "verdicts.json"
+        if path.exists() and not manifest.as_listed(folder, f"{name}/{path.name}") and registry.claims(name):
+            _write_verdicts(path, described_module(name))
+
+
+def _write_verdicts(path: Path, described: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
 
 def of_all_verdicts() -> Iterator[tuple[str, str]]:
@@ -229,7 +254,7 @@ def of_all_verdicts() -> Iterator[tuple[str, str]]:
 
 def listed_files(folder: Path) -> list[str]:
     """What the manifest lists, relative to `folder`: edition 1 has its own, and the site follows from the record."""
-    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and manifest.can_hold(path.name)]
     own = [path for path in paths if path.name != "MANIFEST.sha256" and path.parts[0] not in ("edition-1", "page")]
     return sorted(path.as_posix() for path in own if not any(part[0] == "." for part in path.parts))
 

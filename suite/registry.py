@@ -70,7 +70,7 @@ def broken() -> dict[str, str]:
                 found[name] = _unfit(module)
             except (Exception, SystemExit) as error:
                 reason = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
-                found[name] = f"{type(error).__name__}: {reason:.200}{_line(error, f'{name}/claims.py')}"
+                found[name] = f"{type(error).__name__}: {reason:.200}{line(error, f'{name}/claims.py')}"
     return found
 
 
@@ -86,8 +86,8 @@ def _unfit(module: ModuleType) -> str:
     return "" if module.CLAIMS else "it has no claims: CLAIMS is empty"
 
 
-def _line(error: BaseException, file: str) -> str:
-    """Where in a file an error came up."""
+def line(error: BaseException, file: str) -> str:
+    """Where in a file an error came up, to end a sentence with."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
@@ -164,7 +164,7 @@ def study(name: str, question: str) -> Study:
     except Exception as error:
         file = f"{name}/studies/{question}.py"
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UserError(f"reproductions/{file} cannot be imported: {reason}{_line(error, file)}; mend it") from error
+        raise UserError(f"reproductions/{file} cannot be imported: {reason}{line(error, file)}; mend it") from error
 
 
 def arms(name: str, question: str, tier: Tier) -> tuple[Arm, ...]:
@@ -234,7 +234,7 @@ def negatives(name: str) -> dict[str, Negative]:
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         where = f"reproductions/{name}/negatives.py"
-        raise UserError(f"{where} cannot be read: {reason}{_line(error, f'{name}/negatives.py')}; mend it") from error
+        raise UserError(f"{where} cannot be read: {reason}{line(error, f'{name}/negatives.py')}; mend it") from error
     if len(found) < len(declared):
         raise UserError(f"reproductions/{name}/negatives.py has two negative controls of one claim; leave one out.")
     return found

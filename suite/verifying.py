@@ -1,6 +1,5 @@
 """Compares the record under `results/` with what follows from it, and names each fault. No Keras."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -8,12 +7,14 @@ from pathlib import Path
 from common.errors import UserError
 from suite import (
     ancestry,
-    answers,
     evidence,
+    grounds,
     history,
     intact,
     manifest,
     negative_record,
+    own_code,
+    owning,
     pages,
     recording,
     registry,
@@ -26,18 +27,34 @@ EDITION_1_MANIFEST = "01a6d9f79f2bc772d7c709e46f9acca9b97d6544a00a807295764257dd
 
 
 def verify() -> list[str]:
-    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials."""
+    """Faults of the record: altered files, and verdicts or tables that do not follow from the trials.
+
+    Raises:
+        UserError: there is no record.
+    """
     folder = registry.results()
+    if not recording.listed_files(folder) and not (folder / manifest.NAME).exists():
+        raise UserError(f"{folder} holds no record, so that there is nothing to verify; see REPRO_RESULTS")
     faults = list(registry.unreadable().values())
     faults += _found(lambda: manifest.altered(folder, recording.listed_files(folder)))
-    if folder == registry.ROOT / "results":
+    if pages.follow():
         faults += [*_found(_edition_1), *_found(pages.out_of_date)]
     for name in registry.names():
         for look in (_departures, tampering.of_module, lambda name: filter(None, [negative_record.behind(name)])):
             faults += _found(partial(look, name))
+    faults += [*_found(owning.misplaced), *_found(owning.faults)]
     told = "differs from what the verdicts give"
     faults += _found(lambda: [f"{file}: {told}" for file, text in _expected(folder) if _differs(folder / file, text)])
     return list(dict.fromkeys([*faults, *_found(ancestry.faults)]))
+
+
+def unchecked(*, sound: bool) -> Iterator[str]:
+    """What could not be looked at, a sentence each; what goes with no record but the project's own only of a `sound`
+    one, which would else be taken for all of it."""
+    if sound and not pages.follow():
+        yield "The pages and edition 1 were not looked at: they go with the record in results/, and this is another."
+    if told := ancestry.unchecked():
+        yield told
 
 
 def _edition_1() -> Iterator[str]:
@@ -76,19 +93,13 @@ def _departures(name: str) -> list[str]:
         elif (folder / "history.jsonl").exists():
             faults.append(f"{name}: it has a history, and neither trials nor verdicts")
         return faults
-    found = json.loads(json.dumps(recording.described_module(name)))
-    for claim, verdict in found.items():
-        said = recorded.get(claim)
-        if said is None and verdict["verdict"] != "not run":
-            faults.append(f"{name}/verdicts.json: {claim} is missing; the trials give {verdict['verdict']}")
-        elif said is not None and said != verdict:
-            faults.append(answers.difference(claim, said, verdict))
+    faults += grounds.departures(name)
     faults += [f"{name}/history.jsonl: {claim} does not end in its verdict" for claim in history.behind(name, recorded)]
     checks = tables.comma_separated(tables.check_rows(recorded), tables.CHECKS)
     for file, text in (("table.md", tables.details(recorded)), ("table.csv", checks)):
         if _differs(folder / file, text):
             faults.append(f"{name}/{file}: differs from what {name}/verdicts.json gives")
-    trials, analysed = evidence.read_trials(folder / "trials.csv"), registry.analysis(name)
-    if trials and analysed and _differs(folder / "analysis.md", analysed.sentences(trials)):
+    said = own_code.sentences(name, evidence.read_trials(folder / "trials.csv"))
+    if said is not None and _differs(folder / "analysis.md", said):
         faults.append(f"{name}/analysis.md: differs from what {name}/trials.csv gives")
     return faults

@@ -15,7 +15,7 @@ def write_text(path: Path, text: str) -> None:
     """Writes a file as `write` does, unless it holds that very text."""
     content = text.encode()
     try:
-        same = path.read_bytes() == content
+        same = path.is_file() and path.read_bytes() == content  # a pipe would be waited for
     except OSError:
         same = False
     if not same:

@@ -15,7 +15,8 @@ from suite import ancestry, cli, evidence, recording, registry, tampering, verif
 from suite import provenance as circumstances
 
 ANCESTORS = circumstances.ancestors
-FORECASTS = "forecaster,date,claim,kind,check,probability\nann,2026-12-01,made-up,direction,one,0.9\n"
+FORECAST = "ann,2026-12-01,made-up,direction,one,0.9,0.5,1\n"
+FORECASTS = f"forecaster,date,claim,kind,check,probability,low80,high80\n{FORECAST}"
 
 
 def git(folder: Path, *words: str) -> str:
@@ -72,11 +73,38 @@ def test_what_git_cannot_tell_is_said_and_is_no_fault(root: Path, monkeypatch: p
     assert "git is missing" in ancestry.unchecked()
 
 
-@pytest.mark.parametrize(("old", "new"), [("0.9", "0.1"), ("ann", "bob"), ("made-up,direction", "other,direction")])
-def test_a_forecast_that_changed_after_the_trials_is_found(root: Path, old: str, new: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.9", "0.1"),
+        ("ann", "bob"),
+        ("made-up,direction", "other,direction"),
+        ("2026-12-01", "2026-11-01"),
+        ("0.5,1", "0.9,1"),
+        (FORECAST, ""),
+        (FORECAST, FORECAST * 2),
+    ],
+)
+def test_a_forecast_that_changed_after_the_trials_is_found_and_nothing_is_told_of_it(
+    root: Path, old: str, new: str, capsys: Any
+) -> None:
     (root / "reproductions/forecasts.csv").write_text(FORECASTS.replace(old, new))
     fault = "reproductions/forecasts.csv: what is forecast of made-up is not what was before its trials"
     assert verifying.verify() == [fault]
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and ".git" not in path.parts}
+    for command in (["export"], ["export", "--prml", "prml"], ["page"]):
+        assert cli.main(command) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"repro: {fault}. Nothing was written. Restore it with: git checkout -- ")
+    after = {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and ".git" not in path.parts}
+    assert after == before
+
+
+def test_a_forecast_of_a_claim_without_trials_may_change(root: Path) -> None:
+    other = FORECAST.replace("made-up", "later")
+    (root / "reproductions/forecasts.csv").write_text(FORECASTS + other.replace("0.9", "0.1"))
+    assert verifying.verify() == []
+    assert cli.main(["export"]) == 0
 
 
 def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) -> None:

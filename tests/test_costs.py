@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from common.trials import Trial
-from suite import evidence
+from suite import evidence, manifest
 
 STEM: dict[str, Any] = {"key": "", "backend": "jax", "dataset": "synthetic", "data_sha256": "", "metrics": {}}
 
@@ -33,6 +33,9 @@ def test_costs_are_seeds_times_declared_seconds_apart_by_purpose(trained: Any) -
     evidence.write_trials(trained.results / "stub/withdrawn.csv", again)
     alone = [t.model_copy(update={"arm": "shuffled", "seed": t.seed + 6000, "seconds": 40.0}) for t in again]
     evidence.write_trials(trained.results / "stub/negatives.csv", alone)
+    for file in ("stub/withdrawn.csv", "stub/negatives.csv"):  # as the hand that writes evidence lists it
+        text = manifest.announced(trained.results, file, manifest.digest(trained.results / file))
+        (trained.results / manifest.NAME).write_text(text)
     done = trained.run("costs")
     assert done.returncode == 0, done.stderr
     found = row(done.stdout, "stub")

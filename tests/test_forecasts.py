@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.errors import UserError
 from suite import forecasts, registry
 
 TABLE = """forecaster,date,claim,check,probability,note
@@ -70,6 +71,14 @@ def test_how_right_they_were_is_told_of_what_is_decided():
 def test_the_mean_of_no_score_is_none():
     assert forecasts.mean([]) is None
     assert forecasts.mean([0.01, 0.36]) == pytest.approx(0.185)
+
+
+@pytest.mark.parametrize("probability", ["0.9", "0.1"])
+def test_who_forecasts_a_check_twice_is_refused_by_name(folder, probability):
+    (folder / "forecasts.csv").write_text(f"{TABLE}anne,2026-11-03,first,one,{probability},\n", encoding="utf-8")
+    forecasts.forecasts.cache_clear()
+    with pytest.raises(UserError, match=r"forecasts\.csv: anne forecasts one of first twice; restore it"):
+        forecasts.forecasts()
 
 
 def test_a_project_without_forecasts_has_none(folder):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from common.errors import UserError
-from suite import registry, scorecard, tables
+from suite import grounds, registry, scorecard, tables
 from suite.citing import release, sources
 from suite.page import by_source, claim_page, overview, prose, words
 from suite.page.record import Record, read
@@ -92,6 +92,7 @@ def write(target: Path | None = None) -> Path:
 def call() -> int:
     """The command: writes the site and says where it is; the exit code."""
     registry.select([])  # which warns of claims that cannot be read
+    grounds.refuse(registry.names())
     place = write()
     files = [path for path in place.rglob("*") if path.is_file()]
     pages = sum(path.suffix == ".html" for path in files)

@@ -1,0 +1,40 @@
+"""The command that writes again all that follows from the trials: it looks at everything before it writes anything."""
+
+from common.errors import UserError
+from suite import ancestry, evidence, locking, own_code, owning, pages, recording, registry, tampering
+
+
+def export() -> int:
+    """Writes verdicts, tables, figures, index and pages from the trials on record; the exit code."""
+    names = registry.names()
+    with locking.alone():
+        refuse()
+        for name in names:
+            recording.add_hashes(name)
+        for name in names:
+            if (registry.results() / name / "trials.csv").exists():
+                recording.render_module(name)
+                print(f"wrote {registry.results() / name} from its trials")
+        recording.write_index()
+    return 0
+
+
+def refuse() -> None:
+    """Refuses to write where not all of it could be, or would not tell what was recorded.
+
+    Raises:
+        UserError: a `claims.py`, a `figures.py` or an `analysis.py` is broken, something that is no file is in a file's
+            place, or trials, forecasts or pages are not as they were. Nothing was written.
+    """
+    for fault in registry.unreadable().values():
+        raise UserError(f"{fault}; mend it, or its record would lose every verdict. Nothing was written.")
+    for fault in owning.misplaced():
+        raise UserError(f"{registry.results()}: {fault}. Nothing was written.")
+    if pages.follow():
+        pages.refuse()
+    tampering.refuse(registry.names())
+    ancestry.refuse_forecasts()
+    for name in registry.names():
+        trials = evidence.read_trials(registry.results() / name / "trials.csv")
+        own_code.figures(name, trials)
+        own_code.sentences(name, trials)

@@ -1,0 +1,50 @@
+"""What a reproduction's own code makes of its record: figures and sentences. A mistake in it is told by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from common.errors import UserError
+from common.trials import Trial
+from suite import evidence, registry
+
+
+def figures(name: str, trials: Sequence[Trial]) -> Mapping[str, str]:
+    """The figures of a reproduction's trials, file to SVG; none where it draws none.
+
+    Raises:
+        UserError: its `figures.py` has a mistake.
+    """
+
+    def draw() -> Mapping[str, str]:
+        drawer = registry.figures(name)
+        curves = evidence.read_curves(registry.results() / name / "curves.csv")
+        return {} if drawer is None else dict(drawer.draw(trials, curves))
+
+    return _made(f"{name}/figures.py", draw) if trials else {}
+
+
+def sentences(name: str, trials: Sequence[Trial]) -> str | None:
+    """What a reproduction's own analysis says of its trials; None where it has none.
+
+    Raises:
+        UserError: its `analysis.py` has a mistake.
+    """
+
+    def say() -> str | None:
+        analysis = registry.analysis(name)
+        return None if analysis is None else str(analysis.sentences(trials))
+
+    return _made(f"{name}/analysis.py", say) if trials else None
+
+
+def _made(file: str, make: Callable[[], Any]) -> Any:
+    try:
+        return make()
+    except UserError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(
+            f"reproductions/{file} fails on the record: {reason:.200}{registry.line(error, file)}; mend it, then type: "
+            f"repro export"
+        ) from error
