@@ -205,6 +205,7 @@ def _export(options: argparse.Namespace) -> int:
         tampering.refuse(registry.names())
         for name in registry.names():
             recording.add_hashes(name)
+            recording.settle(name)
         for name in recorded:
             recording.render(name)
             print(f"wrote {registry.results() / name} from its trials")
