@@ -77,13 +77,21 @@ def _joined(here: Path, other: Path) -> tuple[dict[str, Callable[[Path], object]
 def _circumstances(here: Path, other: Path) -> dict[str, object]:
     """The provenance of both, the other's of a study that has trials there; as it was written here where it says the
     same, though older formats told less: `judged.json` has its hash.
+
+    Raises:
+        UserError: that of the same trials is another there.
     """
     ours, theirs = (evidence.read_provenance(folder.name, folder=folder.parent) for folder in (here, other))
-    studies = {trial.study for trial in evidence.read_trials(other / "trials.csv")}
+    trials = [judgements.payloads(map(evidence.as_row, evidence.read_trials(f / "trials.csv"))) for f in (here, other)]
     found, there = dict(judgements.held(here).made), judgements.held(other).made
     for study, fact in theirs.items():
-        if study not in studies or fact == ours.get(study):
+        if study not in trials[1] or fact == ours.get(study):
             continue
+        if study in ours and sorted(trials[0].get(study, ())) == sorted(trials[1][study]):
+            raise UserError(
+                f"{other / 'provenance.json'}: of study {study} it tells otherwise than {here / 'provenance.json'} of "
+                f"the same trials; nothing was written. Leave out {here.name}: its trials are here already."
+            )
         found[study] = there[study]
     return found
 

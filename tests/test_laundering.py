@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edited import CLAIM, JUDGED, edit, forge, on_rows, recorded, rows_of, swapped_arms
+from edited import CLAIM, JUDGED, edit, forge, on_rows, recorded, rows_of, swapped_arms, without_hashes
 from made_up import provenance, trained
 from test_tampering import WHOLE, contents
 
 from common.errors import UserError
 from suite import (
+    adopting,
     cli,
     evidence,
     judgements,
@@ -251,3 +252,47 @@ def test_nor_once_the_last_commit_has_the_entry(committed: Path) -> None:
     path.write_text(json.dumps(said))
     forge(committed)
     assert cli.main(["export"]) == 2
+
+
+@pytest.fixture
+def other(record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the record in another checkout."""
+    shutil.copytree(record.parent, tmp_path / "other")
+    return tmp_path / "other/made_up"
+
+
+def old(folder: Path) -> None:
+    """As if it were of before trials had hashes."""
+    (folder / judgements.FILE).unlink()
+    for file in manifest.TRIALS:
+        without_hashes(folder / file)
+
+
+@pytest.mark.parametrize("hide", [emptied, lambda folder: (folder / judgements.FILE).unlink(), old])
+def test_no_other_circumstances_come_in_for_the_same_trials(record: Path, other: Path, hide: Change) -> None:
+    edit(other, "a circumstance")
+    hide(other)
+    forge(other)
+    before = contents(record.parent)
+    told = "provenance.json: of study s it tells otherwise than" if hide == old else r"judged\.json: "
+    with pytest.raises(UserError, match=told):
+        adopting.adopt(str(other.parent), ["made_up"])
+    assert contents(record.parent) == before
+
+
+def test_an_equal_record_that_is_taken_changes_no_file(record: Path, other: Path) -> None:
+    """Nor the circumstances of an older format, which told less."""
+    for folder in (record, other):
+        path = folder / "provenance.json"
+        said = json.loads(path.read_text())
+        for fact in said.values():
+            del fact["settings"], fact["peak_megabytes"]
+        path.write_text(recording.circumstances(said))
+        (folder / judgements.FILE).write_text(
+            judgements.text({e: [h] for e, h in judgements.held(folder).states().items()})
+        )
+        forge(folder)
+    recording.write_index()
+    before = contents(record.parent)
+    assert adopting.adopt(str(other.parent), ["made_up"]) == 0
+    assert contents(record.parent) == before
