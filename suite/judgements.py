@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suite import evidence, intact, provenance
+from suite import evidence, intact, provenance, registry
 from suite.evidence import PAYLOAD
 from suite.records import canonical_json, sha256
 
@@ -50,8 +50,12 @@ class Held:
 
 def held(folder: Path) -> Held:
     """What is on record of a reproduction."""
-    trials = payloads(evidence.rows(folder / "trials.csv"))
-    return Held(_object(folder / "provenance.json"), trials, every(evidence.rows(folder / NEGATIVES)))
+    return told(folder, evidence.rows(folder / "trials.csv"), evidence.rows(folder / NEGATIVES))
+
+
+def told(folder: Path, trials: Iterable[Mapping[str, str]], negatives: Iterable[Mapping[str, str]]) -> Held:
+    """The same by rows that were read already."""
+    return Held(_object(folder / "provenance.json"), payloads(trials), every(negatives))
 
 
 def payloads(rows: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
@@ -115,11 +119,11 @@ def text(known: Entries) -> str:
     return json.dumps({entry: " ".join(hashes) for entry, hashes in sorted(known.items())}, indent=1) + "\n"
 
 
-def unlike(folder: Path) -> list[str]:
+def unlike(folder: Path, now: Held) -> list[str]:
     """Entries that are not of what is there, and studies that have none; nothing where there is no file."""
     if not (folder / FILE).exists():
         return []
-    now, known = held(folder), entries(folder)
+    known = entries(folder)
     lacking = {*now.studies()} - known.keys()
     return sorted(lacking | {entry for entry, hashes in known.items() if now.state(entry) not in hashes})
 
@@ -145,15 +149,15 @@ def regained(folder: Path, entry: str) -> bool:
 
 
 def culprit(folder: Path, entry: str) -> str:
-    """The file to blame for what is unlike its entry, as far as the last commit tells: else that of the trials."""
-    now, last, hashes = held(folder), _last(folder), entries(folder).get(entry, [])
+    """The file to blame for what is unlike its entry, as far as the last commit, or this record of another, tells: else
+    that of the trials."""
+    now, hashes = held(folder), entries(folder).get(entry, [])
     if entry == NEGATIVES:
         return NEGATIVES
-    if entry in now.studies() and not hashes:
+    if not hashes:
         return FILE
-    if last is None:
-        return "trials.csv"
-    if _state(last.made.get(entry), now.trials.get(entry, ())) in hashes:
+    known = _last(folder) or held(registry.results() / folder.name)
+    if _state(known.made.get(entry), now.trials.get(entry, ())) in hashes:
         return "provenance.json"
     before = _last_entries(provenance.last(folder / FILE) or "")
     return FILE if now.state(entry) in before.get(entry, []) else "trials.csv"

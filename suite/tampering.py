@@ -22,10 +22,9 @@ _STAMP = "<!-- sha256 "
 def of_module(name: str) -> list[str]:
     """Where the record of a reproduction is not what was recorded, whatever the manifest says."""
     folder = registry.results() / name
-    trials, unfinished, figures = folder / "trials.csv", folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
-    rows, faults = list(evidence.rows(trials)), list[str]()
-    for file in manifest.TRIALS:
-        own = rows if file == trials.name else list(evidence.rows(folder / file))
+    unfinished, figures = folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
+    rows, faults = {file: list(evidence.rows(folder / file)) for file in manifest.TRIALS}, list[str]()
+    for file, own in rows.items():
         faults += [f"{name}/{file}, {fault}" for fault in _told(_edited(own)) + _told(_doubled(own))]
         if bare(folder / file):
             faults.append(f"{name}/{file}: its trials carry no hashes; add them with: repro export")
@@ -36,16 +35,16 @@ def of_module(name: str) -> list[str]:
     if unfinished.exists() and bare(unfinished):
         faults.append(f"{name}/{unfinished.name}: its trials carry no hashes; add them with: repro export")
     faults += [f"{name}/{path.name}: {fault}" for path in figures if (fault := _drawn(path))]
-    return [*faults, *_unjudged(name)]
+    return [*faults, *_unjudged(name, judgements.told(folder, *rows.values()))]
 
 
-def _unjudged(name: str) -> Iterator[str]:
+def _unjudged(name: str, now: judgements.Held) -> Iterator[str]:
     """What `judged.json` does not know of a reproduction."""
     folder = registry.results() / name
     judging, trials = folder / judgements.FILE, folder / "trials.csv"
-    told = f"{name}/{judging.name}: "
+    told, unlike = f"{name}/{judging.name}: ", judgements.unlike(folder, now)
     if judging.exists():
-        known, unlike = judgements.entries(folder), judgements.unlike(folder)
+        known = judgements.entries(folder)
         yield from (f"{told}{_departed(folder, entry)}" for entry in unlike)
         for entry in (entry for entry, hashes in known.items() if len(hashes) > 1 and entry not in unlike):
             yield f"{told}study {entry} is not judged; type again what was stopped, or: repro export"
@@ -54,7 +53,7 @@ def _unjudged(name: str) -> Iterator[str]:
     elif trials.exists():
         again = f"restore it with: git checkout -- {judging}" if _hashed(trials) else "write it with: repro export"
         yield f"{told}missing; {again}"
-    yield from (f"{told}{_gone(entry)}" for entry in judgements.lost(folder))
+    yield from (f"{told}{_gone(entry)}" for entry in judgements.lost(folder) if entry not in unlike)
 
 
 def refuse(names: Iterable[str], *, folder: Path | None = None, anew: Container[str] = ()) -> None:
@@ -78,7 +77,7 @@ def refuse(names: Iterable[str], *, folder: Path | None = None, anew: Container[
             refuse_rows(trials)
         if gone := judgements.lost(own):
             raise _refusal(judging, _gone(gone[0]))
-        for entry in judgements.unlike(own):
+        for entry in judgements.unlike(own, judgements.held(own)):
             if not (spoilt and judgements.regained(own, entry)):
                 raise _refusal(own / judgements.culprit(own, entry), _departed(own, entry))
 

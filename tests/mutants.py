@@ -148,7 +148,7 @@ MUTANTS = (
         "tests/test_verdicts.py::test_evidence_other_than_declared_is_invalid_even_where_stale",
     ),
     Mutant(
-        19, "suite/tampering.py", "for entry in judgements.unlike(own):", "for entry in ():",
+        19, "suite/tampering.py", "for entry in judgements.unlike(own, judgements.held(own)):", "for entry in ():",
         "tests/test_tampering.py::test_no_run_adds_to_an_edited_record",
     ),
     Mutant(

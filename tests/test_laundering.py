@@ -280,6 +280,13 @@ def test_no_other_circumstances_come_in_for_the_same_trials(record: Path, other:
     assert contents(record.parent) == before
 
 
+def test_of_another_record_the_file_is_named_that_is_otherwise_here(record: Path, other: Path) -> None:
+    path = edit(other, "a circumstance")
+    forge(other)
+    with pytest.raises(UserError, match=f"^{path}: {JUDGED}"):
+        adopting.adopt(str(other.parent), ["made_up"])
+
+
 def test_an_equal_record_that_is_taken_changes_no_file(record: Path, other: Path) -> None:
     """Nor the circumstances of an older format, which told less."""
     for folder in (record, other):
