@@ -44,6 +44,7 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
     whole = [*others, *trials]
     tampering.refuse_rows(folder / "trials.csv")
+    tampering.refuse_entry(name, question)
     told = _with_provenance(folder / "provenance.json", provenance)
     held = judgements.held(folder)
     own = judgements.payloads(evidence.as_row(trial) for trial in whole if trial.study == question)
@@ -119,6 +120,7 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
     file = negative_record.FILES["trained"]
     if len(kept) + len(trials) != len(before) or trials:
         tampering.refuse_file(registry.results(), f"{name}/{file}")
+        tampering.refuse_entry(name, file)
         after = judgements.every(map(evidence.as_row, [*kept, *trials]))
         _announce(name, replace(judgements.held(registry.results() / name), negatives=after))
         keep(registry.results() / name / file, lambda target: evidence.write_trials(target, [*kept, *trials]))

@@ -79,7 +79,7 @@ def refuse(names: Iterable[str], *, folder: Path | None = None, anew: Container[
             raise _refusal(judging, _gone(gone[0]))
         for entry in judgements.unlike(own, judgements.held(own)):
             if not (spoilt and judgements.regained(own, entry)):
-                raise _refusal(own / judgements.culprit(own, entry), _departed(own, entry))
+                raise _judgement_refusal(own, entry)
 
 
 def refuse_run(arms: Iterable[tuple[str, str, str]], claims: Container[str]) -> None:
@@ -123,6 +123,17 @@ def refuse_file(record: Path, file: str) -> None:
         raise _refusal(path, fault)
     if path.name in HASHED and bare(path) and provenance.ever(registry.results() / file, PAYLOAD):
         raise _refusal(path, "its trials carried hashes, and do not any more")
+
+
+def refuse_entry(name: str, entry: str) -> None:
+    """Refuses to write a study, or the trials of negative controls, that was edited while others were trained.
+
+    Raises:
+        UserError: it is not what `judged.json` has, and no mere rows were taken away.
+    """
+    own = registry.results() / name
+    if entry in judgements.unlike(own, judgements.held(own)) and not judgements.regained(own, entry):
+        raise _judgement_refusal(own, entry)
 
 
 def refuse_rows(path: Path) -> None:
@@ -199,6 +210,10 @@ def _drawn(path: Path) -> str:
     if not stamp:
         return "it carries no hash; draw it with: repro export"
     return "" if said == f"{sha256(svg)} -->\n" else "not the figure that was drawn, by its hash"
+
+
+def _judgement_refusal(folder: Path, entry: str) -> UserError:
+    return _refusal(folder / judgements.culprit(folder, entry), _departed(folder, entry))
 
 
 def _refusal(path: Path, fault: str) -> UserError:

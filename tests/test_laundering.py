@@ -189,6 +189,22 @@ def test_a_refusal_names_the_file_that_the_last_commit_has_otherwise(committed: 
     tampering.refuse(["made_up"])
 
 
+WRITES: dict[str, Callable[[], object]] = {
+    "trials.csv": lambda: recording.record_study("made_up", provenance(CLAIM)["s"], trained(c="y")),
+    "negatives.csv": lambda: recording.record_negatives("made_up", trained(d="y")),
+}
+
+
+@pytest.mark.parametrize("file", WRITES)
+def test_what_was_edited_while_others_were_trained_is_not_written_again(committed: Path, file: str) -> None:
+    digit(committed, file)
+    forge(committed)
+    before = contents(committed.parent)
+    with pytest.raises(UserError, match=rf"^{committed / file}: .* than "):
+        WRITES[file]()
+    assert contents(committed.parent) == before
+
+
 def test_a_full_run_from_an_empty_home_takes_no_edited_trial_from_the_record(trained: Any) -> None:
     trained.git("add", "-f", "record")
     trained.commit()
