@@ -16,7 +16,7 @@ SPARE = 1000  # trials of an arm that no claim reads
 
 
 def fill(trials: int) -> None:
-    """Writes the evidence of so many trials for all reproductions; nothing is rendered from it."""
+    """Writes the evidence of so many trials for all reproductions, and by what it was judged: nothing is rendered."""
     declared = {name: most_seeds(registry.claims(name)) for name in registry.names()}
     whole = sum(seeds for arms in declared.values() for seeds in arms.values())
     left = max(trials - whole, 0) // len(declared)
@@ -28,6 +28,7 @@ def fill(trials: int) -> None:
         recording.keep(folder / "trials.csv", partial(evidence.write_trials, trials=made))
         facts = {study: _made(name, study).model_dump() for study in sorted({study for study, _ in own})}
         recording.keep(folder / "provenance.json", texted(canonical_json(facts) + "\n"))
+        recording.settle(name)
 
 
 def _trials(name: str, arms: Mapping[tuple[str, str], int]) -> Iterator[Trial]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from common.errors import UserError
 from common.home import named_folder
 from common.trials import Trial
-from suite import cells, evidence, formats, history, intact, manifest, recording, registry, tampering
+from suite import cells, evidence, formats, history, intact, judgements, manifest, recording, registry, tampering
 from suite.locking import alone
 from suite.writing import texted
 
@@ -42,22 +42,20 @@ def adopt(folder: str, names: Sequence[str]) -> int:
         tampering.refuse_file(other, f"{name}/{CONTROLS}")
     tampering.refuse(names)
     joined = {name: _joined(registry.results() / name, other / name) for name in names}
-    for name, (made, unfinished) in joined.items():
-        recording.take_over(name, made, unfinished)
+    for name, (made, after, unfinished) in joined.items():
+        recording.take_over(name, made, after, unfinished)
         print(f"took {name}: {len(evidence.read_trials(registry.results() / name / 'trials.csv'))} trials on record")
     return 0
 
 
-def _joined(here: Path, other: Path) -> tuple[dict[str, Callable[[Path], object]], list[Trial]]:
-    """What is to be written, the trials after what they were made by, and the unfinished trials."""
+def _joined(here: Path, other: Path) -> tuple[dict[str, Callable[[Path], object]], judgements.Held, list[Trial]]:
+    """What is to be written, the trials after what they were made by, what is on record then, and unfinished trials."""
     made: dict[str, Callable[[Path], object]] = {}
-    studies = {trial.study for trial in evidence.read_trials(other / "trials.csv")}
-    ours, theirs = (evidence.read_provenance(folder.name, folder=folder.parent) for folder in (here, other))
-    if facts := ours | {study: fact for study, fact in theirs.items() if study in studies}:
-        made["provenance.json"] = _json({study: fact.model_dump() for study, fact in sorted(facts.items())})
-    for file in (*manifest.TRIALS, "pilots.csv"):
+    joined = {file: _trials(here / file, other / file) for file in (*manifest.TRIALS, "pilots.csv")}
+    if facts := _circumstances(here, other):
+        made["provenance.json"] = texted(recording.circumstances(facts))
+    for file, trials in joined.items():
         if (other / file).exists():
-            trials = _trials(here / file, other / file)
             made[file] = partial(evidence.write_trials, trials=trials, hashed=file in manifest.TRIALS)
     controls = [registry.recorded_negatives(folder.name, folder=folder.parent) for folder in (here, other)]
     if known := {claim: entry for claim, entry in controls[1].items() if entry["state"] != "not run"}:
@@ -70,9 +68,32 @@ def _joined(here: Path, other: Path) -> tuple[dict[str, Callable[[Path], object]
     if any(told):
         made["history.jsonl"] = texted("".join([*told[0], *(line for line in told[1] if line not in told[0])]))
     waiting = [evidence.read_unfinished(folder / manifest.UNFINISHED) for folder in (here, other)]
-    finished = _trials(here / "trials.csv", other / "trials.csv")
-    there = {_identity(trial) for trial in (*waiting[1], *finished)}
-    return made, [*waiting[1], *(trial for trial in waiting[0] if _identity(trial) not in there)]
+    finished, negatives = (map(evidence.as_row, joined[file]) for file in manifest.TRIALS)
+    there = {_identity(trial) for trial in (*waiting[1], *joined["trials.csv"])}
+    left = [*waiting[1], *(trial for trial in waiting[0] if _identity(trial) not in there)]
+    return made, judgements.Held(facts, judgements.payloads(finished), judgements.every(negatives)), left
+
+
+def _circumstances(here: Path, other: Path) -> dict[str, object]:
+    """The provenance of both, the other's of a study that has trials there; as it was written here where it says the
+    same, though older formats told less: `judged.json` has its hash.
+
+    Raises:
+        UserError: that of the same trials is another there.
+    """
+    ours, theirs = (evidence.read_provenance(folder.name, folder=folder.parent) for folder in (here, other))
+    trials = [judgements.payloads(map(evidence.as_row, evidence.read_trials(f / "trials.csv"))) for f in (here, other)]
+    found, there = dict(judgements.held(here).made), judgements.held(other).made
+    for study, fact in theirs.items():
+        if study not in trials[1] or fact == ours.get(study):
+            continue
+        if study in ours and sorted(trials[0].get(study, ())) == sorted(trials[1][study]):
+            raise UserError(
+                f"{other / 'provenance.json'}: of study {study} it tells otherwise than {here / 'provenance.json'} of "
+                f"the same trials; nothing was written. Leave out {here.name}: its trials are here already."
+            )
+        found[study] = there[study]
+    return found
 
 
 def _json(value: object) -> Callable[[Path], object]:

@@ -101,14 +101,14 @@ def write_trials(path: Path, trials: Iterable[Trial], *, hashed: bool = True) ->
     names = sorted({name for trial in trials for name in trial.metrics})
     recordable(dict.fromkeys(names))
     head = [*COLUMNS, *([PAYLOAD] if hashed else ()), *names]
-    rows: list[list[str]] = [head]
-    for trial in trials:
-        row = {name: str(getattr(trial, name)) for name in COLUMNS} | {"seconds": str(round(trial.seconds, 2))}
-        row |= {name: str(_cell(metric)) for name, metric in trial.metrics.items()}
-        if hashed:
-            row[PAYLOAD] = row_sha256(row)
-        rows.append([row.get(name, "") for name in head])
-    cells.write(path, rows)
+    cells.write(path, [head, *([row.get(name, "") for name in head] for row in (as_row(t, hashed) for t in trials))])
+
+
+def as_row(trial: Trial, hashed: bool = True) -> dict[str, str]:
+    """A trial as the record holds it, name to text."""
+    found = {name: str(getattr(trial, name)) for name in COLUMNS} | {"seconds": str(round(trial.seconds, 2))}
+    found |= {name: str(_cell(metric)) for name, metric in trial.metrics.items()}
+    return found | ({PAYLOAD: row_sha256(found)} if hashed else {})
 
 
 def _cell(metric: float | None) -> float | str:

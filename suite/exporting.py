@@ -11,6 +11,7 @@ def export() -> int:
         refuse()
         for name in names:
             recording.add_hashes(name)
+            recording.settle(name)
         for name in names:
             if (registry.results() / name / "trials.csv").exists():
                 recording.render_module(name)

@@ -11,7 +11,7 @@ every older format are read as they are, and `repro export` writes anew all that
    that was not measured.
 5. (2026-11-30) `FORMAT` and `schemas/`; provenance has the settings of each arm, the largest worker's memory, and the
    version of scikit-learn. Trials carry their own hashes (`payload_sha256`), figures too; `judged.json` has those of
-   the studies that were judged; `negatives.json` and `negatives.csv` are what negative controls came to.
+   the studies that were judged, and of `negatives.csv`; this and `negatives.json` are what negative controls came to.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -124,6 +124,12 @@ def shown(commit: str, file: str) -> str | None:
     return _git("show", f"{commit}:{file}")
 
 
+def last(path: Path) -> str | None:
+    """A file as the last commit has it; None where that has none, for one outside of the project, and without git."""
+    place = Path(os.path.relpath(path.resolve(), registry.ROOT.resolve())).as_posix()
+    return None if place.startswith("..") else _git("show", f"HEAD:./{place}")
+
+
 def ever(path: Path, text: str) -> bool:
     """Whether a commit of this history has a file, or changed how often a text stands in it."""
     return bool(_git("log", "-1", "--format=%H", *([f"-S{text}"] if text else ()), "--", str(path)))
@@ -132,7 +138,12 @@ def ever(path: Path, text: str) -> bool:
 def _git(*words: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "--no-optional-locks", *words], cwd=registry.ROOT, capture_output=True, text=True, check=True
+            ["git", "--no-optional-locks", *words],
+            cwd=registry.ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return None

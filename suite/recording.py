@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from suite import (
     formats,
     history,
     intact,
+    judgements,
     manifest,
     negative_record,
     own_code,
@@ -44,16 +46,19 @@ def record_study(name: str, provenance: Provenance, trials: Sequence[Trial]) -> 
     others = [t for t in before if t.study != question or (same and (t.arm, t.seed) not in new)]
     whole = [*others, *trials]
     tampering.refuse_rows(folder / "trials.csv")
-    _unjudge(name, [question])
-    circumstances = texted(_with_provenance(folder / "provenance.json", provenance))
+    tampering.refuse_entry(name, question)
+    told = _with_provenance(folder / "provenance.json", provenance)
+    held = judgements.held(folder)
+    own = judgements.payloads(evidence.as_row(trial) for trial in whole if trial.study == question)
+    _announce(name, replace(held, made=json.loads(told), trials={**held.trials, **own}))
     # A kill in between loses no commit that trained: it comes before its trials. But trials of other code never stand
     # under the hash of the new one, so that where this changed they go first.
     if same or made is None:
-        keep(folder / "provenance.json", circumstances)
+        keep(folder / "provenance.json", texted(told))
     keep(folder / "trials.csv", lambda path: evidence.write_trials(path, whole))
     keep(folder / "curves.csv", lambda path: evidence.write_curves(path, whole, folder / "curves.csv", question))
     keep_unfinished(name, question, [], recorded=whole)
-    keep(folder / "provenance.json", circumstances)
+    keep(folder / "provenance.json", texted(told))
     render(name)
 
 
@@ -63,7 +68,12 @@ def _with_provenance(path: Path, made: Provenance) -> str:
     What others have stays as it was written, though older formats told less: `judged.json` has its hash.
     """
     said: dict[str, object] = intact.value(path, {"*": {"study": str}}) if path.exists() else {}
-    return json.dumps(dict(sorted((said | {made.study: made.model_dump()}).items())), indent=1) + "\n"
+    return circumstances(said | {made.study: made.model_dump()})
+
+
+def circumstances(made: Mapping[str, object]) -> str:
+    """The text of `provenance.json`."""
+    return json.dumps(dict(sorted(made.items())), indent=1) + "\n"
 
 
 def keep_unfinished(name: str, question: str, trials: Sequence[Trial], *, recorded: Iterable[Trial] = ()) -> None:
@@ -112,6 +122,9 @@ def record_negatives(name: str, trials: Sequence[Trial]) -> None:
     file = negative_record.FILES["trained"]
     if len(kept) + len(trials) != len(before) or trials:
         tampering.refuse_file(registry.results(), f"{name}/{file}")
+        tampering.refuse_entry(name, file)
+        after = judgements.every(map(evidence.as_row, [*kept, *trials]))
+        _announce(name, replace(judgements.held(registry.results() / name), negatives=after))
         keep(registry.results() / name / file, lambda target: evidence.write_trials(target, [*kept, *trials]))
     _judge_negatives(name)
 
@@ -120,6 +133,7 @@ def _judge_negatives(name: str) -> None:
     """Judges the negative controls anew, and renders all that follows where a verdict changes by it."""
     verdicts = described_module(name)
     write_negatives(name)
+    settle(name)
     if described_module(name) == verdicts:
         write_index()
     else:
@@ -135,24 +149,33 @@ def write_negatives(name: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def take_over(name: str, made: Mapping[str, Callable[[Path], object]], unfinished: Sequence[Trial]) -> None:
-    """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it."""
-    _unjudge(name)
+def take_over(
+    name: str, made: Mapping[str, Callable[[Path], object]], after: judgements.Held, unfinished: Sequence[Trial]
+) -> None:
+    """Puts evidence of another record in its place, each file as what writes it, and renders what follows from it.
+
+    `after` is what will be on record.
+    """
+    _announce(name, after)
     for file, make in made.items():
         keep(registry.results() / name / file, make)
     _write_unfinished(name, unfinished)
     render(name)
 
 
-def _unjudge(name: str, studies: Sequence[str] | None = None) -> None:
-    """Takes what studies were judged by off the record, all of a reproduction's when none is named.
+def _announce(name: str, after: judgements.Held) -> None:
+    """Has `judged.json` list what studies are about to be, so that a kill does not look like an edit, nor hide one."""
+    folder = registry.results() / name
+    write_text(folder / judgements.FILE, judgements.text(judgements.announced(folder, after)))
 
-    Their evidence is about to change, and a kill before they are judged again must not look like an edit.
-    """
-    path = registry.results() / name / tampering.JUDGED
-    if path.exists():
-        left = {s: said for s, said in tampering.as_judged(path.parent).items() if studies and s not in studies}
-        write_text(path, json.dumps(left, indent=1) + "\n")
+
+def settle(name: str) -> None:
+    """Has `judged.json` list of each study what is there; no file of nothing."""
+    path = registry.results() / name / judgements.FILE
+    if known := judgements.settled(path.parent):
+        write_text(path, judgements.text(known))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def add_hashes(name: str) -> None:
@@ -160,8 +183,13 @@ def add_hashes(name: str) -> None:
 
     `tampering.refuse` has seen to it that they are as they were recorded.
     """
-    paths = [registry.results() / name / file for file in tampering.HASHED]
-    for path in filter(tampering.bare, paths):
+    folder = registry.results() / name
+    old = list(filter(tampering.bare, (folder / file for file in tampering.HASHED)))
+    if old:
+        trials, controls = (evidence.read_trials(folder / file) for file in manifest.TRIALS)
+        made, negatives = judgements.held(folder).made, judgements.every(map(evidence.as_row, controls))
+        _announce(name, judgements.Held(made, judgements.payloads(map(evidence.as_row, trials)), negatives))
+    for path in old:
         if path.name == manifest.UNFINISHED:
             _write_unfinished(name, evidence.read_unfinished(path))
         else:
@@ -188,9 +216,7 @@ def render_module(name: str) -> None:
     described = described_module(name)
     _write_verdicts(folder / "verdicts.json", described)
     keep(folder / "history.jsonl", texted(history.grown(name, described)))
-    # What is said stays until `_unjudge` takes it away: whatever is rendered, an edit stays found.
-    if judged := tampering.judged(folder, evidence.rows(folder / "trials.csv")) | tampering.as_judged(folder):
-        write_text(folder / tampering.JUDGED, json.dumps(judged, indent=1) + "\n")
+    settle(name)
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
     for file, svg in own_code.figures(name, trials).items():

@@ -5,17 +5,15 @@ was judged by: an edit is found though the manifest was made to match it. Who ma
 running a seed again (`repro audit`), and by whoever has the record as it was.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from common.errors import UserError
-from suite import evidence, intact, manifest, provenance, registry
+from suite import evidence, intact, judgements, manifest, provenance, registry
 from suite.evidence import PAYLOAD
-from suite.records import canonical_json, sha256
+from suite.records import sha256
 
-JUDGED = "judged.json"
 HASHED = (*manifest.TRIALS, manifest.UNFINISHED)
 MOST = 5  # rows of one file that are told
 _STAMP = "<!-- sha256 "
@@ -24,10 +22,9 @@ _STAMP = "<!-- sha256 "
 def of_module(name: str) -> list[str]:
     """Where the record of a reproduction is not what was recorded, whatever the manifest says."""
     folder = registry.results() / name
-    trials, unfinished, figures = folder / "trials.csv", folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
-    rows, faults = list(evidence.rows(trials)), list[str]()
-    for file in manifest.TRIALS:
-        own = rows if file == trials.name else list(evidence.rows(folder / file))
+    unfinished, figures = folder / manifest.UNFINISHED, sorted(folder.glob("*.svg"))
+    rows, faults = {file: list(evidence.rows(folder / file)) for file in manifest.TRIALS}, list[str]()
+    for file, own in rows.items():
         faults += [f"{name}/{file}, {fault}" for fault in _told(_edited(own)) + _told(_doubled(own))]
         if bare(folder / file):
             faults.append(f"{name}/{file}: its trials carry no hashes; add them with: repro export")
@@ -38,39 +35,51 @@ def of_module(name: str) -> list[str]:
     if unfinished.exists() and bare(unfinished):
         faults.append(f"{name}/{unfinished.name}: its trials carry no hashes; add them with: repro export")
     faults += [f"{name}/{path.name}: {fault}" for path in figures if (fault := _drawn(path))]
-    if trials.exists() and not (folder / JUDGED).exists():
-        faults.append(f"{name}/{JUDGED}: missing; write it with: repro export")
-    waiting = sorted(judged(folder, rows).keys() - as_judged(folder).keys()) if (folder / JUDGED).exists() else ()
-    faults += [
-        f"{name}/{JUDGED}: study {study} is not judged; type again what was stopped, or: repro export"
-        for study in waiting
-    ]
-    return faults + [f"{name}/{JUDGED}: {fault}" for fault in _other_studies(folder, rows)]
+    return [*faults, *_unjudged(name, judgements.told(folder, *rows.values()))]
+
+
+def _unjudged(name: str, now: judgements.Held) -> Iterator[str]:
+    """What `judged.json` does not know of a reproduction."""
+    folder = registry.results() / name
+    judging, trials = folder / judgements.FILE, folder / "trials.csv"
+    told, unlike = f"{name}/{judging.name}: ", judgements.unlike(folder, now)
+    if judging.exists():
+        known = judgements.entries(folder)
+        yield from (f"{told}{_departed(folder, entry)}" for entry in unlike)
+        for entry in (entry for entry, hashes in known.items() if len(hashes) > 1 and entry not in unlike):
+            yield f"{told}study {entry} is not judged; type again what was stopped, or: repro export"
+        if (folder / judgements.NEGATIVES).exists() and not unlike and judgements.NEGATIVES not in known:
+            yield f"{told}{judgements.NEGATIVES} is not judged; write it with: repro export"
+    elif trials.exists():
+        again = f"restore it with: git checkout -- {judging}" if _hashed(trials) else "write it with: repro export"
+        yield f"{told}missing; {again}"
+    yield from (f"{told}{_gone(entry)}" for entry in judgements.lost(folder) if entry not in unlike)
 
 
 def refuse(names: Iterable[str], *, folder: Path | None = None, anew: Container[str] = ()) -> None:
     """Refuses to build on what is on record of reproductions, here or in another record, unless it is as recorded.
 
-    Of those that a run records `anew`, rows that were taken away or doubled are no obstacle: of their trials it takes
-    only those that carry their hash. But where the manifest was made to match they are.
+    Of those that a run records `anew`, rows that were taken away or doubled are no obstacle, where the last commit has
+    no others and these carry their hash. But where the manifest was made to match they are.
 
     Raises:
         UserError: a row, a file or a study is not, or is missing, with what to do. Nothing was written.
     """
     record = folder or registry.results()
     for name in names:
-        trials, judging = record / name / "trials.csv", record / name / JUDGED
-        if not judging.exists() and provenance.ever(judging, ""):
+        own, trials, judging = record / name, record / name / "trials.csv", record / name / judgements.FILE
+        if not judging.exists() and (provenance.ever(judging, "") or _hashed(trials)):
             raise _refusal(judging, "it is missing")
         spoilt = name in anew and _altered(record, f"{name}/{trials.name}") and not bare(trials)
         for file in sorted(manifest.EVIDENCE - {trials.name} if spoilt else manifest.EVIDENCE):
             refuse_file(record, f"{name}/{file}")
         if spoilt:
             refuse_rows(trials)
-            continue
-        rows = list(evidence.rows(trials))
-        if fault := next(_doubled(rows), "") or next(_other_studies(record / name, rows), ""):
-            raise _refusal(trials, fault)
+        if gone := judgements.lost(own):
+            raise _refusal(judging, _gone(gone[0]))
+        for entry in judgements.unlike(own, judgements.held(own)):
+            if not (spoilt and judgements.regained(own, entry)):
+                raise _judgement_refusal(own, entry)
 
 
 def refuse_run(arms: Iterable[tuple[str, str, str]], claims: Container[str]) -> None:
@@ -110,8 +119,21 @@ def refuse_file(record: Path, file: str) -> None:
         evidence.read_unfinished(path)
     if manifest.digest(path) not in values:
         raise _refusal(path, f"it is not the file that was recorded, by {manifest.NAME}")
+    if path.name in manifest.TRIALS and (fault := next(_doubled(evidence.rows(path)), "")):
+        raise _refusal(path, fault)
     if path.name in HASHED and bare(path) and provenance.ever(registry.results() / file, PAYLOAD):
         raise _refusal(path, "its trials carried hashes, and do not any more")
+
+
+def refuse_entry(name: str, entry: str) -> None:
+    """Refuses to write a study, or the trials of negative controls, that was edited while others were trained.
+
+    Raises:
+        UserError: it is not what `judged.json` has, and no mere rows were taken away.
+    """
+    own = registry.results() / name
+    if entry in judgements.unlike(own, judgements.held(own)) and not judgements.regained(own, entry):
+        raise _judgement_refusal(own, entry)
 
 
 def refuse_rows(path: Path) -> None:
@@ -129,22 +151,9 @@ def bare(path: Path) -> bool:
     return path.exists() and PAYLOAD.encode() not in intact.content(path).partition(b"\n")[0]
 
 
-def judged(folder: Path, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """What `judged.json` of a reproduction's record should hold: a hash of each study's trials and provenance."""
-    trials: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        trials[row.get("study", "")].append(row.get(PAYLOAD) or evidence.row_sha256(row))
-    made = _object(folder / "provenance.json")
-    return {
-        study: sha256(canonical_json({"provenance": made.get(study), "trials": sorted(trials[study])}))
-        for study in sorted({*trials, *made})
-    }
-
-
-def as_judged(folder: Path) -> dict[str, str]:
-    """What `judged.json` of a reproduction's record holds; nothing where there is none."""
-    found: dict[str, str] = intact.value(folder / JUDGED, {"*": str}) if (folder / JUDGED).exists() else {}
-    return found
+def _hashed(trials: Path) -> bool:
+    """Whether there are trials that carry hashes: whoever wrote these wrote what they were judged by."""
+    return trials.exists() and not bare(trials)
 
 
 def _altered(record: Path, file: str) -> bool:
@@ -180,13 +189,16 @@ def _told(faults: Iterator[str]) -> list[str]:
     return found[:MOST] + more
 
 
-def _other_studies(folder: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """Studies that were judged by other trials or circumstances than are on record, as `judged.json` says."""
-    known = as_judged(folder)
-    found = judged(folder, rows) if known else {}
-    for study, value in known.items():
-        if value != found.get(study):
-            yield f"study {study} was judged by other trials or another provenance than are on record"
+def _departed(folder: Path, entry: str) -> str:
+    if entry == judgements.NEGATIVES:
+        return f"{entry} holds other trials than were judged"
+    if entry not in judgements.entries(folder):
+        return f"study {entry} is not judged, and no run was stopped"
+    return f"study {entry} was judged by other trials or another provenance than are on record"
+
+
+def _gone(entry: str) -> str:
+    return f"{entry} was judged, as the last commit has it, and is not any more"
 
 
 def _drawn(path: Path) -> str:
@@ -200,10 +212,8 @@ def _drawn(path: Path) -> str:
     return "" if said == f"{sha256(svg)} -->\n" else "not the figure that was drawn, by its hash"
 
 
-def _object(path: Path) -> dict[str, Any]:
-    """A file of JSON by name; empty where it is missing."""
-    found: dict[str, Any] = intact.value(path, {"*": object}) if path.exists() else {}
-    return found
+def _judgement_refusal(folder: Path, entry: str) -> UserError:
+    return _refusal(folder / judgements.culprit(folder, entry), _departed(folder, entry))
 
 
 def _refusal(path: Path, fault: str) -> UserError:

@@ -1,10 +1,10 @@
 """Writes a record and is stopped at its steps, one after the other; says where it is not healed afterwards. No Keras.
 
 Runs in a stub project as `python -m killing_probe STRIDE HOW …`, where a journal holds all trials of a run and the
-record those of the first batch; every STRIDE-th step is tried, and each at which evidence moves into place. A step is
-what Python tells of itself (an audit event): a file is opened, moved or removed. There the process dies by SIGKILL, as
-it is (`killed`) or when the file that it wrote holds a half (`half`), or Ctrl-C comes (`interrupted`), after which it
-still tidies up.
+record those of the first batch; every STRIDE-th step is tried, each at which evidence moves into place, and each after
+a page was written. A step is what Python tells of itself (an audit event): a file is opened, moved or removed. There
+the process dies by SIGKILL, as it is (`killed`) or when the file that it wrote holds a half (`half`), or Ctrl-C comes
+(`interrupted`), after which it still tidies up.
 
 What has to hold: `repro export` makes a record of what is there in which `repro verify` finds nothing, and the same
 command line ends in the very files of a run that nobody stopped.
@@ -23,6 +23,7 @@ from suite import cli, manifest, reading, recording, registry, verifying  # noqa
 
 ROOT = Path.cwd()
 HELD = [ROOT / "results", ROOT / "README.md", ROOT / "reproductions/stub"]
+PAGE = "README.md"
 RUN, EXPORT = ("run", "--tier", "full", "--workers", "0"), ("export",)
 
 
@@ -31,9 +32,10 @@ class Stopper:
 
     def __init__(self, fatal: int, how: str) -> None:
         self.fatal, self.how = fatal, how
-        self.steps, self.written = 0, ""
+        self.steps, self.wrote, self.written = 0, 0, ""
         self.moves: list[int] = []
-        """The steps at which evidence moves into place: what is there before and what after must go together."""
+        """The steps at which evidence moves into place: what is there before and what after must go together; and those
+        after a page was written, which holds words that nothing makes again."""
 
     def __call__(self, event: str, facts: tuple[object, ...]) -> None:
         path = str(facts[0]) if facts else ""
@@ -41,7 +43,8 @@ class Stopper:
         if not (writes or event in ("os.rename", "os.remove")) or not ours(path):
             return
         self.steps += 1
-        if event == "os.rename" and Path(str(facts[1])).name in {*manifest.EVIDENCE, manifest.UNFINISHED}:
+        evident = event == "os.rename" and Path(str(facts[1])).name in {*manifest.EVIDENCE, manifest.UNFINISHED}
+        if evident or (PAGE in Path(self.written).name and self.steps == self.wrote + 1):
             self.moves.append(self.steps)
         if self.steps == self.fatal:
             if self.how == "interrupted":
@@ -50,7 +53,7 @@ class Stopper:
                 os.truncate(self.written, os.path.getsize(self.written) // 2)
             os.kill(os.getpid(), signal.SIGKILL)
         if writes:
-            self.written = path
+            self.wrote, self.written = self.steps, path
 
 
 def ours(path: str) -> bool:

@@ -148,8 +148,16 @@ MUTANTS = (
         "tests/test_verdicts.py::test_evidence_other_than_declared_is_invalid_even_where_stale",
     ),
     Mutant(
-        19, "suite/tampering.py", ' or next(_other_studies(record / name, rows), "")', "",
+        19, "suite/tampering.py", "for entry in judgements.unlike(own, judgements.held(own)):", "for entry in ():",
         "tests/test_tampering.py::test_no_run_adds_to_an_edited_record",
+    ),
+    Mutant(
+        19, "suite/tampering.py", "if not (spoilt and judgements.regained(own, entry)):", "if not spoilt:",
+        "tests/test_laundering.py::test_a_run_of_the_whole_record_takes_no_edited_trial_with_a_hash_of_its_own",
+    ),
+    Mutant(
+        19, "suite/judgements.py", "sorted(lacking | {", "sorted({",
+        "tests/test_laundering.py::test_who_takes_away_what_studies_were_judged_by_hides_no_edit",
     ),
     Mutant(
         20, "common/study.py", "        check_seeds(self.seeds)\n", "",

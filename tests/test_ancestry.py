@@ -11,7 +11,7 @@ from edited import ARMS, CLAIM, edit, forge, project, without_hashes
 from made_up import provenance, trained
 
 from common.errors import UserError
-from suite import ancestry, cli, evidence, recording, registry, tampering, verifying
+from suite import ancestry, cli, judgements, recording, registry, tampering, verifying
 from suite import provenance as circumstances
 
 ANCESTORS = circumstances.ancestors
@@ -116,7 +116,7 @@ def test_hashes_that_were_taken_away_do_not_come_again(root: Path, capsys: Any) 
     forge(folder)
     assert cli.main(["export"]) == 2
     assert "judged.json: it is missing" in capsys.readouterr().err
-    (folder / "judged.json").write_text(json.dumps(tampering.judged(folder, evidence.rows(folder / "trials.csv"))))
+    (folder / "judged.json").write_text(json.dumps(judgements.held(folder).states()))
     forge(folder)
     copy = root / "copy"
     shutil.copytree(folder.parent, copy)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edited import ARMS, CLAIM, project
+from edited import ARMS, CLAIM, forge, project, without_hashes
 from made_up import provenance
 from made_up import trained as answered
 
 from common.errors import UserError
-from suite import cli, manifest, recording, tampering, verifying
+from common.trials import Trial
+from suite import adopting, cli, judgements, manifest, recording, registry, tampering, verifying
+from suite.negatives import Negative, instead
 
 HERE = Path(__file__).parent
 MARKS = "# {}\n\nIn words of its own.\n\n<!-- verdicts -->\n<!-- end of verdicts -->\n\nAnd more of them.\n"
@@ -132,6 +134,48 @@ def test_what_stops_a_first_record_at_any_step_is_healed_by_an_export_and_by_the
         first_record()
         assert verifying.verify() == []
     assert step > 10
+
+
+@pytest.mark.parametrize("what", ["controls", "adopt", "hashes"])
+def test_what_stops_evidence_that_comes_to_a_record_at_any_step_is_healed_by_an_export_and_by_the_same_again(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trials of negative controls in place of others, a record of more trials, or the hashes of one of old."""
+    control = Negative(CLAIM.id, "nothing is there", instead(("s/c", "m"), record="trained"))
+    monkeypatch.setattr(registry, "negatives", lambda name: {CLAIM.id: control})
+
+    def apart(letters: str) -> list[Trial]:
+        return [t.model_copy(update={"seed": t.seed + 6000, "tier": "quick"}) for t in answered(c=letters)]
+
+    def begun(folder: Path, letters: str, **facts: str) -> Path:
+        made = project(monkeypatch, folder)
+        recording.record_study("made_up", provenance(CLAIM, **facts)["s"], answered(a="yyy", b=letters))
+        recording.record_negatives("made_up", apart(letters))
+        if what == "hashes":
+            for file in manifest.TRIALS:
+                without_hashes(made / file)
+            (made / judgements.FILE).unlink()
+            forge(made)
+        return made
+
+    other = begun(tmp_path / "other", "nnyyn", date="2026-12-01").parent
+    runs = {
+        "controls": lambda: recording.record_negatives("made_up", apart("ynyny")),
+        "adopt": lambda: adopting.adopt(str(other), ["made_up"]),
+        "hashes": lambda: recording.add_hashes("made_up"),
+    }
+    for step in count(1):
+        begun(tmp_path / f"{step}", "nn")
+        if not stopped(monkeypatch, "replace", step, DISK if step % 3 else CTRL_C, runs[what]):
+            break
+        if step % 2:
+            assert cli.main(["export"]) == 0
+            assert verifying.verify() == []
+        tampering.refuse(["made_up"])
+        runs[what]()
+        assert cli.main(["export"]) == 0
+        assert verifying.verify() == []
+    assert step > 2
 
 
 LISTENS = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a shell's background jobs ignore Ctrl-C

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_up import provenance, trained
 
 from common.errors import UserError
-from suite import cli, evidence, manifest, recording, registry, tampering, verifying, writing
+from suite import cli, evidence, judgements, manifest, recording, registry, tampering, verifying, writing
 from suite.evidence import PAYLOAD
 
 PROJECT = Path(__file__).parent.parent
@@ -171,7 +171,7 @@ def test_what_is_recorded_beside_an_edit_leaves_the_sign_of_it(record: Path, wha
 
 def test_a_study_is_recorded_beside_one_of_an_older_format_which_stays_as_it_was(record: Path) -> None:
     """Whose provenance told less, and was judged as it stood."""
-    path, judging = record / "provenance.json", record / tampering.JUDGED
+    path, judging = record / "provenance.json", record / judgements.FILE
     told = json.loads(path.read_text())
     old = {key: value for key, value in told["s"].items() if key not in ("settings", "peak_megabytes")}
     recording.keep(path, lambda target: target.write_text(json.dumps({"s": old}, indent=1) + "\n"))
