@@ -165,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(200_000, 50, 100)  # looking for garbage among syntax trees took a third of `list`
     output.prepare()
     try:
-        code = _run(words)
+        code = _interruptible(words)
         sys.stdout.flush()  # here, where a pipe that was closed early is expected
         return code
     except UserError as fault:
@@ -195,6 +195,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = error.filename or "standard output"
         print(f"repro: cannot write {where}: {error.strerror}; {MENDED[error.errno]}.", file=sys.stderr)
         return FAULT
+
+
+def _interruptible(words: Sequence[str]) -> int:
+    """Runs the command; an error that an interrupt was made into, as Python 3.11 does in `__set_name__`, is one again."""
+    try:
+        return _run(words)
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            cause = cause.__cause__
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause from None
+        raise
 
 
 def _run(words: Sequence[str]) -> int:
