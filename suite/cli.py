@@ -198,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interruptible(words: Sequence[str]) -> int:
-    """Runs the command; an error that an interrupt was made into, as Python 3.11 does in `__set_name__`, is one again."""
+    """Runs the command; an error that Python 3.11 made of an interrupt, as in a `__set_name__`, is one again."""
     try:
         return _run(words)
     except Exception as error:
