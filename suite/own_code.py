@@ -1,6 +1,7 @@
 """What a reproduction's own code makes of its record: figures and sentences. A mistake in it is told by name."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from common.errors import UserError
@@ -8,13 +9,24 @@ from common.trials import Trial
 from suite import evidence, registry
 
 
-def figures(name: str, trials: Sequence[Trial]) -> Mapping[str, str]:
-    """The figures of a reproduction's trials, file to SVG; none where it draws none.
+@dataclass(frozen=True)
+class Told:
+    """What a reproduction's own code makes of trials: figures, file to SVG, and sentences, None if it says none."""
+
+    figures: Mapping[str, str]
+    sentences: str | None
+
+
+def told(name: str, trials: Sequence[Trial]) -> Told:
+    """Both, of a reproduction's trials.
 
     Raises:
-        UserError: its `figures.py` has a mistake.
+        UserError: its `figures.py` or its `analysis.py` has a mistake.
     """
+    return Told(_figures(name, trials), sentences(name, trials))
 
+
+def _figures(name: str, trials: Sequence[Trial]) -> Mapping[str, str]:
     def draw() -> Mapping[str, str]:
         drawer = registry.figures(name)
         curves = evidence.read_curves(registry.results() / name / "curves.csv")

@@ -202,8 +202,11 @@ def render(name: str) -> None:
     write_index()
 
 
-def render_module(name: str) -> None:
+def render_module(name: str, told: own_code.Told | None = None) -> None:
     """Writes verdicts, history, tables and figures of a reproduction from its record.
+
+    Args:
+        told: what its own code makes of the record, where that is known already.
 
     Raises:
         UserError: its claims cannot be read, so that nobody can tell its verdicts; or a mistake of its own code.
@@ -219,11 +222,11 @@ def render_module(name: str) -> None:
     settle(name)
     write_text(folder / "table.md", tables.details(described))
     write_text(folder / "table.csv", tables.comma_separated(tables.check_rows(described), tables.CHECKS))
-    for file, svg in own_code.figures(name, trials).items():
+    told = told or own_code.told(name, trials)
+    for file, svg in told.figures.items():
         write_text(folder / file, tampering.stamped(svg))
-    said = own_code.sentences(name, trials)
-    if said is not None:
-        write_text(folder / "analysis.md", said)
+    if told.sentences is not None:
+        write_text(folder / "analysis.md", told.sentences)
 
 
 def described_module(name: str) -> dict[str, Any]:
