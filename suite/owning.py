@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from suite import formats, history, manifest, recording, registry, schemas
+from suite import formats, history, manifest, pages, recording, registry, schemas
 
 WHOLE = ("COSTS.md", "INDEX.md", "benchmarks.md", "claims.json", "benchmarks.json", formats.FILE, manifest.NAME)
 """What lies beside the folders of reproductions."""
@@ -37,7 +37,7 @@ def misplaced() -> Iterator[str]:
 
 def _dropped() -> Iterator[str]:
     asked, broken = registry.all_claims(), registry.broken()
-    known = registry.ever_recorded()
+    known = registry.ever_recorded(first=pages.follow())  # edition 1 goes with the project's own record
     known |= {(line["claim"], name) for name in registry.names() for line in history.read(name)}
     for claim, name in sorted(known):
         if name not in broken and (claim not in asked or asked[claim][0] != name):

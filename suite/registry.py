@@ -292,8 +292,8 @@ def recorded_negatives(name: str, *, folder: Path | None = None) -> dict[str, di
     return found
 
 
-def ever_recorded() -> set[tuple[str, str]]:
-    """Each claim that has a verdict on record, in either edition, by its id and its reproduction."""
-    paths = [path for folder in (results(), edition_1()) for path in folder.glob("*/verdicts.json")]
-    places = [(path.parent.parent, path.parent.name) for path in paths]
+def ever_recorded(*, first: bool = True) -> set[tuple[str, str]]:
+    """Each claim that has a verdict on record, here or, unless told otherwise, in edition 1, with its reproduction."""
+    editions = [results(), *([edition_1()] if first else [])]
+    places = [(path.parent.parent, path.parent.name) for e in editions for path in e.glob("*/verdicts.json")]
     return {(identity, name) for folder, name in places for identity in recorded_verdicts(name, folder=folder)}

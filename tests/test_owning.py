@@ -8,7 +8,7 @@ import pytest
 from edited import ARMS, CLAIM, forge, recorded
 from made_up import check, claim, trained
 
-from suite import cli, evidence, recording, registry, schemas, verifying
+from suite import cli, evidence, owning, pages, recording, registry, schemas, verifying
 
 
 @pytest.fixture
@@ -35,10 +35,14 @@ def test_a_claim_that_was_judged_and_is_gone_is_told_for_ever(record: Path, monk
     assert found(record) == []
 
 
-def test_a_claim_of_edition_1_that_is_gone_is_told(record: Path) -> None:
+def test_a_claim_of_edition_1_that_is_gone_is_told_beside_the_record_that_it_goes_with(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = registry.edition_1() / "made_up/verdicts.json"
     old.write_text('{"first-one": {"verdict": "partly", "checks": []}}')
-    assert any(fault.startswith("made_up: first-one was judged") for fault in found(record))
+    for own in (False, True):
+        monkeypatch.setattr(pages, "follow", lambda own=own: own)
+        assert any(fault.startswith("made_up: first-one was judged") for fault in owning.faults()) == own
 
 
 def test_evidence_of_a_reproduction_that_is_gone_is_told(record: Path) -> None:
