@@ -184,3 +184,16 @@ def edit(folder: Path, what: str) -> Path:
     path = (folder / file).resolve()
     change(path)
     return path
+
+
+def beside_the_code(monkeypatch: pytest.MonkeyPatch, root: Path, page: str) -> Path:
+    """A project whose made-up record lies beside the code, so that its pages, each of this text, follow from it."""
+    project(monkeypatch, root / "results")
+    monkeypatch.setattr(registry, "ROOT", root)
+    monkeypatch.setattr(registry, "FOLDER", root / "reproductions")
+    monkeypatch.setattr(verifying, "_edition_1", lambda: ())
+    for folder in (root, root / "reproductions/made_up"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "README.md").write_text(page)
+    recording.record_study("made_up", provenance(CLAIM)["s"], trained(**ARMS))
+    return root

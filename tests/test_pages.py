@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edited import ARMS, CLAIM, project
+from edited import CLAIM, beside_the_code
 from made_up import provenance, trained
 
 from suite import cli, pages, recording, registry, verifying
@@ -15,17 +15,9 @@ PAGE = f"# A page\n\nIn words of its own.\n\n{pages.START}{pages.END}\nAnd more 
 
 @pytest.fixture
 def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A project whose record lies beside the code, so that its pages follow from it."""
-    project(monkeypatch, tmp_path / "results")
-    monkeypatch.setattr(registry, "ROOT", tmp_path)
-    monkeypatch.setattr(registry, "FOLDER", tmp_path / "reproductions")
-    monkeypatch.setattr(verifying, "_edition_1", lambda: ())
-    for folder in (tmp_path, tmp_path / "reproductions/made_up"):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "README.md").write_text(PAGE)
-    recording.record_study("made_up", provenance(CLAIM)["s"], trained(**ARMS))
+    made = beside_the_code(monkeypatch, tmp_path, PAGE)
     assert verifying.verify() == []
-    return tmp_path
+    return made
 
 
 def changed(old: str, new: str) -> Callable[[Path], object]:

@@ -5,26 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edited import ARMS, CLAIM, project
-from made_up import provenance, trained
+from edited import beside_the_code
 
-from suite import cli, pages, recording, registry, verifying
+from suite import cli, pages
 
 HOLDS = "results/ holds: every verdict follows from its trials.\n"
 
 
 @pytest.fixture
 def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A project whose record lies beside the code."""
-    project(monkeypatch, tmp_path / "results")
-    monkeypatch.setattr(registry, "ROOT", tmp_path)
-    monkeypatch.setattr(registry, "FOLDER", tmp_path / "reproductions")
-    monkeypatch.setattr(verifying, "_edition_1", lambda: ())
-    for folder in (tmp_path, tmp_path / "reproductions/made_up"):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "README.md").write_text(pages.START + pages.END)
-    recording.record_study("made_up", provenance(CLAIM)["s"], trained(**ARMS))
-    return tmp_path
+    return beside_the_code(monkeypatch, tmp_path, pages.START + pages.END)
 
 
 def test_a_folder_that_is_not_there_is_no_record_that_holds(
