@@ -118,7 +118,7 @@ def refuse_file(record: Path, file: str) -> None:
     if path.name == manifest.UNFINISHED:
         evidence.read_unfinished(path)
     if manifest.digest(path) not in values:
-        raise _refusal(path, f"it is not the file that was recorded, by {manifest.NAME}")
+        raise _unlisted(record, path)
     if path.name in manifest.TRIALS and (fault := next(_doubled(evidence.rows(path)), "")):
         raise _refusal(path, fault)
     if path.name in HASHED and bare(path) and provenance.ever(registry.results() / file, PAYLOAD):
@@ -214,6 +214,22 @@ def _drawn(path: Path) -> str:
 
 def _judgement_refusal(folder: Path, entry: str) -> UserError:
     return _refusal(folder / judgements.culprit(folder, entry), _departed(folder, entry))
+
+
+def _unlisted(record: Path, path: Path) -> UserError:
+    """The refusal of a file that is not as listed: the manifest is to blame where the last commit has the file so."""
+    fault, listing = f"it is not the file that was recorded, by {manifest.NAME}", record / manifest.NAME
+    if not provenance.last_commit(path):
+        return _refusal(path, fault)
+    if not provenance.last_commit(listing):
+        return UserError(
+            f"{path}: {fault}, which is not that of the last commit. Nothing was written. "
+            f"Restore it with: git checkout -- {listing}"
+        )
+    return UserError(
+        f"{path}: {fault}, and the last commit has both so. Nothing was written. A merge that took one side may have "
+        f"lost a line of {listing}; see: git log -p -- {listing}"
+    )
 
 
 def _refusal(path: Path, fault: str) -> UserError:
