@@ -31,7 +31,6 @@ RECORD_KILLED = (
     "tests/test_killed.py::"
     "test_a_driver_killed_at_any_step_of_the_record_is_healed_by_an_export_and_by_the_same_command"
 )
-RECORD_TWICE = "tests/test_record_lock.py::test_two_who_write_at_once_lose_no_file_and_no_line_of_the_manifest"
 RECORD_TAKEN = "tests/test_record_lock.py::test_who_finds_the_record_taken_is_told_so_and_writes_nothing"
 JOURNAL = "tests/test_journal.py::"
 WRITE_KILLED = f"{JOURNAL}test_a_writer_killed_amid_a_write_keeps_what_it_committed_wherever_the_write_was_cut"
@@ -74,8 +73,8 @@ MUTANTS = (
         "tests/test_faults.py::test_a_second_driver_is_told_who_holds_the_journal",
     ),
     Mutant(7, "suite/locking.py", "held.enter_context(lock.acquire(timeout=SOON))", "pass", RECORD_TAKEN),
-    Mutant(7, "suite/recording.py", "@alone()\ndef write_index", "def write_index", RECORD_TWICE),
-    Mutant(7, "suite/recording.py", "@alone()\ndef keep", "def keep", RECORD_TWICE),
+    Mutant(7, "suite/recording.py", "@alone()\ndef write_index", "def write_index", RECORD_TAKEN),
+    Mutant(7, "suite/recording.py", "@alone()\ndef keep", "def keep", RECORD_TAKEN),
     Mutant(7, "suite/adopting.py", "@alone()\n", "", RECORD_TAKEN),
     Mutant(
         8, "suite/journal.py", "self._lock.acquire(timeout=0)", "if holder.exists(): raise Timeout('')",
