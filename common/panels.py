@@ -243,16 +243,29 @@ class Picture:
         with figures.canvas(len(known)) as canvas:
             for number, (axes, panel) in enumerate(zip(canvas.axes, known, strict=True), start=1):
                 panel.draw(axes, record, f"panel{number}")
-            caption = " ".join((self.caption, *counted(known, record)))
+            caption = " ".join((self.caption, *unrecorded(self.panels, record), *counted(known, record)))
             words = " ".join(panel.words(record) for panel in known)
             return canvas.svg(f"{self.title} ({', '.join(self.claims)})", caption, words)
+
+
+def unrecorded(panels: Iterable[Panel], record: Record) -> Iterator[str]:
+    """How many arms of a picture are on record, where not all are: a claim may have trained a few for another's."""
+    wanted = _arms(cell for panel in panels for cell in panel.cells())
+    there = len(wanted & record.metrics.keys())
+    if there < len(wanted):
+        yield f"Of its {len(wanted)} arms {there} {'is' if there == 1 else 'are'} on record."
+
+
+def _arms(cells: Iterable[Cell]) -> set[tuple[str, str]]:
+    """Study and arm of all that the cells read."""
+    return {key[:2] for cell in cells for key in ((cell.first, cell.second) if isinstance(cell, Gap) else (cell,))}
 
 
 def counted(panels: Sequence[Panel], record: Record) -> Iterator[str]:
     """How many seeds the panels show, and how many trials have no number: of the trials themselves."""
     cells = dict.fromkeys(cell for panel in panels for cell in panel.cells())
     shown = [len(seeds) for cell in cells if (seeds := record.numbers(cell))]
-    arms = {key[:2] for cell in cells for key in ((cell.first, cell.second) if isinstance(cell, Gap) else (cell,))}
+    arms = _arms(cells)
     if shown and max(shown) > 1:
         few, many = min(shown), max(shown)
         yield f"A point is a seed, {few if few == many else f'{few} to {many}'} in each column, with their median."

@@ -71,6 +71,17 @@ def test_the_caption_counts_the_seeds_of_the_trials() -> None:
     assert "first 1 (3), second 10.5 (2)" in described(svg)
 
 
+def test_the_caption_says_how_many_arms_wait_for_their_trials() -> None:
+    absent = Points("Absent", "", {"": {"x": ("s", "c", "error"), "y": Gap(("s", "a", "error"), ("s", "d", "error"))}})
+    for trials, said in (
+        (TRIALS, "Caption. Of its 4 arms 2 are on record. A point"),
+        (TRIALS[:3], "Caption. Of its 4 arms 1 is on record. A point"),
+        ([*TRIALS, trial("c", 1000, "diverged"), trial("d", 1000)], "Caption. A point"),
+    ):
+        (svg,) = panels.draw({"f.svg": Picture("T", ("c",), "Caption.", (PAIR, absent))}, trials, {}).values()
+        assert said in described(svg)
+
+
 def test_many_columns_are_told_by_their_ends() -> None:
     trials = [trial(f"a{n}", 1000, error=float(n)) for n in range(20)]
     panel = Points(
