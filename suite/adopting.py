@@ -69,9 +69,9 @@ def _joined(here: Path, other: Path) -> tuple[dict[str, Callable[[Path], object]
         made["history.jsonl"] = texted("".join([*told[0], *(line for line in told[1] if line not in told[0])]))
     waiting = [evidence.read_unfinished(folder / manifest.UNFINISHED) for folder in (here, other)]
     finished, negatives = (map(evidence.as_row, joined[file]) for file in manifest.TRIALS)
-    there = {_identity(trial) for trial in (*waiting[1], *joined["trials.csv"])}
-    left = [*waiting[1], *(trial for trial in waiting[0] if _identity(trial) not in there)]
-    return made, judgements.Held(facts, judgements.payloads(finished), judgements.every(negatives)), left
+    recorded = {_identity(trial) for trial in joined["trials.csv"]}  # a stopped run of older code left both
+    left = {_identity(trial): trial for trial in (*waiting[0], *waiting[1]) if _identity(trial) not in recorded}
+    return made, judgements.Held(facts, judgements.payloads(finished), judgements.every(negatives)), list(left.values())
 
 
 def _circumstances(here: Path, other: Path) -> dict[str, object]:

@@ -117,6 +117,16 @@ def test_unfinished_trials_of_this_record_stay_unless_they_are_in_the_other(othe
     assert not (here / manifest.UNFINISHED).exists()
 
 
+def test_what_the_other_has_on_record_waits_no_longer_though_it_is_there_twice(other: Path, here: Path) -> None:
+    own = evidence.read_trials(other / "trials.csv")
+    waiting = evidence.read_unfinished(other / manifest.UNFINISHED)
+    text = "".join(f"{trial.model_dump_json()}\n" for trial in [*waiting, *own[:3]])
+    (other / manifest.UNFINISHED).write_text(text)
+    forge(other)
+    adopting.adopt(str(other.parent), ["made_up"])
+    assert named(evidence.read_unfinished(here / manifest.UNFINISHED)) == named(waiting)
+
+
 def test_curves_of_either_record_come_together(other: Path, here: Path) -> None:
     """Those of the other record are points, as format 1 had them; both lack some of one trial or another."""
     points = "study,arm,seed,metric,step,value\ns,a,1000,m,0,0.5\ns,a,1000,m,1,0.25\n"
