@@ -5,12 +5,13 @@ ratio of two arms of a study, so every rate is an arm's declared seconds times w
 those declare.
 """
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from common.study import TIERS, Arm
+from common.study import TIERS, Arm, Tier
 from suite import evidence, registry
 from suite.journal import onlooker
 from suite.running import Planned
@@ -18,6 +19,9 @@ from suite.running import Planned
 ENOUGH = 1.0
 """Measured core-seconds below which nothing follows from them."""
 RECENT = 20_000  # trials of this machine's journal that are looked at, the latest first
+HELD_UP = 5, 60.0
+"""A group of lanes took so many times what is usual of its arm, and so many seconds more, which is longer than any
+program compiles: its process was suspended, or its machine asleep."""
 
 Study = tuple[str, str, str]
 """Reproduction, study and data set."""
@@ -33,9 +37,10 @@ FROM (SELECT payload FROM trials ORDER BY rowid DESC LIMIT {RECENT}) WHERE json_
 
 @dataclass(frozen=True)
 class Measured:
-    """An arm as it is declared, and the core-seconds that `seeds` of it took, lanes that stayed empty included."""
+    """An arm as a tier declares it, and the core-seconds that `seeds` of it took, lanes that stayed empty included."""
 
     arm: Arm
+    tier: Tier
     seconds: float
     seeds: int
 
@@ -52,8 +57,14 @@ class Rates:
     factor: float = 1.0
 
     def seconds(self, entry: Planned) -> tuple[float, str]:
-        """Core-seconds of a seed of an arm, and what they rest on: `measured`, `like arms`, `module`, `declared`."""
+        """Core-seconds of a seed of an arm, and what they rest on: `measured`, `like arms`, `module`, `declared`.
+
+        An arm of another tier may have the same settings and declare what is wrong by another factor, so that it
+        counts only where the arm itself was never trained.
+        """
         own = self.measured.get((entry.name, entry.question, entry.data[0]), ())
+        if itself := [found for found in own if (found.arm.name, found.tier) == (entry.arm.name, entry.tier)]:
+            return entry.arm.seconds * _ratio(itself), "measured"
         most = max((_likeness(entry.arm, found.arm) for found in own), default=0.0)
         nearest = [found for found in own if _likeness(entry.arm, found.arm) == most]
         module = [found for (name, *_), group in self.measured.items() if name == entry.name for found in group]
@@ -113,27 +124,31 @@ def _journalled(used: str) -> Iterable[_Took]:
 
 
 def _together(trials: Iterable[_Took]) -> dict[_Place, tuple[float, int]]:
-    """Seconds and seeds of each arm. Of seeds side by side the first holds the time of all."""
+    """Seconds and seeds of each arm. Of seeds side by side the first holds the time of all; so it may be of a task."""
     found: dict[_Place, tuple[float, int]] = {}
     for place, group in groupby(sorted(trials), key=lambda took: took[0]):
         took = list(group)
         lanes = took[0][1]
-        found[place] = sum(seconds for *_, seconds in took), -(-len(took) // lanes) * lanes
+        whole = -(-len(took) // lanes)
+        groups = sorted((seconds for *_, seconds in took if seconds >= ENOUGH), reverse=True)[:whole]
+        usual, (times, longer) = statistics.median_low(groups or [0.0]), HELD_UP
+        waited = sum(group - usual for group in groups if group > times * usual + longer)
+        found[place] = sum(seconds for *_, seconds in took) - waited, whole * lanes
     return found
 
 
 def _declared(names: Sequence[str], found: Mapping[_Place, tuple[float, int]]) -> dict[Study, list[Measured]]:
     """What was measured beside what is declared today; an arm that is gone is left out."""
-    arms: dict[tuple[str, str, Any], tuple[str, Arm]] = {
-        (question, arm.name, tier): (name, arm)
+    arms: dict[tuple[str, str, Any], tuple[str, Arm, Tier]] = {
+        (question, arm.name, tier): (name, arm, tier)
         for name in names
         for question in registry.study_names(name)
         for tier in TIERS
         for arm in registry.arms(name, question, tier)
     }
     measured: dict[Study, list[Measured]] = {}
-    for (question, label, tier, dataset), (seconds, seeds) in found.items():
-        if (question, label, tier) in arms:
-            name, arm = arms[question, label, tier]
-            measured.setdefault((name, question, dataset), []).append(Measured(arm, seconds, seeds))
+    for (question, label, declares, dataset), (seconds, seeds) in found.items():
+        if (question, label, declares) in arms:
+            name, arm, tier = arms[question, label, declares]
+            measured.setdefault((name, question, dataset), []).append(Measured(arm, tier, seconds, seeds))
     return measured

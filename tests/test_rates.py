@@ -26,7 +26,7 @@ def other(arm: Arm, **settings: Any) -> Arm:
     return Arm(f"{arm.name} {settings}", {**arm.settings, **settings}, seconds=arm.seconds)
 
 
-FOUND = Rates({STUDY: [Measured(DEEP, 30.0, 10), Measured(FLAT, 80.0, 10)]})
+FOUND = Rates({STUDY: [Measured(DEEP, "full", 30.0, 10), Measured(FLAT, "full", 80.0, 10)]})
 
 
 def test_an_arm_that_was_measured_takes_what_it_took() -> None:
@@ -48,10 +48,19 @@ def test_a_study_that_was_never_measured_goes_by_its_module_and_a_module_by_what
     assert FOUND.seconds(entry(DEEP, name="another")) == (10.0, "declared")
 
 
-def test_nothing_follows_from_less_than_a_second_of_training() -> None:
-    assert Rates({STUDY: [Measured(DEEP, 0.9, 10)]}).seconds(entry(DEEP)) == (10.0, "declared")
-    some = Rates({STUDY: [Measured(DEEP, 0.9, 10), Measured(FLAT, 80.0, 10)]})
-    assert some.seconds(entry(DEEP)) == pytest.approx((10 * 80.9 / 120, "like arms"))
+def test_nothing_follows_for_other_arms_from_less_than_a_second_of_training() -> None:
+    short = Measured(DEEP, "full", 0.9, 10)
+    assert Rates({STUDY: [short]}).seconds(entry(DEEP)) == pytest.approx((0.09, "measured"))
+    assert Rates({STUDY: [short]}).seconds(entry(other(DEEP, rate=0.3))) == (10.0, "declared")
+    some = Rates({STUDY: [short, Measured(FLAT, "full", 80.0, 10)]})
+    assert some.seconds(entry(other(DEEP, rate=0.3))) == pytest.approx((10 * 80.9 / 120, "like arms"))
+
+
+def test_what_an_arm_took_comes_before_what_its_like_took_at_a_tier_that_declares_another_time() -> None:
+    quick = Measured(Arm("deep", DEEP.settings, seconds=1.0), "quick", 100.0, 10)
+    both = Rates({STUDY: [quick, Measured(DEEP, "full", 30.0, 10)]})
+    assert both.seconds(entry(DEEP)) == (3.0, "measured")
+    assert Rates({STUDY: [quick]}).seconds(entry(DEEP)) == (100.0, "measured"), "for want of better"
 
 
 def test_a_plan_that_is_informed_has_the_keys_that_it_had() -> None:
@@ -106,6 +115,15 @@ def test_all_that_was_trained_counts_but_on_other_data_or_another_backend_and_no
 
 def test_seeds_side_by_side_share_the_time_of_their_group_and_an_empty_lane_costs_the_same(record: Any) -> None:
     assert record(full=trials("deep", [8.0, 0.0, 0.0, 0.0, 8.0, 0.0], lanes=4))["deep"] == (16.0, 8)
+
+
+def test_a_group_that_was_suspended_amid_counts_as_its_like_and_one_that_compiled_counts_whole(record: Any) -> None:
+    slept = [35.0, 0.0, 5068.0, 0.0, 27.0, 0.0]
+    assert record(full=trials("deep", slept, lanes=2))["deep"] == (97.0, 6)
+    assert record(full=trials("deep", [5068.0, 35.0]))["deep"] == (70.0, 2)
+    assert record(full=trials("deep", [50.0, 0.5, 0.5]))["deep"] == (51.0, 3)
+    assert record(full=trials("deep", [5068.0]))["deep"] == (5068.0, 1), "it may be as long as that"
+    assert record(full=trials("deep", [153.0, 0.0, 0.0]))["deep"] == (153.0, 3), "the first trained for all"
 
 
 def test_the_record_of_a_slower_machine_is_brought_to_the_pace_of_this_one(record: Any) -> None:
