@@ -23,6 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A test that loads Keras itself, in whatever order, has the backend that `repro run` has."""
+    from common.engine import backend
+    from common.errors import UserError
+
+    try:
+        backend.choose()
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One a core for folders of tests; none for what a person has narrowed down, wants to see, or waits hours for.
 

@@ -154,7 +154,10 @@ def kaplan_meier(times: ArrayLike, solved: ArrayLike) -> tuple[Numbers, Numbers]
 
 
 def survival_median(times: ArrayLike, solved: ArrayLike, *, level: float = LEVEL) -> Interval:
-    """First time at which half of the runs are solved, inf if never; times as in `kaplan_meier`.
+    """Time at which half of the runs are solved, inf if never; times as in `kaplan_meier`.
+
+    Where exactly half are from one time to the next, it is the middle of the two, so that without a budget it is the
+    median; the earlier where no other is ever solved.
 
     Holds the times at which survival may be one half (Brookmeyer & Crowley 1982), by the beta product band of
     Fay, Brittain & Proschan 2013. Unlike the log-log band it keeps its level at n = 10: with one budget for
@@ -162,7 +165,8 @@ def survival_median(times: ArrayLike, solved: ArrayLike, *, level: float = LEVEL
     tail = _tail(level)
     times, events, _ = _runs(times, solved)
     moments, survival = kaplan_meier(times, events)
-    estimate = np.append(moments[survival <= 0.5], math.inf)[0] if len(times) else math.nan
+    half, more = (np.append(moments[solved_then], math.inf)[0] for solved_then in (survival <= 0.5, survival < 0.5))
+    estimate = (half if math.isinf(more) else (half + more) / 2) if len(times) else math.nan
     moments = np.append(0.0, moments)
     at_risk, left = (times >= moments[:, None]).sum(axis=1), (times > moments[:, None]).sum(axis=1)
     kept = at_risk - (events & (times == moments[:, None])).sum(axis=1)

@@ -30,8 +30,9 @@ class Server:
             patch.setenv("KERAS_BACKEND", used)
             environment = os.environ | backend.worker_environment(registry.home() / "programs")
         environment["PYTHONPATH"] = str(registry.ROOT)
+        ours = "error::DeprecationWarning:common.engine.loop_engine"  # as in all tests; others' code warns as it likes
         self.process = subprocess.Popen(
-            [sys.executable, str(SERVER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-W", ours, str(SERVER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def stop(self) -> None:

@@ -73,10 +73,10 @@ def test_times_that_were_cut_off_have_the_medians_of_kaplan_and_meier():
     early, late = [*range(1, 7), *[10] * 6], [*range(1, 6), *[10] * 7]
     said = found(sooner("m", "a", than="b", budget=10), a=map(float, early), b=map(float, late))
     assert list(said) == ["median m of a", "median m of b"]
-    assert said["median m of a"] == (6, 2, math.inf, 12), "half of the runs are solved at 6; the eleventh was cut off"
+    assert said["median m of a"] == (6, 2, math.inf, 12), "half of the runs are solved at 6, and no more"
     assert said["median m of b"] == (math.inf, 2, math.inf, 12), "half are never solved"
     solved = found(sooner("m", "a", than="b", budget=99), a=[x + 1 for x in TWELVE], b=[20.0] * 12)
-    assert solved["median m of a"] == (6, 2, 11, 12)
+    assert solved["median m of a"] == (6.5, 2, 11, 12), "of twelve the middle of the sixth and seventh"
     over = found(sooner("m", "a", than="b", budget=5), a=[5.0, *[7.0] * 11], b=[1.0] * 12)
     assert over["median m of a"][0] == math.inf, "as long as the budget, or longer, is cut off"
 

@@ -1,7 +1,10 @@
 """A session of tests uses all cores, and still runs the quick tier once."""
 
 import argparse
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -50,6 +53,19 @@ def test_what_is_narrowed_down_or_watched_runs_in_one_process(words: str, monkey
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
     count = runpy.run_path(str(ROOT / "conftest.py"))["pytest_xdist_auto_num_workers"](config)
     assert count == (2 if SEVERAL[words] else 0)
+
+
+@pytest.mark.parametrize("named", ["", "tensorflow", "jux"])
+def test_a_test_that_loads_keras_itself_has_the_backend_of_a_run(named: str, tmp_path: Path) -> None:
+    """Left alone Keras takes TensorFlow."""
+    asks = f"import os\n\ndef test_it():\n    assert os.environ['KERAS_BACKEND'] == {named or 'jax'!r}\n"
+    (tmp_path / "test_it.py").write_text(asks)
+    env = {name: text for name, text in os.environ.items() if name not in ("KERAS_BACKEND", "PYTEST_ADDOPTS")}
+    env |= {"HOME": str(tmp_path)} | ({"KERAS_BACKEND": named} if named else {})
+    words = ["-m", "pytest", "-n0", "-c", str(ROOT / "pyproject.toml"), "-p", "conftest", str(tmp_path)]
+    ran = subprocess.run([sys.executable, *words], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert ran.returncode == (pytest.ExitCode.USAGE_ERROR if named == "jux" else 0), ran.stdout
+    assert ("unknown backend 'jux' in KERAS_BACKEND" in ran.stderr) == (named == "jux")
 
 
 def test_long_files_are_begun_first_in_each_process_and_no_test_is_lost() -> None:

@@ -30,6 +30,10 @@ def _set_words(state: Any, words: tuple[int, int]) -> None:
     state.assign(np.array(words, np.int64).astype(state.dtype))  # torch keeps 32 bits with a sign
 
 
+def _copy(variable: Any) -> np.ndarray:
+    return np.array(variable.numpy())  # TensorFlow's own conversion does not know of copies, which NumPy 2 warns of
+
+
 def _narrow(array: np.ndarray) -> np.ndarray:
     """Numbers of 64 bits as JAX takes them, with 32; Keras' own trainer does so with floats."""
     return array.astype(f"{array.dtype.kind}4") if array.dtype.itemsize == 8 else array
@@ -55,7 +59,7 @@ class Loop:
         with seeding.drawing(self.generator, lambda drawn: None, lambda variable: None):
             self.built.give_values()
         self.optimizer.build(self.model.trainable_variables)
-        self.fresh = [np.array(v) for v in self.optimizer.variables]
+        self.fresh = [_copy(v) for v in self.optimizer.variables]
         self.generators = {id(g.state) for g in self.built.generators}
         self.changing = {id(v) for v in self.model.non_trainable_variables} | self.generators
         self.all = {id(v) for v in self.model.variables} | self.generators
@@ -201,11 +205,11 @@ class Loop:
 
         They see the model that Keras' `fit` would end with here: weights are their averages under `use_ema`.
         """
-        kept = [(v, np.array(v)) for v in (*self.model.variables, *self.built.loose, self.generator.state)]
+        kept = [(v, _copy(v)) for v in (*self.model.variables, *self.built.loose, self.generator.state)]
         stream = None if TENSORFLOW else torch.get_rng_state()
         if taken > 0:
             self.optimizer.finalize_variable_values(self.model.trainable_variables)
-        final = [(v, np.array(v)) for v, _ in kept]
+        final = [(v, _copy(v)) for v, _ in kept]
         metrics: dict[str, float] = {}
         for index, (prefix, evaluation) in enumerate(self.experiment.evaluate.items()):
             collected: list[Mapping[str, Any]] = []
