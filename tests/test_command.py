@@ -231,6 +231,8 @@ def test_audit_trains_a_recorded_seed_again_and_looks_at_no_other_verdict_seed(t
         (("--sample", "0"), "--sample 0 is no number of trials"),
         (("--report", "audit.txt"), "give a name that ends in .md or .json"),
         (("--report", "nowhere/audit.md"), "nowhere is no folder"),
+        (("--report", "x" * 300 + ".md"), "name another file"),
+        (("--report", ""), "--report names no file"),
     ):
         refused = trained.run("audit", "stub-better", *words)
         assert refused.returncode == 2
