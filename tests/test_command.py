@@ -277,6 +277,16 @@ def test_exit_3_where_a_first_run_decides_nothing(stub: Any) -> None:
     assert stub.run("run", "stub-better", "--workers", "0", "--tier", "full").returncode == 0
 
 
+def test_exit_3_also_where_another_claim_of_the_module_is_on_record(stub: Any) -> None:
+    stub.edit("reproductions/stub/studies/sleep.py", '"treatment": 0.9', '"treatment": 0.1')
+    stub.commit()
+    assert stub.run("run", "stub-echo", "--workers", "0", "--tier", "full").returncode == 0
+    assert json.loads((stub.results / "stub/verdicts.json").read_text())["stub-better"]["verdict"] == "not run"
+    done = stub.run("run", "stub-better", "--workers", "0", "--tier", "full")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (3, "stub-better: undecided (open: better)")
+    assert stub.run("run", "stub-better", "--workers", "0", "--tier", "full").returncode == 0
+
+
 def test_what_an_accelerator_trained_is_recorded_and_judged_as_such(stub: Any) -> None:
     stub.edit(
         "reproductions/stub/studies/echo.py",
