@@ -221,12 +221,10 @@ def test_audit_trains_a_recorded_seed_again_and_looks_at_no_other_verdict_seed(t
     assert (pair.returncode, pair.stdout.splitlines()[-1]) == (0, "every number is that of the record (2 trials)")
     assert "seed 1004 says yes to stub-better/better; on record it says yes" in pair.stdout
     for words, fault in (
-        (
-            ("--seed", "1012"),
-            "seed 1012 of stub-better is not on record in",
-        ),
-        (("--seed", "1012"), "and nobody looks at a verdict seed before it is; train it with: repro run stub-better"),
-        (("--seed", "10000"), "train it with: repro run stub-better --tier pilot"),
+        (("--seed", "1012"), "seed 1012 of stub-better is not on record in"),
+        (("--seed", "1012"), "record; choose one of 1000 to 1011."),
+        (("--seed", "10000"), "no pilot of stub-better is on record in"),
+        (("--seed", "10000"), "record; train some with: repro run stub-better --tier pilot"),
         (("--arm", "treatmnt"), "no arm of stub-better is called 'treatmnt'; did you mean treatment?"),
         (("--sample", "0"), "--sample 0 is no number of trials"),
         (("--report", "audit.txt"), "give a name that ends in .md or .json"),
