@@ -1,6 +1,7 @@
 """`python -m benchmarks`: checks that all peers compute the same, measures them, and writes a page and its rows."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -68,6 +69,20 @@ def check(chosen: Sequence[Plan], short: bool) -> None:
     equality.compare(losses)
 
 
+def _made(folder: Path) -> None:
+    """Makes the folder of the page, before anything is measured.
+
+    Raises:
+        UserError: it is a file, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--output {folder} cannot be made: {error.strerror}; name another folder") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UserError(f"--output {folder} may not be written; name another folder")
+
+
 def run(options: argparse.Namespace) -> Path:
     if unknown := sorted(set(options.workload) - set(PLANS)):
         raise UserError(f"no workload {', '.join(unknown)}; choose among {', '.join(PLANS)}")
@@ -77,6 +92,8 @@ def run(options: argparse.Namespace) -> Path:
         raise UserError(f"--rounds must be at least 1; got {options.rounds}")
     if options.commands and not edition.available():
         raise UserError("--commands needs the commit of edition 1; clone the repository with its history")
+    if options.output is not None:
+        _made(options.output)
     partial = options.short or bool(options.workload) or bool(options.peer) or options.commands or options.load
     folder = options.output or (Path(tempfile.mkdtemp(prefix="benchmarks-")) if partial else RECORD)
     chosen = (

@@ -185,7 +185,13 @@ def inputs(task: Task) -> tuple[Tensor, Tensor]:
 
 
 def loss(task: Task, over_time: TimeReduction = "mean") -> Callable[[Any, Tensor, Tensor], Tensor]:
-    """Cross-entropy in nats, or squared error, averaged over the batch, and over the steps averaged or summed."""
+    """Cross-entropy in nats, or squared error, averaged over the batch, and over the steps averaged or summed.
+
+    Raises:
+        ValueError: `over_time` is neither.
+    """
+    if over_time not in ("mean", "sum"):
+        raise ValueError(f"over_time must be 'mean' or 'sum'; got {over_time!r}")
 
     def function(model: Any, x: Tensor, y: Tensor) -> Tensor:
         value = ops.mean(_losses(task, model(x, training=True), y))

@@ -25,13 +25,15 @@ def load_results(name: str, edition: Literal[1, 2] = 2) -> "pandas.DataFrame":
         edition: 2 is judged today, on seeds from 1000; 1 is history, on seeds from 0.
 
     Raises:
-        UserError: the reproduction has no trials on record.
+        UserError: the reproduction has no trials on record, or there is no such edition.
     """
     import pandas
 
     from common.errors import UserError
     from suite import evidence, registry
 
+    if edition not in (1, 2):
+        raise UserError(f"there is no edition {edition!r}; give 1 or 2, a number.")
     folder = registry.results() if edition == 2 else registry.edition_1()
     paths = {known: folder / known / "trials.csv" for known in registry.names()}
     path = paths.get(name)

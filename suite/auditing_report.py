@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from common.engine.backend import accelerator
 from common.errors import UserError
-from suite import evidence, machine, provenance, registry
+from suite import evidence, machine, provenance, registry, writing
 from suite.auditing import LEVEL, Audit, Compared, Result, TwoSample
 
 FORMAT = 1
@@ -20,13 +20,13 @@ def form(file: str | None) -> Callable[[str, Audit], None]:
     """How a report is written to a file of this name; asked before anything is trained.
 
     Raises:
-        UserError: the name ends in something else, or its folder is not there.
+        UserError: the name ends in something else, or no such file can be written.
     """
-    path = Path(file or "report.md")
+    if file is None:
+        return _write_markdown
+    path = writing.named_file("--report", file)
     if path.suffix not in (".md", ".json"):
         raise UserError(f"--report {file}: a report is Markdown or JSON; give a name that ends in .md or .json")
-    if not path.parent.is_dir() or path.is_dir():
-        raise UserError(f"--report {file}: {path.parent} is no folder, or {path.name} is one; name a file in a folder")
     return _write_json if path.suffix == ".json" else _write_markdown
 
 
@@ -110,14 +110,14 @@ def _write_json(file: str, found: Audit) -> None:
     text = {"format": FORMAT, "conclusion": conclusion(found), "exit_code": found.code(), "here": _facts(found)}
     text |= {"record": record, "trials": trials, "level": found.level()}
     text |= {"tests": [vars(test) for test in found.tested], "answers": [vars(answer) for answer in found.answered]}
-    Path(file).write_text(json.dumps(text, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    writing.write_named(Path(file), json.dumps(text, indent=1, ensure_ascii=False) + "\n")
 
 
 _CIRCUMSTANCES = {"commit", "clean", "date", "cpu", "cores", "accelerator", "backend", "packages"}
 
 
 def _write_markdown(file: str, found: Audit) -> None:
-    Path(file).write_text("\n".join(_markdown(found)) + "\n", encoding="utf-8")
+    writing.write_named(Path(file), "\n".join(_markdown(found)) + "\n")
 
 
 def _markdown(found: Audit) -> Iterator[str]:

@@ -48,13 +48,13 @@ def _names(*folders: Path) -> list[str]:
 
 
 def _verdicts(a: Path, b: Path) -> dict[str, dict[str, Any]]:
-    """Claims whose verdict or answer is another one; None where a folder has none."""
+    """Claims whose verdict or answer is another one; None where a folder has none, which is as good as not run."""
     found = {}
     for name in _names(a, b):
         before, now = (registry.recorded_verdicts(name, folder=folder) for folder in (a, b))
         for claim in dict.fromkeys((*before, *now)):
             pair = [{key: said.get(claim, {}).get(key) for key in ("verdict", "answer")} for said in (before, now)]
-            if pair[0] != pair[1]:
+            if pair[0] != pair[1] and {said["verdict"] for said in pair} != {None, "not run"}:
                 found[claim] = {"a": pair[0], "b": pair[1]}
     return found
 

@@ -187,7 +187,8 @@ def _journal() -> Iterator[Finding]:
 
 def _record() -> Iterator[Finding]:
     known = registry.all_claims()
-    judged = {claim for name in registry.names() for claim in registry.recorded_verdicts(name)}
+    recorded = (registry.recorded_verdicts(name).items() for name in registry.names())
+    judged = {claim for said in recorded for claim, record in said if record["verdict"] != "not run"}
     said = f"{len(judged & set(known))} of {len(known)} claims are judged in {registry.results()}"
     yield Finding("ok", "record", said)
     for fault in registry.unreadable().values():

@@ -207,6 +207,8 @@ def _verify() -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    if "" in (options.rocrate, options.prml, options.latex):  # as of a variable that is not set
+        raise UserError("--rocrate, --prml and --latex each need a name; without any of them the record is written")
     if options.rocrate or options.prml or options.latex:
         return _export_for_others(options)
     from suite import exporting

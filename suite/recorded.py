@@ -7,7 +7,7 @@ from common.errors import UserError, nearest
 from common.study import PILOT_SEEDS
 from common.trials import Trial
 from suite import evidence, registry
-from suite.claims import FIRST_SEED, Claim
+from suite.claims import Claim
 
 MOST = 12  # arms that are told where one is not among them
 
@@ -53,7 +53,7 @@ def choose(selected: Selected, arm: str | None, seed: int | None, sample: int | 
         raise _no_arm(claims, arm, sorted(arms))
     meant = [(n, t) for n, t in record if (arm is None or _means(arm, t.study, t.arm)) and seed in (None, t.seed)]
     if not meant:
-        raise _none(claims, arm, seed, sorted({t.seed for _, t in record}))
+        raise _none(claims, arm, seed, [trial for _, trial in record])
     count = sample or (len(meant) if seed is not None else 1)
     return random.SystemRandom().sample(meant, min(count, len(meant)))
 
@@ -64,19 +64,36 @@ def _means(word: str, study: str, arm: str) -> bool:
 
 def _no_arm(claims: str, wanted: str, arms: Sequence[tuple[str, str]]) -> UserError:
     names = list(dict.fromkeys(arm for _, arm in arms))
-    listed = (
-        f"it is one of {', '.join(names[:MOST])}{', …' if len(names) > MOST else '.'}" if names else "none is there."
-    )
+    listed = f"it is one of {_listed(names)}" if names else "none is there."
     hint = nearest(wanted, [*names, *map("/".join, arms)], otherwise=listed)
     of = "" if claims == "these claims" else f" of {claims}"
     return UserError(f"no arm{of} is called {wanted!r}; {hint}")
 
 
-def _none(claims: str, arm: str | None, seed: int | None, seeds: Sequence[int]) -> UserError:
+def _none(claims: str, arm: str | None, seed: int | None, record: Sequence[Trial]) -> UserError:
+    """What can be chosen in place of what is not on record; how to train some only where there is nothing to choose:
+    a run trains neither what is decided already nor a seed of one's own choice."""
+    where, arms = registry.results(), dict.fromkeys(trial.arm for trial in record)
+    if seeds := sorted({t.seed for t in record if arm is None or _means(arm, t.study, t.arm)}):
+        return UserError(f"seed {seed} of {arm or claims} is not on record in {where}; choose one of {_ranges(seeds)}.")
+    if record:
+        return UserError(f"no trial of {arm} is on record in {where}; choose one of the arms {_listed(list(arms))}")
+    what, tier = ("pilot", "pilot") if seed is not None and seed >= PILOT_SEEDS else ("trial", "full")
     of = "" if claims == "these claims" else f" {claims}"
-    train = f"train it with: repro run{of} --tier {'pilot' if seed is not None and seed >= PILOT_SEEDS else 'full'}"
-    if seed is not None and FIRST_SEED <= seed < PILOT_SEEDS:
-        train = f"and nobody looks at a verdict seed before it is; {train}"
-    there = f" (on record are {seeds[0]} to {seeds[-1]})" if seeds else ""
-    what = f"no trial of {arm or claims}" if seed is None else f"seed {seed} of {arm or claims}"
-    return UserError(f"{what} is {'' if seed is None else 'not '}on record in {registry.results()}{there}; {train}")
+    return UserError(f"no {what} of {claims} is on record in {where}; train some with: repro run{of} --tier {tier}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The end of a sentence that names arms."""
+    return f"{', '.join(names[:MOST])}{', …' if len(names) > MOST else '.'}"
+
+
+def _ranges(seeds: Sequence[int]) -> str:
+    """Seeds in their order, those in a row as the first and the last."""
+    rows: list[list[int]] = []
+    for seed in seeds:
+        if rows and seed == rows[-1][1] + 1:
+            rows[-1][1] = seed
+        else:
+            rows.append([seed, seed])
+    return ", ".join(f"{first} to {last}" if first < last else f"{first}" for first, last in rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.home import keep_libraries_at_home
-from suite import registry
+from suite import registry, writing
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -39,10 +39,10 @@ def call(options: argparse.Namespace) -> int:
     """Runs the command and returns the exit code.
 
     Raises:
-        UserError: there is no such lesson, or marimo is missing.
+        UserError: there is no such lesson, or marimo is missing, or the page cannot be written where it is wanted.
     """
     if options.name is None:
-        if options.html:
+        if options.html is not None:
             raise UserError("--html writes one lesson; name it: repro lesson NAME --html FILE")
         known = registry.lessons()
         width = max(map(len, known), default=0)
@@ -54,8 +54,8 @@ def call(options: argparse.Namespace) -> int:
         raise registry.unknown(options.name, registry.lessons(), "lesson")
     if find_spec("marimo") is None:
         raise UserError("a lesson needs marimo; type: pip install -e '.[lessons]'")
-    if options.html:
-        _write(options.name, Path(options.html))
+    if options.html is not None:
+        _write(options.name, writing.named_file("--html", options.html))
         return 0
     return _open(options.name)
 
@@ -87,5 +87,5 @@ def _write(name: str, path: Path) -> None:
     shown = (marimo.as_html(output).text for output in outputs if output is not None)
     live = f"<p><em>A lesson on paper. To guess, to train and to change it: <code>repro lesson {name}</code></em></p>"
     cells = "\n".join(f"<section>{cell}</section>" for cell in (*shown, live) if cell)
-    path.write_text(PAGE.format(title=escape(f"{name}, a lesson"), cells=cells), encoding="utf-8")
+    writing.write_named(path, PAGE.format(title=escape(f"{name}, a lesson"), cells=cells))
     print(f"wrote {path}")

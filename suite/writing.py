@@ -77,6 +77,40 @@ def texted(text: str) -> Callable[[Path], object]:
     return lambda target: target.write_text(text, encoding="utf-8", newline="\n")
 
 
+def named_file(option: str, said: str) -> Path:
+    """The file that an option names, asked before what it will hold is made.
+
+    Raises:
+        UserError: it is a folder, or in none that is there, or nobody may write it.
+    """
+    if not said:
+        raise UserError(f"{option} names no file; give it one")
+    path = Path(said)
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError as error:
+        raise UserError(f"{option} {said}: {error.strerror}; name another file") from None
+    if folder:
+        raise UserError(f"{option} {said}: it is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise UserError(f"{option} {said}: {path.parent} is no folder; make it, or name a file in another")
+    if not (os.access(path, os.W_OK) if there else os.access(path.parent, os.W_OK | os.X_OK)):
+        raise UserError(f"{option} {said}: it may not be written; name another file")
+    return path
+
+
+def write_named(path: Path, text: str) -> None:
+    """Writes a file that somebody named, in its place: it may be a device.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}; name another file.") from None
+
+
 def check_writable(folders: Iterable[Path]) -> None:
     """Raises UserError, before anything is trained, when one of them cannot be written."""
     for folder in folders:

@@ -1,13 +1,14 @@
 """An audit says what a rerun says: equal on the same kind of machine, close on another, and open where it must be."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import provenance
+from made_up import check, claim, provenance
 
 import reproductions
 from common.errors import UserError
@@ -242,8 +243,38 @@ def test_what_is_chosen(record: Path) -> None:
     assert len({recorded.choose(SELECTED, "a", None, 1)[0][1].seed for _ in range(40)}) > 3
     with pytest.raises(UserError, match="no arm of made-up is called 'b'; it is one of a"):
         recorded.choose(SELECTED, "b", None, None)
-    with pytest.raises(UserError, match=r"seed 1012 .*on record are 1000 to 1011\); and nobody looks"):
-        recorded.choose(SELECTED, None, 1012, None)
+
+
+@pytest.mark.parametrize("seed", [5, 999, 1012])
+def test_what_is_not_on_record_is_answered_by_what_can_be_chosen(
+    record: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To run the claim again would train none of these: it is decided, and no run asks a seed below 1000."""
+    where = re.escape(str(record.parent))
+    for arm, what in ((None, "made-up"), ("a", "a"), ("s/a", "s/a")):
+        said = rf"^seed {seed} of {what} is not on record in {where}; choose one of 1000 to 1011\.$"
+        with pytest.raises(UserError, match=said):
+            recorded.choose(SELECTED, arm, seed, None)
+    known = recorded.on_record("made_up")
+    others = [*known[1:5], known[8].model_copy(update={"status": "memory"}), known[10]]
+    monkeypatch.setattr(recorded, "on_record", lambda name, pilots: others)
+    with pytest.raises(UserError, match=r"choose one of 1001 to 1004, 1010\.$"):
+        recorded.choose(SELECTED, None, seed, None)
+    asked = claim(check("c"), check("d", arm="b"), check("e", arm="c"), id="made-up")
+    selected = {"made-up": ("made_up", asked)}
+    monkeypatch.setattr(recorded, "on_record", lambda name, pilots: [*others, known[0].model_copy(update={"arm": "b"})])
+    with pytest.raises(UserError, match=r"^seed 1001 of b is not on record in .*; choose one of 1000\.$"):
+        recorded.choose(selected, "b", 1001, None)
+    with pytest.raises(UserError, match=rf"^no trial of c is on record in {where}; choose one of the arms a, b\.$"):
+        recorded.choose(selected, "c", seed, None)
+
+
+@pytest.mark.parametrize(
+    ("seed", "what", "tier"),
+    [(None, "trial", "full"), (5, "trial", "full"), (1000, "trial", "full"), (10_000, "pilot", "pilot")],
+)
+def test_where_nothing_can_be_chosen_a_run_is_advised(record: Path, seed: int | None, what: str, tier: str) -> None:
     (record / "trials.csv").unlink()
-    with pytest.raises(UserError, match=r"no trial of made-up is on record in .*; train it with: repro run made-up"):
-        recorded.choose(SELECTED, None, None, None)
+    said = rf"^no {what} of made-up is on record in .*; train some with: repro run made-up --tier {tier}$"
+    with pytest.raises(UserError, match=said):
+        recorded.choose(SELECTED, None, seed, None)

@@ -275,6 +275,18 @@ def test_bad_arguments_are_one_line_and_exit_2(words: list[str], capsys: pytest.
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize("place", ["file", "file/folder", "x" * 300])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_measured(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(command, "check", lambda *_: pytest.fail("it measures"))
+    assert command.main(["--short", "--output", str(tmp_path / place)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert f"{place} cannot be made: " in err
+
+
 def test_a_loss_that_is_no_number_is_another_loss() -> None:
     with pytest.raises(UserError, match=r"plain_torch .* parity: .* nan instead of 0.5"):
         equality.compare({"ours": {"parity": 0.5}, "plain_torch": {"parity": math.nan}})

@@ -221,16 +221,16 @@ def test_audit_trains_a_recorded_seed_again_and_looks_at_no_other_verdict_seed(t
     assert (pair.returncode, pair.stdout.splitlines()[-1]) == (0, "every number is that of the record (2 trials)")
     assert "seed 1004 says yes to stub-better/better; on record it says yes" in pair.stdout
     for words, fault in (
-        (
-            ("--seed", "1012"),
-            "seed 1012 of stub-better is not on record in",
-        ),
-        (("--seed", "1012"), "and nobody looks at a verdict seed before it is; train it with: repro run stub-better"),
-        (("--seed", "10000"), "train it with: repro run stub-better --tier pilot"),
+        (("--seed", "1012"), "seed 1012 of stub-better is not on record in"),
+        (("--seed", "1012"), "record; choose one of 1000 to 1011."),
+        (("--seed", "10000"), "no pilot of stub-better is on record in"),
+        (("--seed", "10000"), "record; train some with: repro run stub-better --tier pilot"),
         (("--arm", "treatmnt"), "no arm of stub-better is called 'treatmnt'; did you mean treatment?"),
         (("--sample", "0"), "--sample 0 is no number of trials"),
         (("--report", "audit.txt"), "give a name that ends in .md or .json"),
         (("--report", "nowhere/audit.md"), "nowhere is no folder"),
+        (("--report", "x" * 300 + ".md"), "name another file"),
+        (("--report", ""), "--report names no file"),
     ):
         refused = trained.run("audit", "stub-better", *words)
         assert refused.returncode == 2
@@ -272,6 +272,16 @@ def test_exit_3_where_a_first_run_decides_nothing(stub: Any) -> None:
     done = stub.run("run", "stub-better", "--workers", "0", "--tier", "full")
     assert done.returncode == 3
     assert done.stdout.startswith("stub-better: undecided (open: better)\n")
+    assert stub.run("run", "stub-better", "--workers", "0", "--tier", "full").returncode == 0
+
+
+def test_exit_3_also_where_another_claim_of_the_module_is_on_record(stub: Any) -> None:
+    stub.edit("reproductions/stub/studies/sleep.py", '"treatment": 0.9', '"treatment": 0.1')
+    stub.commit()
+    assert stub.run("run", "stub-echo", "--workers", "0", "--tier", "full").returncode == 0
+    assert json.loads((stub.results / "stub/verdicts.json").read_text())["stub-better"]["verdict"] == "not run"
+    done = stub.run("run", "stub-better", "--workers", "0", "--tier", "full")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (3, "stub-better: undecided (open: better)")
     assert stub.run("run", "stub-better", "--workers", "0", "--tier", "full").returncode == 0
 
 

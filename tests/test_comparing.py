@@ -59,6 +59,19 @@ def test_verdicts_numbers_and_seeds_that_differ_are_named(
     assert compared((one, one), capsys)[0] == 0
 
 
+def test_a_claim_that_is_not_run_is_as_one_that_is_on_no_record(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has a row once another claim of its module has trials."""
+    one, two = folders
+    same = {"verdict": "reproduced", "answer": "It is so."}
+    write(two / "made_up/verdicts.json", {"c": same, "d": {"verdict": "not run", "answer": "Nothing was run."}})
+    for pair in ((one, two), (two, one)):
+        assert compared(pair, capsys)[0] == 0
+    write(one / "made_up/verdicts.json", {"c": same, "d": same})
+    assert "d: reproduced in A, not run in B" in compared(folders, capsys)[1]
+
+
 @pytest.mark.parametrize("what", ["absent", "empty"])
 def test_a_folder_without_a_record_is_refused(
     what: str, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]

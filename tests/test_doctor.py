@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from made_up import check, claim, described, write
 
 from common import datasets
 from common.engine import backend
-from suite import cli, doctor, journal, machine, provenance
+from suite import cli, doctor, journal, machine, provenance, registry
 
 
 @pytest.fixture
@@ -84,6 +85,19 @@ def test_what_is_only_worth_knowing_is_a_note(
     kinds = [line.split()[1] for line in faults]
     assert kinds == ["accelerator:", "disk:", "disk:", "journal:", "code:"]
     assert all("; " in line for line in faults[:4])
+
+
+def test_a_claim_that_only_has_a_row_on_record_is_not_judged(well: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As one whose module has the trials of other claims."""
+    asked = claim(check("c"))
+    record = {known.id: described(asked) for known in registry.claims("parity")}
+    assert {said["verdict"] for said in record.values()} == {"not run"}
+    (well / "REPRO_RESULTS/parity").mkdir(parents=True)
+    for count, (known, letters) in enumerate(zip(list(record), ("", "y" * 12, "yyyn" * 3), strict=False)):
+        if letters:
+            record[known] = described(asked, a=letters)  # which are reproduced and undecided
+        write(well / "REPRO_RESULTS/parity/verdicts.json", record)
+        assert f"ok     record: {count} of {len(registry.all_claims())} claims are judged in" in examined(capsys)[2]
 
 
 def test_a_journal_says_what_it_holds_and_who_writes_it(tmp_path: Path) -> None:

@@ -40,6 +40,18 @@ def test_claims_that_cannot_be_read_cost_no_verdict(record: Path, monkeypatch: p
     assert (record / "verdicts.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--rocrate", "--prml", "--latex"])
+def test_an_option_without_its_name_does_not_write_the_record_in_its_place(
+    record: Path, option: str, capsys: Any
+) -> None:
+    """As of `--rocrate "$CRATE"`, where no such variable is set."""
+    edit(record, "the index")
+    before = {path: path.read_bytes() for path in record.parent.rglob("*") if path.is_file()}
+    assert cli.main(["export", option, ""]) == 2
+    assert "each need a name" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in record.parent.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize(("kind", "call"), [("figures", "draw"), ("analysis", "sentences")])
 def test_a_mistake_of_the_reproductions_own_code_is_one_line(
     record: Path, kind: str, call: str, monkeypatch: pytest.MonkeyPatch, capsys: Any

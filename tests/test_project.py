@@ -4,6 +4,7 @@ import configparser
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,14 @@ def test_loading_results_that_are_not_there_says_which_are() -> None:
 
     with pytest.raises(UserError, match=r"no trials on record for 'sorting_hats'.*deep_init"):
         load_results("sorting_hats", edition=1)
+
+
+@pytest.mark.parametrize("edition", [3, 0, -1, "1", "2", None])
+def test_results_of_an_edition_that_there_is_not_are_refused(edition: Any) -> None:
+    from common.errors import UserError
+
+    with pytest.raises(UserError, match=f"there is no edition {edition!r}; give 1 or 2"):
+        load_results("parity", edition=edition)
 
 
 def test_no_file_of_the_record_is_over_two_megabytes_a_module() -> None:

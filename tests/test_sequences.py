@@ -174,6 +174,9 @@ def test_loss_of_a_known_answer(name: str) -> None:
     assert float(sequences.loss(task)(model, x, y)) == pytest.approx(expected, rel=1e-5)
     summed = float(sequences.loss(task, "sum")(model, x, y))
     assert summed == pytest.approx(expected * (task.steps if task.every_step else 1), rel=1e-5)
+    wrong: Any = "total"
+    with pytest.raises(ValueError, match="over_time must be 'mean' or 'sum'; got 'total'"):
+        sequences.loss(task, wrong)
     found = sequences.scores(task)(model, x, y)
     assert float(found["relative"]) == pytest.approx(expected / task.baseline, rel=1e-5)
     if task.answers:
