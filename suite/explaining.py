@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten, wrap
-from typing import Any
+from typing import Any, get_args
 
 from common.errors import UserError
-from suite import answers, forecasts, negative_record, registry, related
-from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Node
+from suite import answers, forecasts, negative_record, registry, related, waiting
+from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Kind, Node
 
 WIDTH = 118
 MOST_LINES = 40
@@ -37,6 +37,8 @@ def _wrapped(line: str) -> list[str]:
 def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
     outcomes = {check["id"]: check for check in record["checks"]}
     outcomes |= {member["id"]: member for check in record["checks"] for member in check.get("of", ())}
+    held = waiting.held(claim, record)
+    came = {check.id: _came(outcomes.get(check.id), held) for check in (*claim.checks, *claim.each())}
     yield f"{claim.id}: {claim.statement}"
     quoted = f": “{claim.quotation}”" if claim.quotation else ""
     yield f"source: {claim.source}, {claim.locator}{quoted}"
@@ -49,13 +51,13 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
         batches = f"{drawn[0].first} seeds, then {drawn[0].step} more"
         yield f"  each seed from {FIRST_SEED} on says yes or no: {batches} until a 99 % interval decides, or the cap"
     for node in claim.deciding():
-        yield from _node(node, outcomes, most)
+        yield from _node(node, came, most)
     guards = claim.controls()
     if guards:
         yield "guarded by (where one fails, what it guards says nothing, and the claim is invalid):"
     for check in guards[:most]:
         asked = f": {_asked(check)}" if most > 2 else ""
-        yield f"  {check.id}: {check.what}{asked}; guards {', '.join(check.guards)}{_came(outcomes.get(check.id))}"
+        yield f"  {check.id}: {check.what}{asked}; guards {', '.join(check.guards)}{came[check.id]}"
     if len(guards) > most:
         yield f"  … and {len(guards) - most} more"
     yield from _negative(name, claim)
@@ -80,14 +82,14 @@ def _verdict(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str
         yield f"edition 1, by other checks on seeds from 0: {old['verdict']}"
 
 
-def _node(node: Node, outcomes: Mapping[str, Mapping[str, Any]], most: int) -> Iterator[str]:
-    yield f"  {node.id} [{node.kind}]: {node.what}{_came(outcomes.get(node.id))}"
+def _node(node: Node, came: Mapping[str, str], most: int) -> Iterator[str]:
+    yield f"  {node.id} [{node.kind}]: {node.what}{came[node.id]}"
     if isinstance(node, Check):
         yield f"    {_asked(node)}" if most > 1 else f"    {shorten(_asked(node), WIDTH - 4, placeholder=' …')}"
         return
     yield f"    {answers.bars(node)}:"
     for check in node.of[:most]:
-        yield f"    {check.id}: {_asked(check)}{_came(outcomes.get(check.id))}"
+        yield f"    {check.id}: {_asked(check)}{came[check.id]}"
     if len(node.of) > most:
         yield f"    … and {len(node.of) - most} more"
 
@@ -99,11 +101,20 @@ def _asked(check: Check) -> str:
     return f"{check.asks.words()}, in {answers.BARS[check.bar]}; cap {check.most} seeds"
 
 
-def _came(outcome: Mapping[str, Any] | None) -> str:
-    if outcome is None or outcome["outcome"] == "not run":
-        return ""
-    count = f", {outcome['yes']} of {outcome['n']} seeds" if outcome.get("n", 0) > 1 else ""
-    return f" → {outcome['outcome']}{count}"
+def _came(said: Mapping[str, Any] | None, held: Mapping[str, str]) -> str:
+    if said is None:
+        return " → not run"
+    count = f", {said['yes']} of {said['n']} seeds" if said.get("n", 0) > 1 else ""
+    return f" → {said['outcome']}{count}{_open(said, held)}"
+
+
+def _open(said: Mapping[str, Any], held: Mapping[str, str]) -> str:
+    """What holds a check open, or what its next batch takes; nothing of what is decided."""
+    if said["id"] in held:
+        return f"; {held[said['id']]}"
+    if "next_batch_minutes" in said:
+        return f"; the next batch takes about {said['next_batch_minutes']:.0f} min of one core"
+    return ""
 
 
 def _negative(name: str, claim: Claim) -> Iterator[str]:
@@ -172,12 +183,14 @@ def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]
     yield f"all of it: repro run {claim.id} --tier full"
 
 
-def check_lines(checks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """One line for each recorded check: outcome, count, interval and its level."""
-    for check in checks:
+def check_lines(claim: Claim, record: Mapping[str, Any], kinds: Sequence[str] = get_args(Kind)) -> Iterator[str]:
+    """One line for each recorded check of these kinds: outcome, count, interval and its level, and why it is open."""
+    held = waiting.held(claim, record)
+    for check in (check for check in record["checks"] if check["kind"] in kinds):
         if "of" in check:
-            held = sum(member["outcome"] == "holds" for member in check["of"])
-            yield f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {held} of {len(check['of'])} hold"
+            hold = sum(member["outcome"] == "holds" for member in check["of"])
+            text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {hold} of {len(check['of'])} hold"
+            yield text + _open(check, held)
             continue
         text = (
             f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {check['what']}: {check['yes']} of {check['n']}"
@@ -185,6 +198,4 @@ def check_lines(checks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if "level" in check:
             text += f", share {answers.number(check['low'])} to {answers.number(check['high'])}"
             text += f" at {100 * check['level']:.5g} %, of {', '.join(check['arms'])} in {check['study']}"
-        if "next_batch_minutes" in check:
-            text += f"; the next batch takes about {check['next_batch_minutes']:.0f} min of one core"
-        yield text
+        yield text + _open(check, held)

@@ -32,7 +32,8 @@ def test_every_question_is_told_with_its_bar_its_cap_and_its_outcome():
     assert "verdict: reproduced\nanswer: So it is.\n" in text
     assert "  one [direction]: one shows → holds, 11 of 12 seeds\n" in text
     assert "    m of a > 0.5, in more than half of random seeds; cap 48 seeds\n" in text
-    assert "guard: guard shows: m of b > 0.5, in more than half of random seeds; cap 96 seeds; guards one\n" in text
+    assert "  guard: guard shows: m of b > 0.5, in more than half of random seeds; cap 96 seeds; guards one" in text
+    assert "; guards one → not run\n" in text
 
 
 def test_scope_asked_anew_is_told_before_the_first_run():

@@ -156,6 +156,21 @@ def test_a_page_tells_answer_bar_seeds_effect_source_and_how_to_check_and_cite(p
         assert said in text, said
 
 
+def test_a_page_says_for_which_control_a_check_waits_and_what_a_batch_costs_of_those_alone_that_get_one(project):
+    guarded = claim(check(), check("g", "control", arm="b", guards=("c",)))
+    wanted = claim(any_of(check("x", arm="z"), check("y", arm="b")), id="grouped")
+    project(guarded, wanted, a="y" * 12, z="y" * 24)
+    pages = dict(site.pages([the()]))
+    assert "Waits for its control g (not run)." in Skeleton(pages["claims/made-up.html"]).text
+    assert "min of one core" not in pages["claims/made-up.html"]
+    project(guarded, wanted, a="y" * 12, b="yn" * 6, z="y" * 24)
+    pages = dict(site.pages([the()]))
+    assert "Waits for its control g (undecided)." in Skeleton(pages["claims/made-up.html"]).text
+    assert pages["claims/made-up.html"].count("The next 12 seeds take about") == 1, "of the control"
+    assert "min of one core" not in pages["claims/grouped.html"], "one of them suffices"
+    assert "<small>Asks for no more seeds.</small>" in pages["claims/grouped.html"]
+
+
 def test_a_page_tells_what_the_same_checks_say_without_the_effect(project):
     folder = project(claim(check()), a="y" * 12)
     counts = {"outcome": "undecided", "yes": 10, "ties": 2, "n": 24, "rows": 25, "asked": 24, "needed": 21}

@@ -1,0 +1,47 @@
+"""Why a check on record stays open: for which control it waits, or that it gets no more seeds. No Keras."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from suite.claims import Check, Claim, Node
+from suite.judging import Finding, shown, together
+
+Said = Mapping[str, Any]
+"""A check as `verdicts.json` holds it."""
+
+
+def held(claim: Claim, record: Mapping[str, Any]) -> dict[str, str]:
+    """Check id to what holds it open, in words; nothing of what is decided or has a batch to come, nor where stale."""
+    checks = [] if record["verdict"] == "stale" else record["checks"]
+    known = {said["id"]: said for check in checks for said in (check, *check.get("of", ()))}
+    nodes = {node.id: node for node in (*claim.checks, *claim.each())}
+    found = ((name, _words(claim, nodes.get(name), known, said)) for name, said in known.items())
+    return {name: words for name, words in found if words}
+
+
+def _words(claim: Claim, node: Node | None, known: Mapping[str, Said], said: Said) -> str:
+    if said["outcome"] != "undecided":
+        return ""
+    if node is not None and ("of" in said) != isinstance(node, Check) and _holds_by_itself(node, said):
+        controls = [f"{name} ({outcome})" for name, outcome in _controls(claim, node, known) if outcome != "holds"]
+        return f"waits for its control{'s' * (len(controls) > 1)} {' and '.join(controls)}" if controls else ""
+    if "of" in said or said["kind"] == "scope" or "next_batch_minutes" in said:
+        return ""
+    return "asks for no more seeds"
+
+
+def _holds_by_itself(node: Node, said: Said) -> bool:
+    """Whether it would hold by its own seeds, or its members, whatever its controls say."""
+    if not isinstance(node, Check):
+        return together(node, [Finding(node, member["outcome"]) for member in said["of"]]) == "holds"
+    if node.bar == "exact":
+        return bool(said["yes"])
+    low, high = (math.nan if said.get(end) is None else said[end] for end in ("low", "high"))
+    return shown(node, said["yes"], low, high) == "holds"
+
+
+def _controls(claim: Claim, node: Node, known: Mapping[str, Said]) -> Iterator[tuple[str, str]]:
+    """Each control that guards it, with its outcome."""
+    for control in claim.guards_of(node.id):
+        yield control.id, known.get(control.id, {}).get("outcome", "not run")
