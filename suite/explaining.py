@@ -1,7 +1,7 @@
 """A claim in plain words: what decides it, what came out, and where all of that is found. No Keras."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import Any, get_args
 
 from common.errors import UserError
@@ -9,24 +9,16 @@ from suite import answers, forecasts, negative_record, registry, related, waitin
 from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Kind, Node
 
 WIDTH = 118
-MOST_LINES = 40
 NATURES = {
     "identity": "an identity: true by construction, and computed",
     "experiment": "an experiment: nets are trained",
     "proxy": "a proxy: the sentence cannot be tested as it stands, a stand-in is",
 }
-SHORTER = (99, 4, 2, 1)
-"""How many members of a list, and how much of guards and scope, are told: the most that fit."""
 
 
 def lines(name: str, claim: Claim, record: Mapping[str, Any]) -> list[str]:
-    """At most 40 lines of at most 118 characters: as much of the lists as fits."""
-    for most in SHORTER:
-        told = [part for line in _lines(name, claim, record, most) for part in _wrapped(line)]
-        if len(told) <= MOST_LINES:
-            return told
-    places = [part for line in _places(name, claim, record) for part in _wrapped(line)]
-    return [*told[: MOST_LINES - len(places) - 1], "  …", *places]
+    """All of it, in lines of at most 118 characters: every question with its bar and what came out."""
+    return [part for line in _lines(name, claim, record) for part in _wrapped(line)]
 
 
 def _wrapped(line: str) -> list[str]:
@@ -34,7 +26,7 @@ def _wrapped(line: str) -> list[str]:
     return wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
+def _lines(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
     outcomes = {check["id"]: check for check in record["checks"]}
     outcomes |= {member["id"]: member for check in record["checks"] for member in check.get("of", ())}
     held = waiting.held(claim, record)
@@ -51,18 +43,16 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
         batches = f"{drawn[0].first} seeds, then {drawn[0].step} more"
         yield f"  each seed from {FIRST_SEED} on says yes or no: {batches} until a 99 % interval decides, or the cap"
     for node in claim.deciding():
-        yield from _node(node, came, most)
+        yield from _node(node, came)
     guards = claim.controls()
     if guards:
         yield "guarded by (where one fails, what it guards says nothing, and the claim is invalid):"
-    for check in guards[:most]:
-        asked = f": {_asked(check)}" if most > 2 else ""
-        yield f"  {check.id}: {check.what}{asked}; guards {', '.join(check.guards)}{came[check.id]}"
-    if len(guards) > most:
-        yield f"  … and {len(guards) - most} more"
+    for check in guards:
+        guarded = ", ".join(check.guards)
+        yield f"  {check.id}: {check.what}: {_asked(check)}; guards {guarded}{came[check.id]}"
     yield from _negative(name, claim)
-    yield from _scope(claim, record, most)
-    yield from _numbers(name, claim, ("direction", "size", "control") if most > 2 else ("direction", "size"))
+    yield from _scope(claim, record)
+    yield from _numbers(name, claim)
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
     if expected:
         yield f"forecast before the run, as probability that a check holds: {'; '.join(expected)}"
@@ -82,16 +72,14 @@ def _verdict(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str
         yield f"edition 1, by other checks on seeds from 0: {old['verdict']}"
 
 
-def _node(node: Node, came: Mapping[str, str], most: int) -> Iterator[str]:
+def _node(node: Node, came: Mapping[str, str]) -> Iterator[str]:
     yield f"  {node.id} [{node.kind}]: {node.what}{came[node.id]}"
     if isinstance(node, Check):
-        yield f"    {_asked(node)}" if most > 1 else f"    {shorten(_asked(node), WIDTH - 4, placeholder=' …')}"
+        yield f"    {_asked(node)}"
         return
     yield f"    {answers.bars(node)}:"
-    for check in node.of[:most]:
+    for check in node.of:
         yield f"    {check.id}: {_asked(check)}{came[check.id]}"
-    if len(node.of) > most:
-        yield f"    … and {len(node.of) - most} more"
 
 
 def _asked(check: Check) -> str:
@@ -123,20 +111,18 @@ def _negative(name: str, claim: Claim) -> Iterator[str]:
         yield f"negative control: {entry['what']} → {negative_record.told(entry)}"
 
 
-def _scope(claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
+def _scope(claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
     scope = answers.scope(claim, record)
     if not scope:
         return
     yield f"scope, how far it extends, which never changes the verdict: {answers.counted(scope)}"
     what = {node.id: f"{node.what}{_word(node)}" for node in claim.checks}
-    anew = [check for check in scope if check["edition"] == 2]
-    if most > 4:
-        yield from (f"  {check['id']}: {what[check['id']]} → {check['outcome']}" for check in anew)
-    elif anew:
-        yield f"  {_outcomes(anew)}"
+    anew = (check for check in scope if check["edition"] == 2)
+    yield from (f"  {check['id']}: {what.get(check['id'], 'asked no more')} → {check['outcome']}" for check in anew)
     old = [check for check in scope if check["edition"] == 1]
     if old:
-        yield f"  of edition 1, by its rules: {_outcomes(old) if most > 4 else answers.counted(old)}"
+        told = (f"{check['id']} {check['outcome']}" for check in old)
+        yield f"  of edition 1, by its rules: {'; '.join(told)}"
 
 
 def _word(node: Node) -> str:
@@ -144,14 +130,10 @@ def _word(node: Node) -> str:
     return "" if isinstance(node, AnyOf) or node.bar in ("most", "exact") else f" [{node.bar}]"
 
 
-def _outcomes(scope: Sequence[Mapping[str, Any]]) -> str:
-    return "; ".join(f"{check['id']} {check['outcome']}" for check in scope)
-
-
-def _numbers(name: str, claim: Claim, kinds: tuple[str, ...]) -> Iterator[str]:
+def _numbers(name: str, claim: Claim) -> Iterator[str]:
     """What the metrics are that the verdict rests on."""
     known: dict[str, str] = {}
-    for check in (check for check in claim.each() if check.kind in kinds):
+    for check in (check for check in claim.each() if check.kind != "scope"):
         try:
             said = dict(_spelled_out(registry.metrics(name, check.study)))
             known |= {metric: said[metric] for _, metric in check.asks.reads()}
