@@ -174,6 +174,11 @@ def commits(record: Mapping[str, Any]) -> str:
     return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
 
 
+def tied(ties: int) -> str:
+    """How many seeds of a count are ties, which may be all that keeps a check open; nothing where none is."""
+    return f", {ties} tie{'s' * (ties != 1)}" if ties else ""
+
+
 def counted(scope: Sequence[Mapping[str, Any]]) -> str:
     """How many scope checks hold, and how many are not run."""
     outcomes = [check["outcome"] for check in scope]

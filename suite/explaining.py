@@ -92,7 +92,7 @@ def _asked(check: Check) -> str:
 def _came(said: Mapping[str, Any] | None, held: Mapping[str, str]) -> str:
     if said is None:
         return " → not run"
-    count = f", {said['yes']} of {said['n']} seeds" if said.get("n", 0) > 1 else ""
+    count = f", {said['yes']} of {said['n']} seeds{answers.tied(said['ties'])}" if said.get("n", 0) > 1 else ""
     return f" → {said['outcome']}{count}{_open(said, held)}"
 
 
@@ -172,12 +172,21 @@ def check_lines(claim: Claim, record: Mapping[str, Any], kinds: Sequence[str] = 
         if "of" in check:
             hold = sum(member["outcome"] == "holds" for member in check["of"])
             text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {hold} of {len(check['of'])} hold"
+            members = [member for member in check["of"] if member["outcome"] == "undecided"]
+            if check["outcome"] == "undecided" and members:  # whose ties or caps may be the reason
+                text += f", {len(members)} undecided: {'; '.join(_member(member, held) for member in members)}"
             yield text + _open(check, held)
             continue
-        text = (
-            f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {check['what']}: {check['yes']} of {check['n']}"
-        )
+        text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {check['what']}: {_yes(check)}"
         if "level" in check:
             text += f", share {answers.number(check['low'])} to {answers.number(check['high'])}"
             text += f" at {100 * check['level']:.5g} %, of {', '.join(check['arms'])} in {check['study']}"
         yield text + _open(check, held)
+
+
+def _member(said: Mapping[str, Any], held: Mapping[str, str]) -> str:
+    return f"{said['id']} {_yes(said)}{_open(said, held).replace('; ', ', ')}"
+
+
+def _yes(said: Mapping[str, Any]) -> str:
+    return f"{said['yes']} of {said['n']}{answers.tied(said['ties'])}"

@@ -186,6 +186,23 @@ def test_what_a_control_holds_open_says_so_everywhere(a, b, one, guard, project)
     assert told.count("; guards one → not run\n") == (not b), "a control without a seed says that it has not been run"
 
 
+def test_ties_are_told_wherever_seeds_that_say_yes_are_counted():
+    """They may be all that keeps a check open, and a count without them looks like a failure."""
+    for letters, told in (("y" * 2 + "t" * 10, "2 of 12, 10 ties"), (NO[1:] + "t", "0 of 12, 1 tie"), (NO, "0 of 12")):
+        single, of = claim(check("one")), [check("x"), check("y", arm="b")]
+        record = described(single, a=letters)
+        (line,) = explaining.check_lines(single, record)
+        assert f" one shows: {told}, share " in line
+        assert f"→ {record['checks'][0]['outcome']}, {told.replace('12', '12 seeds')}" in "\n".join(
+            explained(record, single)
+        )
+        for group in (claim(any_of(*of)), claim(listed(*of))):
+            record = described(group, a=letters, b="yn" * 6)
+            (line,) = explaining.check_lines(group, record)
+            counted = f" x {told}, the next batch takes about 0 min of one core; y 6 of 12" in line
+            assert counted == (record["checks"][0]["outcome"] == record["checks"][0]["of"][0]["outcome"] == "undecided")
+
+
 def test_what_waits_for_two_controls_and_a_group_that_waits_name_them():
     guards = [check(name, "control", arm=name, guards=("one", "any")) for name in "gh"]
     record = described(claim(check("one"), *guards), a=YES, g="yn" * 6)
@@ -193,7 +210,10 @@ def test_what_waits_for_two_controls_and_a_group_that_waits_name_them():
     assert line.endswith("; waits for its controls g (undecided) and h (not run)")
     group = claim(any_of(check("x"), check("y", arm="b")), *guards)
     (line, *_) = explaining.check_lines(group, described(group, a=YES, b="yn" * 6, g=YES))
-    assert line == "undecided  any [direction]: 1 of 2 hold; waits for its control h (not run)"
+    assert line == (
+        "undecided  any [direction]: 1 of 2 hold, 1 undecided: y 6 of 12, asks for no more seeds; "
+        "waits for its control h (not run)"
+    )
 
 
 @pytest.mark.parametrize("bar", ["most", "rarely", "some", "never", "exact"])

@@ -9,7 +9,7 @@ from made_up import any_of, check, claim, listed
 from suite import answers, explaining, forecasts, registry, tables
 from suite.history import told
 
-OUTCOME = {"kind": "direction", "outcome": "holds", "yes": 11, "n": 12}
+OUTCOME = {"kind": "direction", "outcome": "holds", "yes": 11, "n": 12, "ties": 0}
 
 
 @pytest.fixture(autouse=True)

@@ -185,7 +185,7 @@ def test_a_page_tells_what_the_same_checks_say_without_the_effect(project):
         return " ".join(Skeleton(dict(site.pages([the()]))["claims/made-up.html"]).text.split())
 
     assert "where both nets are <b>plain</b>, <script>" in told()
-    assert "They came to: undecided (10 of 24 say yes; 21 of 24 would have shown it)." in told()
+    assert "They came to: undecided (10 of 24 say yes, 2 ties; 21 of 24 would have shown it)." in told()
     assert "They came to: reproduced: it found it all the same." in told(
         state="reproduced", reason="it found it all the same"
     )
