@@ -1,4 +1,4 @@
-"""Why a check on record stays open: for which control it waits, or that it gets no more seeds. No Keras."""
+"""Why a check on record stays open: the control it waits for, its cap, or that it gets no more seeds. No Keras."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -24,8 +24,10 @@ def _words(claim: Claim, node: Node | None, known: Mapping[str, Said], said: Sai
     if said["outcome"] != "undecided":
         return ""
     if node is not None and ("of" in said) != isinstance(node, Check) and _holds_by_itself(node, said):
-        controls = [f"{name} ({outcome})" for name, outcome in _controls(claim, node, known) if outcome != "holds"]
+        controls = list(_controls(claim, node, known))
         return f"waits for its control{'s' * (len(controls) > 1)} {' and '.join(controls)}" if controls else ""
+    if _capped(said):
+        return f"its cap of {said['most']} seeds is reached"
     if "of" in said or said["kind"] == "scope" or "next_batch_minutes" in said:
         return ""
     return "asks for no more seeds"
@@ -41,7 +43,14 @@ def _holds_by_itself(node: Node, said: Said) -> bool:
     return shown(node, said["yes"], low, high) == "holds"
 
 
-def _controls(claim: Claim, node: Node, known: Mapping[str, Said]) -> Iterator[tuple[str, str]]:
-    """Each control that guards it, with its outcome."""
+def _controls(claim: Claim, node: Node, known: Mapping[str, Said]) -> Iterator[str]:
+    """Each control that guards it and does not hold, with what it came to."""
     for control in claim.guards_of(node.id):
-        yield control.id, known.get(control.id, {}).get("outcome", "not run")
+        said = known.get(control.id, {"outcome": "not run"})
+        if said["outcome"] != "holds":
+            yield f"{control.id} ({said['outcome']}{', at its cap' if _capped(said) else ''})"
+
+
+def _capped(said: Said) -> bool:
+    """Whether it is open by all the seeds that may be asked; a group has no cap of its own."""
+    return said["outcome"] == "undecided" and "of" not in said and bool(said["n"] >= said["most"])

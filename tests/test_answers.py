@@ -165,7 +165,9 @@ def test_a_stale_verdict_has_no_next_batch():
     [
         (YES, "", "waits for its control g (not run)", ""),
         (YES, "yn" * 6, "waits for its control g (undecided)", "the next batch takes about 0 min of one core"),
-        (YES, "yn" * 23 + "yy", "waits for its control g (undecided)", None),
+        (YES, "yn" * 23 + "yy", "waits for its control g (undecided, at its cap)", "its cap of 48 seeds is reached"),
+        ("yn" * 23 + "yy", YES, "its cap of 48 seeds is reached", ""),
+        ("yn" * 24, YES, "", ""),
         ("yn" * 6, "", "the next batch takes about 0 min of one core", ""),
         (NO, "yn" * 6, "", "asks for no more seeds"),
         (YES, YES, "", ""),
@@ -177,12 +179,10 @@ def test_what_a_control_holds_open_says_so_everywhere(a, b, one, guard, project)
     lines = list(explaining.check_lines(GUARDED, record))
     told = "\n".join(explaining._lines("made_up", GUARDED, record))
     came = told.split("  one [direction]")[1].partition("\n")[0]
-    assert came.endswith(f" of 12 seeds{ends['one']}")
+    assert came.endswith(f" of {len(a)} seeds{ends['one']}")
     assert lines[0].endswith(f" of a in s{ends['one']}")
-    if guard is not None:
-        assert lines[1].endswith(f" of b in s{ends['g']}")
-        guarded = told.split("; guards one → ")[1].partition("\n")[0]
-        assert guarded.endswith(ends["g"])
+    assert lines[1].endswith(f" of b in s{ends['g']}")
+    assert told.split("; guards one → ")[1].partition("\n")[0].endswith(ends["g"])
     assert told.count("; guards one → not run\n") == (not b), "a control without a seed says that it has not been run"
 
 
@@ -201,6 +201,16 @@ def test_ties_are_told_wherever_seeds_that_say_yes_are_counted():
             (line,) = explaining.check_lines(group, record)
             counted = f" x {told}, the next batch takes about 0 min of one core; y 6 of 12" in line
             assert counted == (record["checks"][0]["outcome"] == record["checks"][0]["of"][0]["outcome"] == "undecided")
+
+
+def test_members_and_scope_say_that_their_cap_is_reached():
+    group = claim(any_of(check("x"), check("y", arm="b", most=24)), check("far", "scope", arm="c", most=24))
+    first, far = explaining.check_lines(group, described(group, a="t" * 48, b="t" * 24, c="t" * 24))
+    assert first == (
+        "undecided  any [direction]: 0 of 2 hold, 2 undecided: x 0 of 48, 48 ties, its cap of 48 seeds is reached; "
+        "y 0 of 24, 24 ties, its cap of 24 seeds is reached"
+    )
+    assert far.endswith("; its cap of 24 seeds is reached")
 
 
 def test_what_waits_for_two_controls_and_a_group_that_waits_name_them():

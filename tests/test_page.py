@@ -171,6 +171,17 @@ def test_a_page_says_for_which_control_a_check_waits_and_what_a_batch_costs_of_t
     assert "<small>Asks for no more seeds.</small>" in pages["claims/grouped.html"]
 
 
+def test_what_is_open_at_its_cap_is_not_said_to_wait_for_seeds(project):
+    members = claim(any_of(check("x"), check("y", arm="b")), id="grouped")
+    project(claim(check()), members, a="yn" * 23 + "yy", b="n" * 24)
+    pages = dict(site.pages([the()]))
+    assert '<p class="needs">Its cap of 48 seeds is reached.</p>' in pages["claims/made-up.html"]
+    assert "undecided<small>Its cap of 48 seeds is reached.</small>" in pages["claims/grouped.html"]
+    both = "more seeds could still change the word, or the cap of seeds is reached"
+    assert both in pages["index.html"]
+    assert f"*undecided* (open: {both})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_page_tells_what_the_same_checks_say_without_the_effect(project):
     folder = project(claim(check()), a="y" * 12)
     counts = {"outcome": "undecided", "yes": 10, "ties": 2, "n": 24, "rows": 25, "asked": 24, "needed": 21}
