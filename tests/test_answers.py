@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from made_up import answering, any_of, check, claim, described, listed, provenance, publish, trained, write
 
-from suite import answers, batches, evidence, explaining, forecasts, tables
+from suite import answers, batches, evidence, explaining, forecasts, reading, tables
 from suite.claims import direction
 from suite.effects import Effect
 from suite.judging import judge
@@ -152,6 +152,18 @@ def test_a_next_batch_is_told_of_those_checks_alone_that_a_run_would_give_more_s
         undecided = {c["id"] for one in found for c in one.get("of", [one]) if c["outcome"] == "undecided"}
         named = {c.id for c in wanted.each() for arm in c.arms() if following["s", arm] > len(arms[arm])}
         assert told == named & undecided
+
+
+def test_what_became_stale_since_has_no_next_batch_and_waits_for_nothing(monkeypatch):
+    monkeypatch.setattr(evidence, "staleness", lambda *_: "study s changed since the run")
+    grouped = claim(any_of(check("x"), check("y", arm="b")))
+    for wanted in (GUARDED, grouped):
+        record = described(wanted, a="yn" * 6, b="yn" * 6)
+        assert "next_batch_minutes" in json.dumps(record)
+        stale = reading.current("made_up", wanted, record)
+        told = json.dumps(stale) + "\n".join(explaining.check_lines(wanted, stale))
+        assert stale["verdict"] == "stale"
+        assert not any(words in told for words in ("next_batch", "next batch", "waits", "no more seeds"))
 
 
 def test_a_stale_verdict_has_no_next_batch():
