@@ -1,13 +1,13 @@
 """A verdict in words and as data: the answer with its counts, each check with its interval and effect. No Keras."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from common.trials import Trial
-from suite import digits, registry
+from suite import batches, digits, registry
 from suite.claims import AnyOf, Check, Claim, Listed
-from suite.judging import Evidence, Finding, Verdict
+from suite.judging import Evidence, Finding, Verdict, unguarded
 from suite.records import Provenance
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def describe(
     claim = verdict.claim
     arms = {(check.study, arm) for check in claim.each() for arm in check.arms()}
     used = [trial for trial in trials if (trial.study, trial.arm) in arms]
-    checks = [_check(finding, evidence, trials) for finding in verdict.findings]
+    following = _following(verdict, evidence)
+    checks = [_check(finding, evidence, trials, following) for finding in verdict.findings]
     return {
         "verdict": verdict.word,
         "reason": verdict.reason,
@@ -73,20 +74,28 @@ def _effect(effect: "Effect") -> str:
     return f"{effect.name} {number(effect.value)} ({number(effect.low, '-∞')} to {number(effect.high, '∞')})"
 
 
-def _check(finding: Finding, evidence: Evidence, trials: Sequence[Trial]) -> dict[str, Any]:
+def _following(verdict: Verdict, evidence: Evidence) -> frozenset[str]:
+    """The ids of the checks that a run would give another batch: the others may be open all the same."""
+    deciding = (f for f in verdict.findings if f.check.kind in ("direction", "size"))
+    if verdict.word == "stale" or all(finding.decided or finding.outcome == "void" for finding in deciding):
+        return frozenset()
+    return frozenset(batches.open_checks(verdict.claim, unguarded(verdict.claim, evidence)))
+
+
+def _check(finding: Finding, evidence: Evidence, trials: Sequence[Trial], following: Collection[str]) -> dict[str, Any]:
     from suite.effects import effects, trifling  # as above
 
     check = finding.check
     said: dict[str, Any] = {"id": check.id, "kind": check.kind, "what": check.what, "outcome": finding.outcome}
     if not isinstance(check, Check):
         rule = "any" if isinstance(check, AnyOf) else check.bar
-        return {**said, "bar": rule, "of": [_check(member, evidence, trials) for member in finding.of]}
+        return {**said, "bar": rule, "of": [_check(member, evidence, trials, following) for member in finding.of]}
     said |= {"study": check.study, "arms": list(check.arms()), "asks": check.asks.words(), "bar": check.bar}
     said |= {"n": finding.n, "most": check.most if check.bar != "exact" else 1, "yes": finding.yes}
     said |= {"ties": finding.ties, "failed": finding.failed}
     if check.bar != "exact":
         said |= {"level": rounded(finding.level), "low": rounded(finding.low), "high": rounded(finding.high)}
-    if finding.outcome == "undecided" and check.kind != "scope" and finding.n < check.most:
+    if finding.outcome == "undecided" and check.id in following and finding.n < check.most:
         said["next_batch_minutes"] = rounded(_minutes_of_a_seed(check, trials) * check.step)
     sizes = [{"name": e.name, "n": e.n, **_ends(e)} for e in effects(check, evidence)]
     return {**said, "effects": sizes, "trifling": trifling(check, evidence)}
@@ -163,6 +172,11 @@ def commits(record: Mapping[str, Any]) -> str:
     said += f", judged at {record['judged'][:12]}"
     said += "" if record["clean"] else "; the work tree was not clean"
     return said + ("; its thresholds changed after trials existed" if record["changed_after_trials"] else "")
+
+
+def tied(ties: int) -> str:
+    """How many seeds of a count are ties, which may be all that keeps a check open; nothing where none is."""
+    return f", {ties} tie{'s' * (ties != 1)}" if ties else ""
 
 
 def counted(scope: Sequence[Mapping[str, Any]]) -> str:

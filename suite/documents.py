@@ -43,7 +43,7 @@ class Finding(Document):
     """What a check came to: `yes` and `ties` of `n` seeds, at most `most`; of `failed` seeds an arm failed.
 
     `low` and `high` bound the share of yes among random seeds at `level`, and are null before the first seed; what is
-    exact has none of the three. An open check that decides a verdict says how many core-minutes its next batch takes.
+    exact has none of the three. A check that a run would go on with says how many core-minutes its next batch takes.
     """
 
     id: str

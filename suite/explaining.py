@@ -1,32 +1,24 @@
 """A claim in plain words: what decides it, what came out, and where all of that is found. No Keras."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import shorten, wrap
-from typing import Any
+from textwrap import wrap
+from typing import Any, get_args
 
 from common.errors import UserError
-from suite import answers, forecasts, negative_record, registry, related
-from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Node
+from suite import answers, forecasts, negative_record, registry, related, waiting
+from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Kind, Node
 
 WIDTH = 118
-MOST_LINES = 40
 NATURES = {
     "identity": "an identity: true by construction, and computed",
     "experiment": "an experiment: nets are trained",
     "proxy": "a proxy: the sentence cannot be tested as it stands, a stand-in is",
 }
-SHORTER = (99, 4, 2, 1)
-"""How many members of a list, and how much of guards and scope, are told: the most that fit."""
 
 
 def lines(name: str, claim: Claim, record: Mapping[str, Any]) -> list[str]:
-    """At most 40 lines of at most 118 characters: as much of the lists as fits."""
-    for most in SHORTER:
-        told = [part for line in _lines(name, claim, record, most) for part in _wrapped(line)]
-        if len(told) <= MOST_LINES:
-            return told
-    places = [part for line in _places(name, claim, record) for part in _wrapped(line)]
-    return [*told[: MOST_LINES - len(places) - 1], "  …", *places]
+    """All of it, in lines of at most 118 characters: every question with its bar and what came out."""
+    return [part for line in _lines(name, claim, record) for part in _wrapped(line)]
 
 
 def _wrapped(line: str) -> list[str]:
@@ -34,9 +26,11 @@ def _wrapped(line: str) -> list[str]:
     return wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
+def _lines(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
     outcomes = {check["id"]: check for check in record["checks"]}
     outcomes |= {member["id"]: member for check in record["checks"] for member in check.get("of", ())}
+    held = waiting.held(claim, record)
+    came = {check.id: _came(outcomes.get(check.id), held) for check in (*claim.checks, *claim.each())}
     yield f"{claim.id}: {claim.statement}"
     quoted = f": “{claim.quotation}”" if claim.quotation else ""
     yield f"source: {claim.source}, {claim.locator}{quoted}"
@@ -49,18 +43,16 @@ def _lines(name: str, claim: Claim, record: Mapping[str, Any], most: int) -> Ite
         batches = f"{drawn[0].first} seeds, then {drawn[0].step} more"
         yield f"  each seed from {FIRST_SEED} on says yes or no: {batches} until a 99 % interval decides, or the cap"
     for node in claim.deciding():
-        yield from _node(node, outcomes, most)
+        yield from _node(node, came)
     guards = claim.controls()
     if guards:
         yield "guarded by (where one fails, what it guards says nothing, and the claim is invalid):"
-    for check in guards[:most]:
-        asked = f": {_asked(check)}" if most > 2 else ""
-        yield f"  {check.id}: {check.what}{asked}; guards {', '.join(check.guards)}{_came(outcomes.get(check.id))}"
-    if len(guards) > most:
-        yield f"  … and {len(guards) - most} more"
+    for check in guards:
+        guarded = ", ".join(check.guards)
+        yield f"  {check.id}: {check.what}: {_asked(check)}; guards {guarded}{came[check.id]}"
     yield from _negative(name, claim)
-    yield from _scope(claim, record, most)
-    yield from _numbers(name, claim, ("direction", "size", "control") if most > 2 else ("direction", "size"))
+    yield from _scope(claim, record)
+    yield from _numbers(name, claim)
     expected = [f"{f.check} {f.probability:.2f} ({f.forecaster})" for f in forecasts.of_claim(claim.id)]
     if expected:
         yield f"forecast before the run, as probability that a check holds: {'; '.join(expected)}"
@@ -80,16 +72,14 @@ def _verdict(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str
         yield f"edition 1, by other checks on seeds from 0: {old['verdict']}"
 
 
-def _node(node: Node, outcomes: Mapping[str, Mapping[str, Any]], most: int) -> Iterator[str]:
-    yield f"  {node.id} [{node.kind}]: {node.what}{_came(outcomes.get(node.id))}"
+def _node(node: Node, came: Mapping[str, str]) -> Iterator[str]:
+    yield f"  {node.id} [{node.kind}]: {node.what}{came[node.id]}"
     if isinstance(node, Check):
-        yield f"    {_asked(node)}" if most > 1 else f"    {shorten(_asked(node), WIDTH - 4, placeholder=' …')}"
+        yield f"    {_asked(node)}"
         return
     yield f"    {answers.bars(node)}:"
-    for check in node.of[:most]:
-        yield f"    {check.id}: {_asked(check)}{_came(outcomes.get(check.id))}"
-    if len(node.of) > most:
-        yield f"    … and {len(node.of) - most} more"
+    for check in node.of:
+        yield f"    {check.id}: {_asked(check)}{came[check.id]}"
 
 
 def _asked(check: Check) -> str:
@@ -99,11 +89,20 @@ def _asked(check: Check) -> str:
     return f"{check.asks.words()}, in {answers.BARS[check.bar]}; cap {check.most} seeds"
 
 
-def _came(outcome: Mapping[str, Any] | None) -> str:
-    if outcome is None or outcome["outcome"] == "not run":
-        return ""
-    count = f", {outcome['yes']} of {outcome['n']} seeds" if outcome.get("n", 0) > 1 else ""
-    return f" → {outcome['outcome']}{count}"
+def _came(said: Mapping[str, Any] | None, held: Mapping[str, str]) -> str:
+    if said is None:
+        return " → not run"
+    count = f", {said['yes']} of {said['n']} seeds{answers.tied(said['ties'])}" if said.get("n", 0) > 1 else ""
+    return f" → {said['outcome']}{count}{_open(said, held)}"
+
+
+def _open(said: Mapping[str, Any], held: Mapping[str, str]) -> str:
+    """What holds a check open, or what its next batch takes; nothing of what is decided."""
+    if said["id"] in held:
+        return f"; {held[said['id']]}"
+    if "next_batch_minutes" in said:
+        return f"; the next batch takes about {said['next_batch_minutes']:.0f} min of one core"
+    return ""
 
 
 def _negative(name: str, claim: Claim) -> Iterator[str]:
@@ -112,20 +111,18 @@ def _negative(name: str, claim: Claim) -> Iterator[str]:
         yield f"negative control: {entry['what']} → {negative_record.told(entry)}"
 
 
-def _scope(claim: Claim, record: Mapping[str, Any], most: int) -> Iterator[str]:
+def _scope(claim: Claim, record: Mapping[str, Any]) -> Iterator[str]:
     scope = answers.scope(claim, record)
     if not scope:
         return
     yield f"scope, how far it extends, which never changes the verdict: {answers.counted(scope)}"
     what = {node.id: f"{node.what}{_word(node)}" for node in claim.checks}
-    anew = [check for check in scope if check["edition"] == 2]
-    if most > 4:
-        yield from (f"  {check['id']}: {what[check['id']]} → {check['outcome']}" for check in anew)
-    elif anew:
-        yield f"  {_outcomes(anew)}"
+    anew = (check for check in scope if check["edition"] == 2)
+    yield from (f"  {check['id']}: {what.get(check['id'], 'asked no more')} → {check['outcome']}" for check in anew)
     old = [check for check in scope if check["edition"] == 1]
     if old:
-        yield f"  of edition 1, by its rules: {_outcomes(old) if most > 4 else answers.counted(old)}"
+        told = (f"{check['id']} {check['outcome']}" for check in old)
+        yield f"  of edition 1, by its rules: {'; '.join(told)}"
 
 
 def _word(node: Node) -> str:
@@ -133,14 +130,10 @@ def _word(node: Node) -> str:
     return "" if isinstance(node, AnyOf) or node.bar in ("most", "exact") else f" [{node.bar}]"
 
 
-def _outcomes(scope: Sequence[Mapping[str, Any]]) -> str:
-    return "; ".join(f"{check['id']} {check['outcome']}" for check in scope)
-
-
-def _numbers(name: str, claim: Claim, kinds: tuple[str, ...]) -> Iterator[str]:
+def _numbers(name: str, claim: Claim) -> Iterator[str]:
     """What the metrics are that the verdict rests on."""
     known: dict[str, str] = {}
-    for check in (check for check in claim.each() if check.kind in kinds):
+    for check in (check for check in claim.each() if check.kind != "scope"):
         try:
             said = dict(_spelled_out(registry.metrics(name, check.study)))
             known |= {metric: said[metric] for _, metric in check.asks.reads()}
@@ -172,19 +165,28 @@ def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]
     yield f"all of it: repro run {claim.id} --tier full"
 
 
-def check_lines(checks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """One line for each recorded check: outcome, count, interval and its level."""
-    for check in checks:
+def check_lines(claim: Claim, record: Mapping[str, Any], kinds: Sequence[str] = get_args(Kind)) -> Iterator[str]:
+    """One line for each recorded check of these kinds: outcome, count, interval and its level, and why it is open."""
+    held = waiting.held(claim, record)
+    for check in (check for check in record["checks"] if check["kind"] in kinds):
         if "of" in check:
-            held = sum(member["outcome"] == "holds" for member in check["of"])
-            yield f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {held} of {len(check['of'])} hold"
+            hold = sum(member["outcome"] == "holds" for member in check["of"])
+            text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {hold} of {len(check['of'])} hold"
+            members = [member for member in check["of"] if member["outcome"] == "undecided"]
+            if check["outcome"] == "undecided" and members:  # whose ties or caps may be the reason
+                text += f", {len(members)} undecided: {'; '.join(_member(member, held) for member in members)}"
+            yield text + _open(check, held)
             continue
-        text = (
-            f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {check['what']}: {check['yes']} of {check['n']}"
-        )
+        text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {check['what']}: {_yes(check)}"
         if "level" in check:
             text += f", share {answers.number(check['low'])} to {answers.number(check['high'])}"
             text += f" at {100 * check['level']:.5g} %, of {', '.join(check['arms'])} in {check['study']}"
-        if "next_batch_minutes" in check:
-            text += f"; the next batch takes about {check['next_batch_minutes']:.0f} min of one core"
-        yield text
+        yield text + _open(check, held)
+
+
+def _member(said: Mapping[str, Any], held: Mapping[str, str]) -> str:
+    return f"{said['id']} {_yes(said)}{_open(said, held).replace('; ', ', ')}"
+
+
+def _yes(said: Mapping[str, Any]) -> str:
+    return f"{said['yes']} of {said['n']}{answers.tied(said['ties'])}"

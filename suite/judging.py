@@ -165,15 +165,20 @@ def look(check: Check, answers: Sequence[Answer], alpha: float, *, last: bool, f
 
 
 def _outcome(check: Check, yes: int, low: float, high: float, last: bool) -> Outcome:
+    if by_itself := shown(check, yes, low, high):
+        return by_itself
+    return "split" if last and SPLIT[0] <= low and high <= SPLIT[1] else "undecided"
+
+
+def shown(check: Check, yes: int, low: float, high: float) -> Literal["holds", "fails"] | None:
+    """What an interval for the share of yes shows of a check that is not exact, whatever its controls say."""
     if check.bar in ("some", "never"):
         seen, excluded = yes > 0, high < RARE
         holds, fails = (seen, excluded) if check.bar == "some" else (excluded, seen)
     else:
         bar = SHARES[check.bar]
         holds, fails = (high < bar, low > bar) if check.bar == "rarely" else (low > bar, high < bar)
-    if holds or fails:
-        return "holds" if holds else "fails"
-    return "split" if last and SPLIT[0] <= low and high <= SPLIT[1] else "undecided"
+    return "holds" if holds else "fails" if fails else None
 
 
 def _guarded(finding: Finding, controls: Sequence[Finding]) -> Finding:

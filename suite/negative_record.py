@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from common.trials import Trial
-from suite import evidence, intact, negative_controls, registry
+from suite import answers, evidence, intact, negative_controls, registry
 from suite.claims import FIRST_SEED, Claim
 from suite.negative_controls import Controlled, Numbers
 from suite.negatives import Negative, Record
@@ -99,5 +99,9 @@ def told(record: Entry) -> str:
     first = record["checks"][0]
     many = f" of {first['id']}" if len(record["checks"]) > 1 else ""
     would = "" if first["needed"] is None else f"; {first['needed']} of {first['asked']} would have shown it"
-    count = f"{first['yes']} of {first['n']} say yes{many}{would}" if first["n"] > 1 else "computed"
+    count = (
+        f"{first['yes']} of {first['n']} say yes{many}{answers.tied(first.get('ties', 0))}{would}"
+        if first["n"] > 1
+        else "computed"
+    )
     return f"{record['word']} ({count})" if record["state"] == "clear" else f"{record['state']}: {record['reason']}"

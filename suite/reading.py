@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,15 @@ def current(name: str, claim: Claim, record: Mapping[str, Any]) -> dict[str, Any
     members = [member for check in record["checks"] for member in check.get("of", [check])]
     ran = {check["study"] for check in members if check["n"]}
     reason = evidence.staleness(name, claim, evidence.read_provenance(name), ran)
-    return {**record, "verdict": "stale", "reason": reason} if reason else dict(record)
+    if not reason:
+        return dict(record)
+    return {**record, "verdict": "stale", "reason": reason, "checks": _without_batches(record["checks"])}
+
+
+def _without_batches(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Checks of which no batch comes next: what is stale is trained anew."""
+    kept = [{key: value for key, value in check.items() if key != "next_batch_minutes"} for check in checks]
+    return [check | ({"of": _without_batches(check["of"])} if "of" in check else {}) for check in kept]
 
 
 def _list(selected: Selected, *, as_json: bool) -> int:
@@ -168,7 +176,7 @@ def print_verdicts(selected: Selected, *, as_json: bool) -> int:
         word = _since(record["verdict"], _before(identity, name))
         print(f"{identity}: {word}" + (f" ({record['reason']})" if record.get("reason") else ""))
         print(f"    {record['answer'] or claim.statement}")
-        for line in explaining.check_lines(record["checks"]):
+        for line in explaining.check_lines(claim, record):
             print(f"    {line}")
         if commits := answers.commits(record):
             print(f"    {commits}")

@@ -26,7 +26,7 @@ VERDICT: dict[str, Any] = {
 NEGATIVE: dict[str, Any] = {
     **dict.fromkeys(("what", "state", "reason", "word", "claim_sha256", "numbers_sha256"), str),
     "code_sha256": {"*": str},
-    "checks": [{"id": str, **dict.fromkeys(("yes", "n", "asked"), int), "needed": (int, None)}],
+    "checks": [{"id": str, "ties?": int, **dict.fromkeys(("yes", "n", "asked"), int), "needed": (int, None)}],
 }
 """What the negative control of a claim holds."""
 _COMPARED: dict[str, Any] = dict.fromkeys(("id", "outcome", "role?", "statistic?", "metric?", "relation?"), str)

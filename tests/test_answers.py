@@ -1,4 +1,4 @@
-"""A verdict in words and as data, and a claim explained within forty lines."""
+"""A verdict in words and as data, and a claim explained."""
 
 import json
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from made_up import answering, any_of, check, claim, described, listed, provenance, publish, trained, write
 
-from suite import answers, evidence, explaining, forecasts, tables
+from suite import answers, batches, evidence, explaining, forecasts, reading, tables
 from suite.claims import direction
 from suite.effects import Effect
 from suite.judging import judge
@@ -23,6 +23,7 @@ WHOLE = claim(
     check("guard", "control", arm="g", guards=("one",)),
     carried=("old", "older"),
 )
+GUARDED = claim(check("one"), check("g", "control", arm="b", guards=("one",)))
 ARMS = {"a": "n" + "y" * 23, "x": NO, "y": YES, "u": YES, "v": YES, "w": NO, "e": "y", "b": "n" * 11 + "f", "g": YES}
 
 
@@ -133,8 +134,116 @@ def test_the_next_batch_of_what_is_open_says_what_it_costs():
         assert "next_batch_minutes" not in described(claim(check()), a=letters)["checks"][0], letters
     far = described(claim(check("one"), check("far", "scope", arm="b")), a=YES, b="yn" * 6)["checks"][1]
     assert "next_batch_minutes" not in far, "of scope there is no next batch"
-    guarded = claim(check("one"), check("g", "control", arm="b", guards=("one",)))
-    assert "next_batch_minutes" not in described(guarded, a="yn" * 6, b=NO)["checks"][0], "nor of what is void"
+    assert "next_batch_minutes" not in described(GUARDED, a="yn" * 6, b=NO)["checks"][0], "nor of what is void"
+
+
+@pytest.mark.parametrize("a", ["", YES, NO, "yn" * 6, "t" * 12, "yn" * 23 + "yy"])
+@pytest.mark.parametrize("b", ["", YES, NO, "yn" * 6, "yn" * 23 + "yy"])
+@pytest.mark.parametrize("node", [any_of, listed])
+def test_a_next_batch_is_told_of_those_checks_alone_that_a_run_would_give_more_seeds(node, a, b):
+    """Whatever one arm says, and whatever the other, which may be a control, a member of a group or both."""
+    member, other = check("one"), check("g", arm="b")
+    guard = check("g", "control", arm="b", guards=("one",))
+    for wanted in (GUARDED, claim(node(member, other)), claim(node(member, check("z", arm="z")), guard)):
+        arms = {"a": a, "b": b, "z": YES}
+        found = described(wanted, **arms)["checks"]
+        told = {c["id"] for one in found for c in one.get("of", [one]) if "next_batch_minutes" in c}
+        following = batches.wanted(wanted, answering(**arms))
+        undecided = {c["id"] for one in found for c in one.get("of", [one]) if c["outcome"] == "undecided"}
+        named = {c.id for c in wanted.each() for arm in c.arms() if following["s", arm] > len(arms[arm])}
+        assert told == named & undecided
+
+
+def test_what_became_stale_since_has_no_next_batch_and_waits_for_nothing(monkeypatch):
+    monkeypatch.setattr(evidence, "staleness", lambda *_: "study s changed since the run")
+    grouped = claim(any_of(check("x"), check("y", arm="b")))
+    for wanted in (GUARDED, grouped):
+        record = described(wanted, a="yn" * 6, b="yn" * 6)
+        assert "next_batch_minutes" in json.dumps(record)
+        stale = reading.current("made_up", wanted, record)
+        told = json.dumps(stale) + "\n".join(explaining.check_lines(wanted, stale))
+        assert stale["verdict"] == "stale"
+        assert not any(words in told for words in ("next_batch", "next batch", "waits", "no more seeds"))
+
+
+def test_a_stale_verdict_has_no_next_batch():
+    observed, trials = answering(a="yn" * 6), trained(a="yn" * 6)
+    stale = judge(claim(check()), observed, stale="study s changed since the run")
+    assert "next_batch_minutes" not in answers.describe(stale, observed, trials, {})["checks"][0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "one", "guard"),
+    [
+        (YES, "", "waits for its control g (not run)", ""),
+        (YES, "yn" * 6, "waits for its control g (undecided)", "the next batch takes about 0 min of one core"),
+        (YES, "yn" * 23 + "yy", "waits for its control g (undecided, at its cap)", "its cap of 48 seeds is reached"),
+        ("yn" * 23 + "yy", YES, "its cap of 48 seeds is reached", ""),
+        ("yn" * 24, YES, "", ""),
+        ("yn" * 6, "", "the next batch takes about 0 min of one core", ""),
+        (NO, "yn" * 6, "", "asks for no more seeds"),
+        (YES, YES, "", ""),
+    ],
+)
+def test_what_a_control_holds_open_says_so_everywhere(a, b, one, guard, project):
+    record = described(GUARDED, a=a, b=b)
+    ends = {"one": f"; {one}" if one else "", "g": f"; {guard}" if guard else ""}
+    lines = list(explaining.check_lines(GUARDED, record))
+    told = "\n".join(explaining._lines("made_up", GUARDED, record))
+    came = told.split("  one [direction]")[1].partition("\n")[0]
+    assert came.endswith(f" of {len(a)} seeds{ends['one']}")
+    assert lines[0].endswith(f" of a in s{ends['one']}")
+    assert lines[1].endswith(f" of b in s{ends['g']}")
+    assert told.split("; guards one → ")[1].partition("\n")[0].endswith(ends["g"])
+    assert told.count("; guards one → not run\n") == (not b), "a control without a seed says that it has not been run"
+
+
+def test_ties_are_told_wherever_seeds_that_say_yes_are_counted():
+    """They may be all that keeps a check open, and a count without them looks like a failure."""
+    for letters, told in (("y" * 2 + "t" * 10, "2 of 12, 10 ties"), (NO[1:] + "t", "0 of 12, 1 tie"), (NO, "0 of 12")):
+        single, of = claim(check("one")), [check("x"), check("y", arm="b")]
+        record = described(single, a=letters)
+        (line,) = explaining.check_lines(single, record)
+        assert f" one shows: {told}, share " in line
+        assert f"→ {record['checks'][0]['outcome']}, {told.replace('12', '12 seeds')}" in "\n".join(
+            explained(record, single)
+        )
+        for group in (claim(any_of(*of)), claim(listed(*of))):
+            record = described(group, a=letters, b="yn" * 6)
+            (line,) = explaining.check_lines(group, record)
+            counted = f" x {told}, the next batch takes about 0 min of one core; y 6 of 12" in line
+            assert counted == (record["checks"][0]["outcome"] == record["checks"][0]["of"][0]["outcome"] == "undecided")
+
+
+def test_members_and_scope_say_that_their_cap_is_reached():
+    group = claim(any_of(check("x"), check("y", arm="b", most=24)), check("far", "scope", arm="c", most=24))
+    first, far = explaining.check_lines(group, described(group, a="t" * 48, b="t" * 24, c="t" * 24))
+    assert first == (
+        "undecided  any [direction]: 0 of 2 hold, 2 undecided: x 0 of 48, 48 ties, its cap of 48 seeds is reached; "
+        "y 0 of 24, 24 ties, its cap of 24 seeds is reached"
+    )
+    assert far.endswith("; its cap of 24 seeds is reached")
+
+
+def test_what_waits_for_two_controls_and_a_group_that_waits_name_them():
+    guards = [check(name, "control", arm=name, guards=("one", "any")) for name in "gh"]
+    record = described(claim(check("one"), *guards), a=YES, g="yn" * 6)
+    (line, *_) = explaining.check_lines(claim(check("one"), *guards), record)
+    assert line.endswith("; waits for its controls g (undecided) and h (not run)")
+    group = claim(any_of(check("x"), check("y", arm="b")), *guards)
+    (line, *_) = explaining.check_lines(group, described(group, a=YES, b="yn" * 6, g=YES))
+    assert line == (
+        "undecided  any [direction]: 1 of 2 hold, 1 undecided: y 6 of 12, asks for no more seeds; "
+        "waits for its control h (not run)"
+    )
+
+
+@pytest.mark.parametrize("bar", ["most", "rarely", "some", "never", "exact"])
+def test_a_check_of_any_bar_waits_for_its_control_where_its_own_seeds_suffice(bar):
+    wanted = claim(check("one", bar=bar, most=240), check("g", "control", arm="b", guards=("one",)))
+    enough = {"rarely": "n" * 240, "never": "n" * 240, "exact": "y"}.get(bar, YES)
+    (line, *_) = explaining.check_lines(wanted, described(wanted, a=enough))
+    assert line.endswith("; waits for its control g (not run)")
 
 
 def test_the_commits_that_fixed_trained_and_judged_are_on_record():
@@ -246,24 +355,22 @@ def test_a_claim_that_has_not_been_run_is_explained_too():
     assert "of commit" not in text
 
 
-def test_an_explanation_has_at_most_forty_lines_however_long_the_claim():
+def test_an_explanation_holds_all_of_a_claim_in_lines_that_are_not_too_wide():
     many = replace(WHOLE, checks=tuple(check(f"c{n}", arm=f"a{n}") for n in range(40)), quotation="word " * 15)
     lines = explained(described(many, **{f"a{n}": YES for n in range(40)}), many)
-    assert len(lines) == explaining.MOST_LINES == 40
+    assert sum("→ holds, 12 of 12 seeds" in line for line in lines) == 40
     assert lines[-1] == "all of it: repro run made-up --tier full"
-    assert "  …" in lines[-7:]
-    assert len(explained(described(WHOLE, **ARMS))) < 40
     endless = replace(WHOLE, statement="word " * 1000)
     endless = replace(endless, checks=(replace(check("one"), what="word " * 1000),))
-    assert all(len(line) <= explaining.WIDTH for line in explained(wanted=endless))
+    lines = explained(wanted=endless)
+    assert all(len(line) <= explaining.WIDTH for line in lines)
+    assert sum(line.count("word") for line in lines) == 2000
 
 
 def test_a_line_a_check_says_count_interval_level_arms_and_study():
-    lines = list(explaining.check_lines(described(WHOLE, **ARMS)["checks"]))
+    lines = list(explaining.check_lines(WHOLE, described(WHOLE, **ARMS)))
     assert lines[0] == "holds      one [direction]: one shows: 23 of 24, share 0.649 to 0.99998 at 99 %, of a in s"
     assert lines[1] == "holds      any [direction]: 1 of 2 hold"
     assert lines[3] == "holds      sum [direction]: sum shows: 1 of 1"
-    (member,) = explaining.check_lines(described(WHOLE, **ARMS)["checks"][1]["of"][1:])
-    assert "share 0.519 to 1 at 99.5 %, of y in s" in member
-    (open_,) = explaining.check_lines(described(claim(check()), a="yn" * 6)["checks"])
+    (open_,) = explaining.check_lines(claim(check()), described(claim(check()), a="yn" * 6))
     assert open_.endswith("; the next batch takes about 0 min of one core")

@@ -335,3 +335,11 @@ def test_the_command_prints_each_format_and_nothing_else(style, capsys):
 def test_the_command_prints_a_table_of_latex(capsys):
     assert cli.main(["export", "--latex", "parity-frontier"]) == 0
     assert capsys.readouterr().out.startswith("\\begin{table}")
+
+
+def test_a_citation_says_for_which_control_a_check_waits_that_stands_in_no_line_of_its_own(project):
+    wanted = claim(check("one"), check("g", "control", arm="b", guards=("one",)))
+    record = described(wanted, a="y" * 12)
+    project(wanted, records={"made-up": record})
+    (line,) = citation.cite("made_up", wanted, record).checks
+    assert line.endswith(" of a in s; waits for its control g (not run)")

@@ -37,6 +37,12 @@ def test_a_row_for_each_direction_and_size_check():
     assert "\\cite{dl_reproductions:made-up}" in text
 
 
+def test_ties_are_told_beside_the_count():
+    assert " & undecided & 2 of 12, 10 ties & " in made(
+        claim(check("one")), described(claim(check("one")), a="yy" + "t" * 10)
+    )
+
+
 @pytest.mark.parametrize("record", [None, {"verdict": "stale", "reason": "it_is 100 % old", "checks": []}])
 def test_without_a_verdict_the_table_says_why(record):
     text = made(PARTLY, record)

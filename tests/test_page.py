@@ -156,6 +156,32 @@ def test_a_page_tells_answer_bar_seeds_effect_source_and_how_to_check_and_cite(p
         assert said in text, said
 
 
+def test_a_page_says_for_which_control_a_check_waits_and_what_a_batch_costs_of_those_alone_that_get_one(project):
+    guarded = claim(check(), check("g", "control", arm="b", guards=("c",)))
+    wanted = claim(any_of(check("x", arm="z"), check("y", arm="b")), id="grouped")
+    project(guarded, wanted, a="y" * 12, z="y" * 24)
+    pages = dict(site.pages([the()]))
+    assert "Waits for its control g (not run)." in Skeleton(pages["claims/made-up.html"]).text
+    assert "min of one core" not in pages["claims/made-up.html"]
+    project(guarded, wanted, a="y" * 12, b="yn" * 6, z="y" * 24)
+    pages = dict(site.pages([the()]))
+    assert "Waits for its control g (undecided)." in Skeleton(pages["claims/made-up.html"]).text
+    assert pages["claims/made-up.html"].count("The next 12 seeds take about") == 1, "of the control"
+    assert "min of one core" not in pages["claims/grouped.html"], "one of them suffices"
+    assert "<small>Asks for no more seeds.</small>" in pages["claims/grouped.html"]
+
+
+def test_what_is_open_at_its_cap_is_not_said_to_wait_for_seeds(project):
+    members = claim(any_of(check("x"), check("y", arm="b")), id="grouped")
+    project(claim(check()), members, a="yn" * 23 + "yy", b="n" * 24)
+    pages = dict(site.pages([the()]))
+    assert '<p class="needs">Its cap of 48 seeds is reached.</p>' in pages["claims/made-up.html"]
+    assert "undecided<small>Its cap of 48 seeds is reached.</small>" in pages["claims/grouped.html"]
+    both = "more seeds could still change the word, or the cap of seeds is reached"
+    assert both in pages["index.html"]
+    assert f"*undecided* (open: {both})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_page_tells_what_the_same_checks_say_without_the_effect(project):
     folder = project(claim(check()), a="y" * 12)
     counts = {"outcome": "undecided", "yes": 10, "ties": 2, "n": 24, "rows": 25, "asked": 24, "needed": 21}
@@ -170,7 +196,7 @@ def test_a_page_tells_what_the_same_checks_say_without_the_effect(project):
         return " ".join(Skeleton(dict(site.pages([the()]))["claims/made-up.html"]).text.split())
 
     assert "where both nets are <b>plain</b>, <script>" in told()
-    assert "They came to: undecided (10 of 24 say yes; 21 of 24 would have shown it)." in told()
+    assert "They came to: undecided (10 of 24 say yes, 2 ties; 21 of 24 would have shown it)." in told()
     assert "They came to: reproduced: it found it all the same." in told(
         state="reproduced", reason="it found it all the same"
     )

@@ -62,8 +62,8 @@ def cite(name: str, claim: Claim, record: Mapping[str, Any] | None) -> Citation:
     checks: tuple[str, ...] = ()
     evidence = [found] if found else []
     if record and word not in UNCITABLE:
-        deciding = [check for check in record["checks"] if check["kind"] in ("direction", "size")]
-        checks = tuple(" ".join(line.split()) for line in explaining.check_lines(deciding))
+        told = explaining.check_lines(claim, record, ("direction", "size"))
+        checks = tuple(" ".join(line.split()) for line in told)
         evidence += [f"{check}: {lines}" for check, lines in places.trials(name, claim)]
     return Citation(
         claim=claim.id,

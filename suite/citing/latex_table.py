@@ -39,4 +39,4 @@ def _rows(check: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield name, check["what"], check["outcome"], f"{held} of {len(check['of'])} hold", "–"
         return
     share = f"{answers.number(check['low'])} to {answers.number(check['high'])}" if "level" in check else "exact"
-    yield name, check["what"], check["outcome"], f"{check['yes']} of {check['n']}", share
+    yield name, check["what"], check["outcome"], f"{check['yes']} of {check['n']}{answers.tied(check['ties'])}", share

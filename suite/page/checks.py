@@ -16,13 +16,14 @@ Said = Mapping[str, Any]
 """A check as `verdicts.json` holds it."""
 
 NOTHING: Said = {"outcome": "not run", "n": 0, "yes": 0, "ties": 0, "failed": 0, "effects": [], "trifling": False}
+NONE_HELD: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class View:
     """A check with all that is drawn or written of it; `of` are the members of an any-of or a list.
 
-    `yes`, `no`, `ties` and `failed` name seeds; `needs` says how many seeds would decide it.
+    `yes`, `no`, `ties` and `failed` name seeds; `needs` says how many seeds would decide it, or what holds it open.
     """
 
     id: str
@@ -46,25 +47,28 @@ class View:
     of: tuple["View", ...] = ()
 
 
-def view(record: Record, node: Node, said: Said | None, *, drawn: bool = True) -> View:
-    """What is told of a check; `drawn` adds the effect's axis and the learning curves."""
+def view(
+    record: Record, node: Node, said: Said | None, held: Mapping[str, str] = NONE_HELD, *, drawn: bool = True
+) -> View:
+    """What is told of a check; `drawn` adds the effect's axis and the learning curves, `held` why it is open."""
     if said is None or ("of" in said) == isinstance(node, Check):  # nothing, or of a check that has changed since
         said = NOTHING
     if isinstance(node, Check):
-        return _single(record, node, said, drawn)
+        return _single(record, node, said, held, drawn)
     known = {member["id"]: member for member in said.get("of", ())}
-    of = tuple(view(record, check, known.get(check.id), drawn=False) for check in node.of)
+    of = tuple(view(record, check, known.get(check.id), held, drawn=False) for check in node.of)
     outcomes = [member.outcome for member in of]
-    held, waiting = outcomes.count("holds"), outcomes.count("not run")
-    came = f"{held} of {len(of)} hold" + (f", {waiting} not run" if waiting else "")
+    hold, waiting = outcomes.count("holds"), outcomes.count("not run")
+    came = f"{hold} of {len(of)} hold" + (f", {waiting} not run" if waiting else "")
     rule = "any of them suffices" if isinstance(node, AnyOf) else "each is decided for itself"
     return View(
         node.id, node.kind, capitalised(node.what), said["outcome"], answers.bars(node), f"{len(of)} checks: {rule}",
-        (), came if waiting < len(of) else "not run yet", "", "", None, (), None, (), (), (), node.of[0].study, of=of,
+        (), came if waiting < len(of) else "not run yet", _held(node, held), "", None, (), None, (), (), (),
+        node.of[0].study, of=of,
     )  # fmt: skip
 
 
-def _single(record: Record, check: Check, said: Said, drawn: bool) -> View:
+def _single(record: Record, check: Check, said: Said, held: Mapping[str, str], drawn: bool) -> View:
     answered = _answered(record, check, said)
     exact, n = check.bar == "exact", said["n"]
     given = {answer: len(seeds) for answer, seeds in answered.items()}
@@ -78,7 +82,7 @@ def _single(record: Record, check: Check, said: Said, drawn: bool) -> View:
         asks=check.asks.words(),
         where=tuple(_where(record, check)),
         came=came(said),
-        needs=_needs(check, said) if drawn else "",
+        needs=_held(check, held) or (_needs(check, said) if drawn or said["n"] else ""),
         level=f"{100 * said['level']:.5g}" + " %" if "level" in said else "99 %",
         count=count,
         strips=tuple(effects.strips(record, check, said)) if drawn else (),
@@ -114,6 +118,11 @@ def came(said: Said) -> str:
         return "computed, and so it is" if said["yes"] else "computed, and not so"
     ties = f", {counted(said['ties'], 'tie')}" if said["ties"] else ""
     return f"{said['yes']} of {counted(said['n'], 'seed')}{ties}"
+
+
+def _held(node: Node, held: Mapping[str, str]) -> str:
+    """What holds a check open that no batch is to come of, as a sentence."""
+    return f"{capitalised(held[node.id])}." if node.id in held else ""
 
 
 def _needs(check: Check, said: Said) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from suite import answers, explaining, forecasts, negative_record, registry, related
+from suite import answers, explaining, forecasts, negative_record, registry, related, waiting
 from suite.citing import citation, claim_review, formats
 from suite.claims import Claim
 from suite.page import checks, figures, prose
@@ -76,7 +76,8 @@ def page(record: Record, claim: Claim) -> Page:
     """The page of one of the record's claims."""
     said = record.verdict(claim.id)
     outcomes = {check["id"]: check for check in said["checks"]}
-    views = {node.id: checks.view(record, node, outcomes.get(node.id)) for node in claim.checks}
+    held = waiting.held(claim, said)
+    views = {node.id: checks.view(record, node, outcomes.get(node.id), held) for node in claim.checks}
     cited = citation.cite(record.name, claim, said)
     drawn = tuple(figures.of_claim(claim, registry.results() / record.name, f"figures/{record.name}"))
     return Page(
