@@ -32,7 +32,11 @@ class Server:
         environment["PYTHONPATH"] = str(registry.ROOT)
         ours = "error::DeprecationWarning:common.engine.loop_engine"  # as in all tests; others' code warns as it likes
         self.process = subprocess.Popen(
-            [sys.executable, "-W", ours, str(SERVER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-W", ours, str(SERVER)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def stop(self) -> None:
