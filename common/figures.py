@@ -10,9 +10,12 @@ from math import nan
 from typing import Any, Literal
 
 import matplotlib
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
+SVG_DPI = 72  # what Matplotlib writes SVG at
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe & Ito 2008
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
@@ -33,7 +36,7 @@ class Canvas:
         columns = min(panels, columns)
         rows = -(-panels // columns)
         self.width = WIDEST if columns > 1 else 7.0
-        self.figure = Figure(figsize=(self.width, 0.7 + 3.4 * rows), layout="constrained")
+        self.figure = Figure(figsize=(self.width, 0.7 + 3.4 * rows))
         grid = self.figure.add_gridspec(rows, columns)
         places = [divmod(number, columns) for number in range(panels)]
         last = panels - 1  # has what is left of its row
@@ -51,6 +54,7 @@ class Canvas:
         self.figure.supxlabel(textwrap.fill(caption, int(14.5 * self.width)), fontsize=SMALL)
         text = io.StringIO()
         with matplotlib.rc_context({"svg.hashsalt": "dl-reproductions", "svg.fonttype": "none"}):
+            self._lay_out()
             self.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
         # Coordinates to tenths of a point; what is to be read stands before a closing tag, and stays.
         short = re.sub(r"\d+\.\d{2,}(?![^<>]*</)", lambda found: f"{float(found[0]):.1f}", text.getvalue())
@@ -58,6 +62,12 @@ class Canvas:
         told = f"<title>{escape(title)}</title>\n<desc>{escape(f'{caption} {description}'.strip())}</desc>"
         named = re.sub(r"<svg\b([^>]*)>", lambda found: f'<svg role="img"{found[1]}>\n{told}', short, count=1)
         return "\n".join(line.rstrip() for line in named.splitlines()) + "\n"
+
+    def _lay_out(self) -> None:
+        """Puts everything in its place; what comes with a layout of its own is drawn for that and then once more."""
+        self.figure.set_canvas(FigureCanvasSVG(self.figure))
+        self.figure.dpi = SVG_DPI
+        ConstrainedLayoutEngine().execute(self.figure)
 
 
 def _styled_once(group: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import NoReturn
 
 from common.errors import UserError, nearest
@@ -150,6 +151,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@cache
+def _known() -> argparse.ArgumentParser:
+    """The parser of this process, which nobody changes: to make one takes as long as many a command."""
+    return parser()
+
+
 def _on_its_line(said: str, words: Sequence[str]) -> str:
     """What is said, with each word of the command line that has line breaks written as Python would."""
     for word in (word for word in words if len(f"{word}.".splitlines()) > 1):
@@ -211,7 +218,7 @@ def _interruptible(words: Sequence[str]) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    top = parser()
+    top = _known()
     _refuse_unknown(top, words)
     try:
         options = top.parse_args(words)
@@ -228,7 +235,7 @@ def _run(words: Sequence[str]) -> int:
     if options.command == "completion":
         from suite import completion
 
-        print(completion.script(top, options.shell))
+        print(completion.script(parser(), options.shell))
         return AGREES
     if options.command in ("plan", "run", "status", "audit", "costs"):
         from suite import commands

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,9 @@ def describe(
     )
 
 
+@cache
 def _version(package: str) -> str | None:
+    """That of what this process imports, which an installation beside it does not change."""
     try:
         return version(package)
     except PackageNotFoundError:

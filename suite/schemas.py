@@ -4,7 +4,7 @@ Each follows from the type by which a file is written, and lies in `schemas/` of
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import PurePosixPath
@@ -79,10 +79,11 @@ def _matches(file: PurePosixPath, pattern: str) -> bool:
     return len(parts) == len(file.parts) and all(map(fnmatch, file.parts, parts))
 
 
-def files() -> Iterator[tuple[str, str]]:
+@cache
+def files() -> tuple[tuple[str, str], ...]:
     """Each schema with its place in the record."""
-    for name, schema in schemas().items():
-        yield f"schemas/{name}.schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+    texts = ((name, json.dumps(schema, indent=1, ensure_ascii=False)) for name, schema in schemas().items())
+    return tuple((f"schemas/{name}.schema.json", f"{text}\n") for name, text in texts)
 
 
 @cache

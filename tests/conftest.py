@@ -87,8 +87,12 @@ SOURCES = "@misc{nobody2020,\n  title = {Nothing},\n  author = {Nobody},\n  year
 def after(first: str) -> list[str]:
     """The start of a command line: a Python that has run the statement `first`, say to set a limit, when it begins.
 
+    Without one nothing is started twice.
+
     A function to call between fork and exec (`preexec_fn`) would do, but JAX rightly warns of a fork once it is loaded.
     """
+    if not first:
+        return [sys.executable]
     return [sys.executable, "-c", f"import os, sys; {first}; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"]
 
 
@@ -104,7 +108,7 @@ class Stub:
         return self.root / "record"  # not `results/`, whose tables go into the pages of the project
 
     def start(
-        self, *words: str, module: str = "reproductions", first: str = "pass", **variables: str
+        self, *words: str, module: str = "reproductions", first: str = "", **variables: str
     ) -> subprocess.Popen[str]:
         env = {
             name: text
@@ -125,7 +129,7 @@ class Stub:
         self.started(process)
         return process
 
-    def run(self, *words: str, first: str = "pass", **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, first: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*words, first=first, **variables)
         out, err = process.communicate(timeout=300)
         assert "Traceback" not in err, err

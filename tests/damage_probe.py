@@ -34,7 +34,8 @@ if __name__ == "__main__":
         for kind, content in CONTENTS.items():
             for command in COMMANDS:
                 for place, whole in before.items():
-                    place.write_bytes(whole)
+                    if not place.exists() or place.read_bytes() != whole:
+                        place.write_bytes(whole)
                 path.write_bytes(content)
                 code, text = said([command])
                 healed = all(place.exists() and place.read_bytes() == whole for place, whole in before.items())

@@ -19,7 +19,9 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from suite import cli, manifest, reading, recording, registry, verifying  # noqa: F401 - loaded once, before the processes divide
+# What a run and an export load (SciPy takes longer than either) is loaded once, before the processes divide.
+from common import datasets, statistics, training  # noqa: F401
+from suite import cli, commands, effects, manifest, reading, recording, registry, verifying  # noqa: F401
 
 ROOT = Path.cwd()
 HELD = [ROOT / "results", ROOT / "README.md", ROOT / "reproductions/stub"]
