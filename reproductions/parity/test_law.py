@@ -58,7 +58,9 @@ def test_the_frontier_is_told_by_seeds_and_times() -> None:
     times = [3e6] * 6 + [6e6] * 5 + [float(analysis.BUDGET)]
     runs = [trial("adam_n25", seed, time) for seed, time in enumerate(times)]
     told = analysis.sentences([*runs, trial("adam_n31", 0, None), trial("sgd_n25", 0, 1.0)])
-    assert told.startswith("11 of 12 seeds reach 0.95 on 25 bits within 15 million strings, half of them by 4.5 million")
+    assert told.startswith(
+        "11 of 12 seeds reach 0.95 on 25 bits within 15 million strings, half of them by 4.5 million"
+    )
     assert "0 of 1 seeds reach 0.95 on 31 bits within 15 million strings, fewer than half of them" in told
     failed = [run.model_copy(update={"status": "diverged"}) for run in runs]
     assert analysis.sentences(failed).startswith("0 of 12 seeds")
