@@ -3,11 +3,14 @@
 import re
 from xml.etree import ElementTree
 
+import pytest
+
 from common import figures
 
 
-def drawn(title: str = "Title", caption: str = "Caption.", name: str = "") -> str:
+def drawn(title: str = "Title", caption: str = "Caption.", name: str = "", layout: str = "none") -> str:
     with figures.canvas() as canvas:
+        canvas.figure.set_layout_engine(layout)
         axes = canvas.axes[0]
         figures.curves(axes, {0: [(0.123456, 0.75), (0.654321, 0.875)]}, name, 0, "line")
         figures.seeds(axes, 0.3, {1000: 0.8, 1001: 0.81, 1002: 0.82}, 1, 0.1, "", "marks")
@@ -69,3 +72,10 @@ def test_a_logarithmic_axis_also_shows_zero() -> None:
 def test_the_last_panel_takes_what_is_left_of_its_row() -> None:
     with figures.canvas(3, 2) as canvas:
         assert [figures.width(axes) for axes in canvas.axes] == [4.5, 4.5, 9.0]
+
+
+def test_a_picture_is_laid_out_as_by_matplotlib_itself_which_draws_it_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {"title": "A long title " * 12, "caption": "A long caption " * 30}
+    ours = drawn(**words)
+    monkeypatch.setattr(figures.Canvas, "_lay_out", lambda canvas: None)
+    assert drawn(**words, layout="constrained") == ours
