@@ -9,7 +9,6 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
 from common.study import TIERS, Arm, Tier
 from suite import evidence, registry
@@ -25,7 +24,7 @@ program compiles: its process was suspended, or its machine asleep."""
 
 Study = tuple[str, str, str]
 """Reproduction, study and data set."""
-_Place = tuple[str, str, str, str]
+_Place = tuple[str, str, Tier, str]
 """Study, arm, tier and data set."""
 _Took = tuple[_Place, int, float]
 """A trial: where it belongs, its lanes, its seconds."""
@@ -139,16 +138,16 @@ def _together(trials: Iterable[_Took]) -> dict[_Place, tuple[float, int]]:
 
 def _declared(names: Sequence[str], found: Mapping[_Place, tuple[float, int]]) -> dict[Study, list[Measured]]:
     """What was measured beside what is declared today; an arm that is gone is left out."""
-    arms: dict[tuple[str, str, Any], tuple[str, Arm, Tier]] = {
-        (question, arm.name, tier): (name, arm, tier)
+    arms: dict[tuple[str, str, Tier], tuple[str, Arm]] = {
+        (question, arm.name, tier): (name, arm)
         for name in names
         for question in registry.study_names(name)
         for tier in TIERS
         for arm in registry.arms(name, question, tier)
     }
     measured: dict[Study, list[Measured]] = {}
-    for (question, label, declares, dataset), (seconds, seeds) in found.items():
-        if (question, label, declares) in arms:
-            name, arm, tier = arms[question, label, declares]
+    for (question, label, tier, dataset), (seconds, seeds) in found.items():
+        if (question, label, tier) in arms:
+            name, arm = arms[question, label, tier]
             measured.setdefault((name, question, dataset), []).append(Measured(arm, tier, seconds, seeds))
     return measured
