@@ -6,7 +6,9 @@ import gc
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import NoReturn
 
@@ -172,7 +174,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(200_000, 50, 100)  # looking for garbage among syntax trees took a third of `list`
     output.prepare()
     try:
-        code = _interruptible(words)
+        with _heard():
+            code = _interruptible(words)
         sys.stdout.flush()  # here, where a pipe that was closed early is expected
         return code
     except UserError as fault:
@@ -202,6 +205,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = error.filename or "standard output"
         print(f"repro: cannot write {where}: {error.strerror}; {MENDED[error.errno]}.", file=sys.stderr)
         return FAULT
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """An interrupt that Python drops, as it must where it came up in a finalizer or amid an import's locks, is sent
+    again."""
+    dropped = sys.unraisablehook
+
+    def again(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            dropped(unraisable)
+            return
+        number = signal.SIGTERM if _Terminated.came else signal.SIGINT
+        # From another thread, as what comes up in here is dropped too; to this one, which may be waiting.
+        threading.Timer(0.01, signal.pthread_kill, (threading.main_thread().ident, number)).start()
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = dropped
 
 
 def _interruptible(words: Sequence[str]) -> int:
