@@ -136,6 +136,15 @@ def scope(claim: Claim, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [*anew, *carried(claim)]
 
 
+def rerun(identity: str, record: Mapping[str, Any]) -> str:
+    """The command that trains what is left of a claim; where nothing is, all of it anew, as without `--fresh` it would
+    train nothing."""
+    known = [said for check in record["checks"] for said in (check, *check.get("of", ()))]
+    left = any(said["outcome"] == "not run" or "next_batch_minutes" in said for said in known)
+    whole = record["verdict"] not in ("not run", "stale") and not left
+    return f"repro run {identity} --tier full{' --fresh' * whole}"
+
+
 def _commits(claim: Claim, provenance: Mapping[str, Provenance]) -> dict[str, Any]:
     """Which commit fixed the thresholds, which trained and which judged, and whether the tree was clean."""
     made = [provenance[study] for study in claim.studies() if study in provenance]

@@ -162,7 +162,7 @@ def _places(name: str, claim: Claim, record: Mapping[str, Any]) -> Iterator[str]
     yield f"numbers of each seed: results/{name}/trials.csv, curves: curves.csv{'' if commits else ' (none yet)'}"
     yield f"code: {', '.join(f'reproductions/{name}/studies/{study}.py' for study in claim.studies())}"
     yield f"one seed again{'' if commits else ', once it is on record'}: repro audit {claim.id} --arm {arm}"
-    yield f"all of it: repro run {claim.id} --tier full"
+    yield f"all of it: {answers.rerun(claim.id, record)}"
 
 
 def check_lines(claim: Claim, record: Mapping[str, Any], kinds: Sequence[str] = get_args(Kind)) -> Iterator[str]:

@@ -347,6 +347,20 @@ def test_an_explanation_says_what_decides_what_came_out_and_where_all_of_it_lies
         assert told in text, told
 
 
+@pytest.mark.parametrize(
+    ("most", "values", "fresh"),
+    [(48, {}, False), (48, {"a": "yn" * 6}, False), (12, {"a": "yn" * 6}, True), (48, {"a": YES}, True)],
+    ids=["not run", "a batch to come", "at its cap", "decided"],
+)
+def test_the_command_for_a_claim_trains_something(most, values, fresh):
+    """Of what is whole `run` trains nothing without `--fresh`."""
+    single = claim(replace(check("one"), most=most))
+    told = answers.rerun("made-up", described(single, **values) if values else tables.NOT_RUN)
+    assert told == "repro run made-up --tier full" + " --fresh" * fresh
+    unfinished = claim(check("one"), check("far", "scope", arm="other"))
+    assert not answers.rerun("made-up", described(unfinished, a=YES)).endswith("--fresh")
+
+
 def test_a_claim_that_has_not_been_run_is_explained_too():
     text = "\n".join(explained())
     assert "verdict: not run\n" in text
@@ -359,7 +373,7 @@ def test_an_explanation_holds_all_of_a_claim_in_lines_that_are_not_too_wide():
     many = replace(WHOLE, checks=tuple(check(f"c{n}", arm=f"a{n}") for n in range(40)), quotation="word " * 15)
     lines = explained(described(many, **{f"a{n}": YES for n in range(40)}), many)
     assert sum("→ holds, 12 of 12 seeds" in line for line in lines) == 40
-    assert lines[-1] == "all of it: repro run made-up --tier full"
+    assert lines[-1] == "all of it: repro run made-up --tier full --fresh"
     endless = replace(WHOLE, statement="word " * 1000)
     endless = replace(endless, checks=(replace(check("one"), what="word " * 1000),))
     lines = explained(wanted=endless)

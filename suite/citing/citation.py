@@ -82,7 +82,7 @@ def cite(name: str, claim: Claim, record: Mapping[str, Any] | None) -> Citation:
 
 def sentence(name: str, claim: Claim, record: Mapping[str, Any] | None) -> str:
     """One sentence that a paper can quote: verdict, answer, and the commits that fixed, trained and judged it."""
-    again = f"run it with: repro run {claim.id} --tier full"
+    again = "run it with: " + (answers.rerun(claim.id, record) if record else f"repro run {claim.id} --tier full")
     if not record or record["verdict"] == "not run":
         old = registry.recorded_verdicts(name, folder=registry.edition_1()).get(claim.id)
         before = f" (edition 1, by other checks: {old['verdict']})" if old else ""

@@ -106,7 +106,7 @@ def page(record: Record, claim: Claim) -> Page:
         bibtex=formats.bibtex(cited),
         review=Markup(claim_review.dumped(claim_review.claim_review(record.name, claim, said))),  # inert by itself
         audit=f"repro audit {claim.id} --arm {next(iter(claim.each())).arms()[0]} --seed 1000",
-        rerun=f"repro run {claim.id} --tier full",
+        rerun=answers.rerun(claim.id, said),
         lesson=record.name in registry.lessons(),
     )
 
