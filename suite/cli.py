@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     plan = add("plan", "what a run would probably take: trials, time, memory, cost; and what its seeds can show")
     runnable(plan)
     plan.add_argument("--probe", action="store_true", help="also measure how many seeds to put side by side (JAX)")
+    plan.add_argument("--fresh", action="store_true", help="of a run that trains all anew")
     plan.add_argument("--nodes", type=int, default=1, metavar="N", help="as if on so many machines like this one")
     plan.add_argument("--scored", action="store_true", help="only how right the predictions of earlier runs were")
     run = add("run", "train what is missing, judge it, and print the table; resumes by itself")

@@ -38,7 +38,7 @@ from suite import (
     running,
 )
 from suite.claims import Claim
-from suite.journal import finished, statuses
+from suite.journal import FRESH, finished, statuses
 
 Selected = Mapping[str, tuple[str, Claim]]
 
@@ -142,14 +142,18 @@ def _on_record(tier: Tier) -> planning.Trials:
     return {name: evidence.read_trials(registry.results() / name / "trials.csv") for name in registry.names()}
 
 
-def _done(planned: Sequence[running.Planned]) -> dict[str, Trial]:
+def _done(planned: Sequence[running.Planned], *, fresh: bool = False) -> dict[str, Trial]:
+    """What a run would not train; with `fresh` that is what one which was interrupted left."""
+    if fresh:
+        keys = (key for entry in planned for key in entry.keys.values())
+        return finished(registry.home() / FRESH, keys)
     return running.on_record(planned, partial(finished, registry.home() / "journal.sqlite"))
 
 
 def _plan(options: argparse.Namespace, selected: Selected, planned: Sequence[running.Planned], workers: int) -> None:
     from common import statistics  # scipy takes most of a second to load, and a refused command does not need it
 
-    done, tier = _done(planned), planned[0].tier
+    done, tier = _done(planned, fresh=options.fresh), planned[0].tier
     known = rates.known(dict.fromkeys(name for name, _ in selected.values()), planned[0].backend)
     print(f"{'study / arm':<52} {'seeds':>6} {'done':>6} {'minutes':>8} {'MB':>6}   {'known from':<10} can show")
     for entry in planned:

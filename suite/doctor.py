@@ -180,8 +180,8 @@ def _journal() -> Iterator[Finding]:
     if holder:
         said += f"; a run is going on (process {holder})"
     yield Finding("ok", "journal", said)
-    if (home() / "fresh.sqlite").exists() and not holder:
-        mend = f"type the same run --fresh again to go on, or remove {home() / 'fresh.sqlite'}"
+    if (anew := home() / journal.FRESH).exists() and not holder:
+        mend = f"type the same run --fresh again to go on, or remove {anew}"
         yield Finding("note", "journal", "a run --fresh was interrupted", mend)
 
 

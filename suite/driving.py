@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from common.study import Tier
 from common.trials import Trial
@@ -27,7 +28,7 @@ from suite import (
 )
 from suite.claims import Claim
 from suite.foretelling import Foretold
-from suite.journal import Journal
+from suite.journal import FRESH, Journal
 from suite.progress import Progress, shown
 from suite.records import Provenance
 from suite.writing import check_writable
@@ -96,8 +97,9 @@ def run(
     before = {name: registry.recorded_verdicts(name) for name in names}
     judged = None
     with Journal(registry.home() / "journal.sqlite") as journal, _anew(options.fresh, journal) as kept:
-        done = running.finished_before(planned, kept, fresh=options.fresh)
-        came = Came(foretelling.begin(selected, tier, used, workers, fresh=options.fresh))
+        ready = partial(running.finished_before, journal=kept, fresh=options.fresh)
+        done = ready(planned)
+        came = Came(foretelling.begin(selected, tier, used, workers, ready))
         how = "finished by the --fresh run before" if options.fresh else "on record"
         informed = came.told.rates.informed(planned)
         print(f"repro: {planning.intent(informed, done, how, workers)}", file=sys.stderr)
@@ -148,7 +150,7 @@ def _anew(fresh: bool, journal: Journal) -> Iterator[Journal]:
     if not fresh:
         yield journal
         return
-    with Journal(journal.path.with_name("fresh.sqlite")) as kept:
+    with Journal(journal.path.with_name(FRESH)) as kept:
         yield kept
 
 

@@ -1,12 +1,15 @@
 """What a run says of itself beforehand, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.study import Tier
+from common.trials import Trial
 from suite import estimating, evidence, foresight, planning, predictions, registry, running
 from suite import rates as measured
 from suite.estimating import Amount
+
+Ready = Callable[[Sequence[running.Planned]], Mapping[str, Trial]]
 
 
 @dataclass
@@ -54,15 +57,20 @@ class Foretold:
             predictions.keep(name, predictions.WHOLE, self.tier, self.workers, trials=(amount.trials, count), core=core)
 
 
-def begin(selected: planning.Selected, tier: Tier, used: str, workers: int, *, fresh: bool) -> Foretold:
-    """Looks ahead, from what is on record; with `fresh` all is trained again. Imports the studies."""
+def begin(selected: planning.Selected, tier: Tier, used: str, workers: int, ready: Ready) -> Foretold:
+    """Looks ahead, from what is on record. Imports the studies.
+
+    Where all is trained anew the record tells what its seeds will say again, and so how many there will be.
+
+    Args:
+        ready: the trials of a plan that this run will not train.
+    """
     if tier == "quick":
         return Foretold(tier, workers)
     names = dict.fromkeys(name for name, _ in selected.values())
     known = measured.known(names, used)
-    done = {} if fresh else {name: evidence.read_trials(registry.results() / name / "trials.csv") for name in names}
+    done = {name: evidence.read_trials(registry.results() / name / "trials.csv") for name in names}
     planned = planning.plan(selected, tier, used, done=done)
-    ready = {} if fresh else running.committed(planned)
     ends = foresight.draws(selected, done) if tier in ("full", "gpu") else []
-    found = estimating.estimate(selected, planned, ready, ends, known, workers)
+    found = estimating.estimate(selected, planned, ready(planned), ends, known, workers)
     return Foretold(tier, workers, known, found.modules)

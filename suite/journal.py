@@ -26,6 +26,8 @@ GROUP_SECONDS = 0.05
 """The shortest time from one commit to the next; a trial that ends long after the last commit waits for nothing."""
 LARGEST_CHECKED = 200_000_000
 """Bytes of a journal that `state` still looks through, in about a second."""
+FRESH = "fresh.sqlite"
+"""The journal of a run that trains all anew, until it is whole."""
 _KEYS = 500  # asked for in one query
 
 _SET_UP = f"""

@@ -25,6 +25,7 @@ EXAMPLES = {
     "plan": (
         "repro plan parity --tier full",
         "repro plan parity-frontier --tier full --probe",
+        "repro plan parity --tier full --fresh",
         "repro plan --tier full --workers 16 --nodes 8",
     ),
     "run": (

@@ -114,5 +114,11 @@ def test_a_run_keeps_what_it_predicted_and_the_plan_scores_it(stub: Any) -> None
     better = next(line for line in more.stdout.splitlines() if line.startswith("stub-better"))
     assert better.split()[1] == "0", "all is decided"
     assert "on 12 worker(s) on 4 machines: about 0 s" in more.stdout
+    anew = stub.run("plan", "--tier", "full", "--fresh")
+    [all_of_it] = [line for line in anew.stdout.splitlines() if line.startswith("all together")]
+    assert all_of_it.split()[2] == "36", "as many as the record shows to be enough"
     assert "no number of machines" in stub.run("plan", "--nodes", "0").stderr
     assert len((stub.root / "home/predictions.jsonl").read_text().splitlines()) == 3, "a plan predicts for people"
+    assert stub.run("run", "--tier", "full", "--workers", "2", "--fresh").returncode == 0
+    *_, last = (json.loads(line) for line in (stub.root / "home/predictions.jsonl").read_text().splitlines())
+    assert (last["study"], last["trials"]) == (WHOLE, [36, 36]), "the same seeds say the same again"
