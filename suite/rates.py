@@ -7,9 +7,11 @@ those declare.
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from common.errors import UserError
 from common.study import TIERS, Arm, Tier
 from suite import evidence, registry
 from suite.journal import onlooker
@@ -28,6 +30,8 @@ _Place = tuple[str, str, Tier, str]
 """Study, arm, tier and data set."""
 _Took = tuple[_Place, int, float]
 """A trial: where it belongs, its lanes, its seconds."""
+_Times = dict[_Place, tuple[float, int]]
+"""Seconds and seeds of each arm."""
 
 _QUERY = f"""SELECT {", ".join(f"json_extract(payload, '$.{name}')" for name in ("study", "arm", "tier", "dataset"))},
 json_extract(payload, '$.lanes'), json_extract(payload, '$.seconds'), json_extract(payload, '$.backend')
@@ -99,12 +103,26 @@ def known(names: Iterable[str], used: str) -> Rates:
     names = tuple(names)
     there = _together(took for name in names for took in _recorded(name, used))
     here = _together(_journalled(used))
+    factor = _pace(here, (_elsewhere(names, used) if here else {}) | there)
+    found = {place: (seconds * factor, seeds) for place, (seconds, seeds) in there.items()} | here
+    return Rates(_declared(names, found), factor)
+
+
+def _pace(here: _Times, there: _Times) -> float:
+    """This machine's time over that of the record's, of the arms that both have trained."""
     shared = [place for place in here if place in there and there[place][0] > 0]
     spent = sum(here[place][0] for place in shared)
     expected = sum(there[place][0] / there[place][1] * here[place][1] for place in shared)
-    factor = spent / expected if min(spent, expected) >= ENOUGH else 1.0
-    found = {place: (seconds * factor, seeds) for place, (seconds, seeds) in there.items()} | here
-    return Rates(_declared(names, found), factor)
+    return spent / expected if min(spent, expected) >= ENOUGH else 1.0
+
+
+def _elsewhere(names: Sequence[str], used: str) -> _Times:
+    """What is on record of all other reproductions. One that cannot be read is left out: it was not asked for."""
+    found: _Times = {}
+    for name in registry.names():
+        with suppress(UserError):
+            found |= _together(_recorded(name, used)) if name not in names else {}
+    return found
 
 
 def _recorded(name: str, used: str) -> Iterable[_Took]:
@@ -122,9 +140,9 @@ def _journalled(used: str) -> Iterable[_Took]:
                 yield (study, arm, tier, dataset), lanes, seconds
 
 
-def _together(trials: Iterable[_Took]) -> dict[_Place, tuple[float, int]]:
+def _together(trials: Iterable[_Took]) -> _Times:
     """Seconds and seeds of each arm. Of seeds side by side the first holds the time of all; so it may be of a task."""
-    found: dict[_Place, tuple[float, int]] = {}
+    found: _Times = {}
     for place, group in groupby(sorted(trials), key=lambda took: took[0]):
         took = list(group)
         lanes = took[0][1]
@@ -136,7 +154,7 @@ def _together(trials: Iterable[_Took]) -> dict[_Place, tuple[float, int]]:
     return found
 
 
-def _declared(names: Sequence[str], found: Mapping[_Place, tuple[float, int]]) -> dict[Study, list[Measured]]:
+def _declared(names: Sequence[str], found: _Times) -> dict[Study, list[Measured]]:
     """What was measured beside what is declared today; an arm that is gone is left out."""
     arms: dict[tuple[str, str, Tier], tuple[str, Arm]] = {
         (question, arm.name, tier): (name, arm)

@@ -131,6 +131,19 @@ def test_the_record_of_a_slower_machine_is_brought_to_the_pace_of_this_one(recor
     assert found == {"deep": (10.0, 2), "flat": (24.0, 12), "factor": (0.5, 0)}
 
 
+def test_the_pace_follows_from_all_that_was_trained_here_of_whatever_reproduction(
+    record: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An arm that was trained here is told as it was; the pace is for all others. A damaged file was not asked for."""
+    monkeypatch.setattr(registry, "names", lambda: ("made", "other", "damaged"))
+    for name in ("other", "damaged"):
+        (tmp_path / "results" / name).mkdir()
+    evidence.write_trials(tmp_path / "results/other/trials.csv", trials("deep", [10.0] * 12, study="t"))
+    (tmp_path / "results/damaged/trials.csv").write_text("study,arm\ns\n")
+    found = record(full=trials("flat", [4.0] * 12), here=trials("deep", [5.0, 5.0], study="t"))
+    assert found == {"flat": (24.0, 12), "factor": (0.5, 0)}
+
+
 def test_a_journal_of_other_arms_or_of_no_time_says_nothing_of_the_pace(record: Any) -> None:
     full = trials("deep", [10.0] * 12)
     assert record(full=full, here=trials("flat", [5.0, 5.0]))["factor"] == (1.0, 0)
