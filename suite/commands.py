@@ -169,8 +169,8 @@ def _plan(options: argparse.Namespace, selected: Selected, planned: Sequence[run
         print("Trials are those until each check is decided or at its cap, as answers already on record suggest.")
     if machine.busy(0):
         print("Other work keeps this machine busy now; a run beside it takes longer than that.")
-    if known.factor != 1:
-        print(f"This machine takes {known.factor:.2f} times as long as the one of the record.")
+    if (pace := f"{known.factor:.2f}") != "1.00":
+        print(f"This machine takes {pace} times as long as the one of the record.")
 
 
 def announce(name: str) -> None:
