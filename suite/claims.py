@@ -143,7 +143,7 @@ class Claim(Typed):
         quotation: at most 15 words of the source.
         dataset: what the verdict needs. Trials on generated data count for every claim: they cannot be the wrong data.
         also: further data sets that it needs, where its problems are of several.
-        nature: an `identity` is true by construction and computed; an `experiment` is trained; of a `proxy` the
+        nature: an `identity` is true by construction and computed; an `experiment` is tried on seeds; of a `proxy` the
             sentence is not testable as written, and a stand-in is.
         checks: directions, sizes, scopes and controls.
         carried: checks of edition 1 that are scope, with their outcome of that time, on seeds from 0.

@@ -15,9 +15,10 @@ from suite.claims import Check
 HEAD = """# What the evidence cost
 
 Written by `repro costs`, in core-minutes as the arms declare them. Judged are verdict seeds, pilots those that chose
-rates and quick bounds, controls those that only negative controls train, by the time that
-they took, run again those whose record was withdrawn after a fault. Checks are of edition 2, controls
-included; edition 1's cost is priced by the same arms, and where an arm is gone by the time that it took.
+rates and quick bounds, controls those that only negative controls train, by the time that they took, foretold those of
+studies that no claim reads, which test a prediction, run again those whose record was withdrawn after a fault. Checks
+are of edition 2, controls included; edition 1's cost is priced by the same arms, and where an arm is gone by the time
+that it took.
 
 """
 DECIDED = ("holds", "fails", "split")
@@ -25,7 +26,7 @@ Arm = tuple[str, str]
 """Study and arm."""
 
 COLUMNS = (
-    "module", "judged", "pilots", "controls", "run again", "checks decided", "a decided check",
+    "module", "judged", "pilots", "controls", "foretold", "run again", "checks decided", "a decided check",
     "edition 1: a decided check", "arms of both editions", "the same in edition 1", "checks stopped early",
     "checks at their cap",
 )  # fmt: skip
@@ -42,6 +43,7 @@ class Cost:
     judged: float = 0.0
     pilots: float = 0.0
     controls: float = 0.0
+    foretold: float = 0.0
     again: float = 0.0
     old: float = 0.0
     shared: float = 0.0
@@ -65,15 +67,18 @@ def cost(name: str) -> Cost:
             (old / "trials.csv", ("full", "gpu")),
         )
     )
-    both = full.keys() & before.keys()
+    read = {check.study for claim in registry.claims(name) for check in claim.each()}
+    judged = {arm: seconds for arm, seconds in full.items() if arm[0] in read}
+    both = judged.keys() & before.keys()
     recorded = registry.recorded_verdicts(name)
     found = {(i, c["id"]): c for i, record in recorded.items() for c in _single(record["checks"])}
     asked = [(check, found.get((claim.id, check.id))) for claim in registry.claims(name) for check in claim.each()]
     looked_at = [(check, said) for check, said in asked if said and said["n"] and check.bar != "exact"]
     return Cost(
-        judged=sum(full.values()),
+        judged=sum(judged.values()),
         pilots=sum(pilots.values()),
         controls=sum(controls.values()),
+        foretold=sum(seconds for arm, seconds in full.items() if arm not in judged),
         again=sum(again.values()),
         old=sum(before.values()),
         shared=sum(full[arm] for arm in both),
@@ -141,6 +146,7 @@ def _cells(name: str, found: Cost) -> tuple[str, ...]:
         minutes(found.judged),
         minutes(found.pilots),
         minutes(found.controls),
+        minutes(found.foretold),
         minutes(found.again),
         str(found.decided),
         each(found.judged, found.decided),

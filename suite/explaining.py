@@ -11,7 +11,7 @@ from suite.claims import FIRST_SEED, AnyOf, Check, Claim, Kind, Node
 WIDTH = 118
 NATURES = {
     "identity": "an identity: true by construction, and computed",
-    "experiment": "an experiment: nets are trained",
+    "experiment": "an experiment: tried on seeds, mostly by training nets",
     "proxy": "a proxy: the sentence cannot be tested as it stands, a stand-in is",
 }
 

@@ -325,7 +325,7 @@ def test_an_explanation_says_what_decides_what_came_out_and_where_all_of_it_lies
     text = "\n".join(explained(described(WHOLE, **ARMS)))
     for told in (
         "made-up: It is so.",
-        "nature: an experiment: nets are trained",
+        "nature: an experiment: tried on seeds, mostly by training nets",
         "source: nobody2020, p. 1",
         "verdict: reproduced\nanswer: One shows in 23 of 24 seeds",
         "edition 1, by other checks on seeds from 0: partly",

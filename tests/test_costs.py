@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from common.trials import Trial
-from suite import evidence, manifest
+from suite import costs, evidence, manifest, registry
 
 STEM: dict[str, Any] = {"key": "", "backend": "jax", "dataset": "synthetic", "data_sha256": "", "metrics": {}}
 
@@ -56,3 +58,12 @@ def test_costs_are_seeds_times_declared_seconds_apart_by_purpose(trained: Any) -
 def test_costs_before_any_run_are_none(stub: Any) -> None:
     found = row(stub.run("costs").stdout, "stub")
     assert (found["judged"], found["checks decided"], found["a decided check"]) == ("0.0", "0", "–")
+
+
+def test_what_no_claim_reads_is_told_apart_and_makes_no_decided_check_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A study that tests a prediction has seeds on record, and none of them are judged."""
+    read = costs.cost("gan")
+    assert (read.judged > 0, read.foretold) == (True, 0)
+    monkeypatch.setattr(registry, "claims", lambda name: ())
+    unread = costs.cost("gan")
+    assert (unread.judged, unread.foretold) == (0, read.judged)

@@ -1,5 +1,6 @@
 """Each rule for claims can refuse: a claim that obeys them all is broken in one place at a time."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -230,3 +231,19 @@ def test_study_is_another_one_when_any_file_of_its_own_reproduction_that_it_uses
 def test_the_catalogue_gives_the_kind_of_each_check(made_up: Path) -> None:
     assert rules.catalogue("made-up") == {"one": "direction", "far": "scope"}
     assert rules.catalogue("unknown") == {}
+
+
+PAGES = [
+    *registry.ROOT.glob("*.md"),
+    *registry.ROOT.glob("docs/*.md"),
+    *registry.ROOT.glob("reproductions/*/README.md"),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(registry.ROOT)))
+def test_no_page_quotes_more_than_fifteen_words(page: Path) -> None:
+    """As of a claim's `quotation`."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for paragraph in prose.split("\n\n"):
+        for quoted in re.findall(r'"([^"|]+)"|“([^”|]+)”', " ".join(paragraph.split())):
+            assert len("".join(quoted).split()) <= 15, quoted
