@@ -1,5 +1,6 @@
 """What a claim is: a sentence of the literature, and the checks that would decide it. No Keras."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -21,6 +22,8 @@ SHARES: Mapping[Bar, float] = {"most": 0.5, "almost every": 0.9, "rarely": 0.1}
 
 DEEPEST = 5
 """How deep questions may stand in questions."""
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+"""An id is a key, and the name of a file, wherever a claim is exported to."""
 FIRST_SEED = 1000
 """Verdict seeds are 1000, 1001, … Seeds from 0 are edition 1's, those from 10 000 pilots'."""
 

@@ -18,7 +18,7 @@ from common.home import home as home
 from common.home import named_folder
 from common.study import Arm, Study, Tier
 from suite import formats, intact, remembered, shapes
-from suite.claims import Claim
+from suite.claims import NAME, Claim
 from suite.negatives import Negative
 from suite.records import program, syntax_tree
 
@@ -49,29 +49,42 @@ def edition_1() -> Path:
     return ROOT / "results" / "edition-1"
 
 
-@cache
 def claims(name: str) -> tuple[Claim, ...]:
     """The claims of a reproduction; none where its `claims.py` is broken, as `broken` says."""
-    try:
-        module = importlib.import_module(f"reproductions.{name}.claims")
-        return () if _unfit(module) else tuple(module.CLAIMS)
-    except (Exception, SystemExit):
-        return ()
+    return () if name in broken() else _read(name)[0]
 
 
 @cache
 def broken() -> dict[str, str]:
     """Reproductions whose claims cannot be read, and why: the others go on working."""
-    found = {}
+    owners: dict[str, list[str]] = {}
     for name in names():
-        if not claims(name):
-            try:
-                module = importlib.import_module(f"reproductions.{name}.claims")
-                found[name] = _unfit(module)
-            except (Exception, SystemExit) as error:
-                reason = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
-                found[name] = f"{type(error).__name__}: {reason:.200}{line(error, f'{name}/claims.py')}"
+        for claim in _read(name)[0]:
+            owners.setdefault(claim.id, []).append(name)
+    found = {name: fault for name in names() if (fault := _read(name)[1])}
+    for identity, modules in owners.items():
+        for name in modules if len(modules) > 1 else ():
+            others = " and ".join(other for other in modules if other != name)
+            found.setdefault(name, f"its claim {identity} has the id of one of {others}; give the newer another")
     return found
+
+
+@cache
+def _read(name: str) -> tuple[tuple[Claim, ...], str]:
+    """The claims of a `claims.py`, or none and what is wrong with it."""
+    try:
+        module = importlib.import_module(f"reproductions.{name}.claims")
+    except (Exception, SystemExit) as error:
+        reason = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+        return (), f"{type(error).__name__}: {reason:.200}{line(error, f'{name}/claims.py')}"
+    fault = _unfit(module)
+    return (() if fault else tuple(module.CLAIMS)), fault
+
+
+def forget_claims() -> None:
+    """Has every `claims.py` that is imported anew read anew."""
+    broken.cache_clear()
+    _read.cache_clear()
 
 
 def _unfit(module: ModuleType) -> str:
@@ -83,6 +96,12 @@ def _unfit(module: ModuleType) -> str:
     odd = next((entry for entry in module.CLAIMS if not isinstance(entry, Claim)), None)
     if odd is not None:
         return f"CLAIMS holds {odd!r:.80}, which is no Claim"
+    counts = Counter(claim.id for claim in module.CLAIMS)
+    for identity, count in counts.items():
+        if not NAME.fullmatch(identity):  # it becomes the name of a file
+            return f"the id {identity!r} is no name of lower-case letters, digits, hyphens, dots and underscores"
+        if count > 1:
+            return f"{count} claims are called {identity}; give each an id of its own"
     return "" if module.CLAIMS else "it has no claims: CLAIMS is empty"
 
 

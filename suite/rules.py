@@ -1,6 +1,5 @@
 """What every claim must obey before it may be run, each fault in words. No Keras, but for what a study declares."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache, partial
@@ -8,12 +7,10 @@ from typing import Any, get_args
 
 from common.study import Tier
 from suite import intact, registry
-from suite.claims import AnyOf, Bar, Check, Claim, Kind, Listed, Nature
+from suite.claims import NAME, AnyOf, Bar, Check, Claim, Kind, Listed, Nature
 from suite.questions import Both, Chance, Compares, Either, Question, Relation, Trends
 
 LONGEST_QUOTATION = 15  # words
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-"""An id is a key, and the name of a file, wherever a claim is exported to."""
 MOST_LINES = 250  # of a `claims.py`
 QUICK = (">=", "<=", "==")  # what a quick check may ask of its bound
 CAPS = ((10.0, 240), (60.0, 96), (600.0, 48), (float("inf"), 24))

@@ -234,8 +234,9 @@ def _listed(name: str, identity: str) -> list[Path]:
     )
     importlib.invalidate_caches()
     sys.modules.pop(f"reproductions.{name}.claims", None)
-    for cached in (registry.names, registry.claims, registry.broken, forecasts.forecasts):
-        cached.cache_clear()
+    registry.names.cache_clear()
+    registry.forget_claims()
+    forecasts.forecasts.cache_clear()
     recording.write_index()
     return written
 

@@ -288,12 +288,19 @@ def test_14_an_interrupted_fresh_run_changes_no_record_and_goes_on(trained: Any)
     assert trained.run("verify").returncode == 0
 
 
+ONE = (
+    "from suite.claims import Claim, Published, direction\nfrom suite.questions import passes\n\n"
+    "def one(identity):\n    checks = (direction('c', 'it shows', 's', passes('a', 'm', '>', 0)),)\n"
+    "    return Claim(identity, 'b', 'c', 'd', 'synthetic', checks, (), Published('', 'confirmed'))\n\n"
+)
 BROKEN = {
     "CLAIMS = ()": "it has no claims: CLAIMS is empty",
     "CLAIM = ()": "it has no CLAIMS",
     "CLAIMS = {'a': 1}": "CLAIMS is a dict, not a tuple of claims",
     "CLAIMS = (\n    'a',\n)": "CLAIMS holds 'a', which is no Claim",
     "CLAIMS = (": "SyntaxError: '(' was never closed, line 1",
+    f"{ONE}CLAIMS = (one('parity-twice'), one('parity-twice'))": "2 claims are called parity-twice; give each an id of",
+    f"{ONE}CLAIMS = (one('../outside'),)": "the id '../outside' is no name of lower-case letters, digits, hyphens",
     "\nCLAIMS = (unknown,)": "NameError: name 'unknown' is not defined, line 2",
     "from suite.claims import *\nCLAIMS = (Claim('a'),)": "TypeError: Claim.__init__() missing 7 required",
     "from suite.claims import *\nCLAIMS = (Claim('a', 'b', 'c', 'd', 'e', (1), (), Published('', 'confirmed')),)": (
@@ -309,12 +316,10 @@ def other(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     monkeypatch.setattr(reproductions, "__path__", [*reproductions.__path__, str(bare)])
     monkeypatch.setattr(registry, "names", lambda: ("other", "parity"))
-    registry.claims.cache_clear()
-    registry.broken.cache_clear()
+    registry.forget_claims()
     yield folder / "claims.py"
     sys.modules.pop("reproductions.other.claims", None)
-    registry.claims.cache_clear()
-    registry.broken.cache_clear()
+    registry.forget_claims()
 
 
 @pytest.mark.parametrize("text", BROKEN)
@@ -329,6 +334,18 @@ def test_15_a_broken_claims_file_is_named_and_touches_no_other(
         assert fault in err
         assert err.count("\n") == 1
         assert ("parity-frontier" in out) == (code == 0)
+
+
+def test_15_an_id_of_two_reproductions_is_an_error_of_both(other: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Either would take the other's verdict."""
+    other.write_text(f"{ONE}CLAIMS = (one('parity-frontier'),)")
+    assert registry.all_claims() == {}
+    assert registry.broken() == {
+        name: f"its claim parity-frontier has the id of one of {another}; give the newer another"
+        for name, another in (("other", "parity"), ("parity", "other"))
+    }
+    assert cli.main(["explain", "parity-frontier"]) == 2
+    assert "reproductions/other/claims.py cannot be read: its claim parity-frontier has" in capsys.readouterr().err
 
 
 def test_15_a_claim_that_reads_an_unknown_study_touches_no_other(stub: Any) -> None:
