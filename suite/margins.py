@@ -80,7 +80,8 @@ def told(margin: Margin) -> str:
     check, numbers = margin.check, margin.numbers
     what = f"{check.id}: {check.metric} of {check.study}/{check.arm} on {margin.dataset}"
     if len(numbers) < 2:
-        return f"{what}: {len(numbers)} pilots; {PILOTED} are needed"
+        lost = f", and {margin.lost} without a number" if margin.lost else ""
+        return f"{what}: {len(numbers)} pilots{lost}; {PILOTED} are needed"
     mean, deviation = margin.spread()
     text = f"{what}: mean {digits.told(mean, 6)}, SD {deviation:.3g} of {len(numbers)} pilots"
     text += f", {margin.lost} more failed" if margin.lost else ""

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any, get_args
 
 from common.study import Tier
-from suite import intact, registry
+from suite import forecasts, intact, registry
 from suite.claims import NAME, AnyOf, Bar, Check, Claim, Kind, Listed, Nature
 from suite.questions import Both, Chance, Compares, Either, Question, Relation, Trends
 
@@ -126,6 +126,10 @@ def unanswerable(name: str, claim: Claim) -> Iterator[str]:
     """What a claim asks for that is not there: studies, arms, metrics, words. Imports the studies."""
     yield from _words(claim)
     yield from _structure(claim)
+    asked_of = {node.id for node in claim.checks} | {check.id for check in claim.each()}
+    for foretold in dict.fromkeys(forecast.check for forecast in forecasts.of_claim(claim.id)):
+        if foretold not in asked_of:  # once seeds are trained it stands there for ever
+            yield f"forecasts.csv gives a probability to its check {foretold!r}, which it does not have"
     known = registry.study_names(name)
     arms = cache(partial(registry.arms, name))  # many checks read one study
     asked: list[tuple[str, str, str, str, tuple[Tier, ...]]] = [

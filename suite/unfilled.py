@@ -10,8 +10,8 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.study import TIERS
-from suite import intact, margins, recorded, registry
-from suite.claims import Claim
+from suite import forecasts, intact, margins, recorded, registry
+from suite.claims import Check, Claim
 from suite.records import syntax_tree
 
 MARK = "FILL:"
@@ -53,19 +53,40 @@ def of_claim(name: str, claim: Claim) -> list[Mark]:
 
 
 def waiting(selected: Mapping[str, tuple[str, Claim]]) -> Iterator[str]:
-    """The claims whose quick bounds or rates wait for pilots, each with what is missing and how to record it.
+    """What some claims still wait for before their verdict seeds are trained, each with how to record it."""
+    yield from _unforetold(selected)
+    yield from _unpiloted(selected)
+
+
+def _unforetold(selected: Mapping[str, tuple[str, Claim]]) -> Iterator[str]:
+    """The claims to whose answer nobody gave a probability; once it is known that is past."""
+    for identity, (name, claim) in selected.items():
+        deciding = {node.id for node in claim.deciding()}
+        deciding |= {c.id for node in claim.deciding() for c in (() if isinstance(node, Check) else node.of)}
+        if identity not in registry.recorded_verdicts(name) and not any(
+            forecast.check in deciding for forecast in forecasts.of_claim(identity)
+        ):
+            yield f"{identity} waits for a forecast: write how probable it is into reproductions/forecasts.csv"
+
+
+def _unpiloted(selected: Mapping[str, tuple[str, Claim]]) -> Iterator[str]:
+    """The claims whose quick bounds or rates wait for pilots.
 
     A rate is chosen among arms that only the pilot tier has; once verdict seeds are trained that is past. Asks the
     studies for their arms.
     """
     pilots = {name: recorded.on_record(name, pilots=True) for name in {name for name, _ in selected.values()}}
     for identity, (name, claim) in selected.items():
-        lacks = [
-            f"{name}/{margin.check.study} has {len(margin.numbers)} of {margins.PILOTED} pilots of {margin.check.arm}, "
-            f"for the bound of {margin.check.id}"
-            for margin in margins.margins(claim, pilots[name])
-            if not margin.enough
-        ]
+        lacks = []
+        for margin in margins.margins(claim, pilots[name]):
+            arm, count = f"{name}/{margin.check.study}/{margin.check.arm}", len(margin.numbers)
+            if margin.lost:  # more pilots would be lost likewise
+                yield (
+                    f"{identity} waits for pilots: {margin.lost} of {margin.lost + count} of {arm} have no number of "
+                    f"{margin.check.metric}, so that {margin.check.id} has no bound; change the arm, or ask another metric"
+                )
+            elif not margin.enough:
+                lacks.append(f"{arm} has {count} of {margins.PILOTED} pilots, for the bound of {margin.check.id}")
         tried = {(trial.study, trial.arm) for trial in pilots[name]}
         for question in claim.studies():
             among = _among(name, question)

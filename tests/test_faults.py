@@ -53,7 +53,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 2
     lines = [line for line in done.stderr.splitlines() if line.startswith("repro: ")]
     lines = [line for line in lines if not line.startswith("repro: trains")]  # what a run says it will do
-    lines = [line for line in lines if " waits for pilots: " not in line]
+    lines = [line for line in lines if " waits for " not in line]
     assert len(lines) == 1, done.stderr
     return lines[0]
 

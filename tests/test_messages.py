@@ -36,7 +36,7 @@ def told(done: Any, code: int = 2) -> str:
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     lines = [line for line in done.stderr.splitlines() if line.startswith("repro: ")]
     lines = [line for line in lines if not line.startswith(("repro: trains", "repro: nothing to train"))]
-    lines = [line for line in lines if " waits for pilots: " not in line]
+    lines = [line for line in lines if " waits for " not in line]
     assert len(lines) == 1, done.stderr
     return lines[0]
 

@@ -44,9 +44,10 @@ def test_a_new_claim_tells_what_is_left_and_is_not_judged_before_it_is_told(proj
         file, line = mark.split(":")
         assert "FILL:" in (project.root / file).read_text().splitlines()[int(line) - 1]
     assert left(project.run("new", "left", "stub-newer").stdout) == marks
-    waits = "stub-better waits for pilots: stub/sleep has 0 of 50 pilots of treatment, for the bound of better; record "
+    foretells = "stub-better waits for a forecast: write how probable it is into reproductions/forecasts.csv\n"
+    waits = "stub-better waits for pilots: stub/sleep/treatment has 0 of 50 pilots, for the bound of better; record "
     waits += "them with: repro run stub-better --tier pilot\n"
-    assert project.run("new", "left", "stub-better").stdout == waits
+    assert project.run("new", "left", "stub-better").stdout == foretells + waits
 
     project.commit()
     refused = project.run("run", "stub-newer", "--tier", "full", "--workers", "0")
