@@ -9,6 +9,7 @@ from common.engine.checking import check_seeds
 if TYPE_CHECKING:  # it loads NumPy, which takes a third of a command that only reads
     from common.training import Run
 
+Data = Literal["synthetic", "images", "text", "sentences"]
 Tier = Literal["quick", "full", "gpu", "pilot"]
 TIERS: tuple[Tier, ...] = ("quick", "full", "gpu", "pilot")
 PILOT_SEEDS = 10_000
@@ -55,7 +56,7 @@ class Study(Protocol):
     `TIMED = True`.
     """
 
-    DATASET: Literal["synthetic", "images", "text", "sentences"]
+    DATASET: Data
     METRICS: Mapping[str, str]
     """Every metric that the study records, by what it is, its unit after the last comma. A literal, as it is also read
     without an import."""

@@ -25,14 +25,19 @@ def execute(payload: tuple[object, Mapping[str, Any]], report: Callable[[Any], N
     study = registry.study(work["name"], work["question"])
     # A core's time is the same whatever else runs on the machine; where an accelerator works, only what passes tells.
     clock = time.monotonic if backend.accelerator(os.environ.get("KERAS_BACKEND", "jax")) else time.process_time
-    before = clock()
+    before, left = clock(), list(work["seeds"])
     try:
         for run in study.run(work["settings"], work["seeds"], work["lanes"]):
             if not isinstance(run, Run):
                 raise TypeError(f"run yields {run!r:.80}: make it yield what common.training.train yields")
+            if run.seed not in left:
+                raise ValueError(f"run yields seed {run.seed}, where it was to yield {left}: one Run for each seed")
+            left.remove(run.seed)
             now = clock()
             report(asdict(run) | {"seconds": now - before})
             before = now
+        if left:
+            raise ValueError(f"run yields nothing for the seeds {left}: make it yield one Run for each")
     except Exception as error:
         error.add_note(_place(error, work))
         raise

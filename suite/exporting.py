@@ -28,11 +28,17 @@ def refuse() -> None:
     """Refuses to write where not all of it could be, or would not tell what was recorded.
 
     Raises:
-        UserError: a `claims.py` is broken, something that is no file is in a file's place, or trials, forecasts or
-            pages are not as they were. Nothing was written.
+        UserError: a `claims.py` or a study is broken, something that is no file is in a file's place, or trials,
+            forecasts or pages are not as they were. Nothing was written.
     """
     for fault in registry.unreadable().values():
         raise UserError(f"{fault}; mend it, or its record would lose every verdict. Nothing was written.")
+    try:
+        for name in registry.names():
+            for question in registry.study_names(name):
+                registry.study_sha256(name, question)
+    except UserError as error:
+        raise UserError(f"{error} Nothing was written.") from None
     for fault in owning.misplaced():
         raise UserError(f"{registry.results()}: {fault}. Nothing was written.")
     if pages.follow():

@@ -12,11 +12,15 @@ from suite.judging import Evidence
 
 @dataclass(frozen=True)
 class Shown:
-    """What a quick check came to: the median of its seeds, or of `every` the one that is furthest on the wrong side."""
+    """What a quick check came to: the median of its seeds, or of `every` the one that is furthest on the wrong side.
+
+    `lost` seeds have no number, and then it comes to none.
+    """
 
     check: Quick
     value: float | None
     met: bool
+    lost: int = 0
 
 
 def shown(check: Quick, found: Evidence) -> Shown:
@@ -25,7 +29,7 @@ def shown(check: Quick, found: Evidence) -> Shown:
     numbers = [row.number(check.metric) for row in rows if row.seed < check.seeds]
     known = [value for value in numbers if value is not None]
     if len(known) < check.seeds:
-        return Shown(check, None, met=False)
+        return Shown(check, None, met=False, lost=check.seeds - len(known))
     worst = max(known) if check.relation == "<=" else min(known)
     value = worst if check.every else statistics.median(known)
     met = {">=": value >= check.bound, "<=": value <= check.bound, "==": min(known) == max(known) == check.bound}
@@ -64,9 +68,14 @@ def judge(
             rows[identity] = row | {"quick": "failed", "findings": "; ".join(dict.fromkeys(lost))}
             continue
         met, found = agrees(claim, observed)
-        told = (f"{f.check.id} {_number(f.value)} {f.check.relation} {f.check.bound:g}" for f in found)
-        rows[identity] = row | {"quick": "agrees" if met else "differs", "findings": "; ".join(told)}
+        rows[identity] = row | {"quick": "agrees" if met else "differs", "findings": "; ".join(map(_told, found))}
     return rows
+
+
+def _told(found: Shown) -> str:
+    check = found.check
+    text = f"{check.id} {_number(found.value)} {check.relation} {check.bound:g}"
+    return f"{text} ({found.lost} of {check.seeds} seeds have no {check.metric})" if found.lost else text
 
 
 def _number(value: float | None) -> str:

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from common.errors import UserError, nearest
 from common.home import home as home
 from common.home import named_folder
-from common.study import Arm, Study, Tier
+from common.study import Arm, Data, Study, Tier
 from suite import formats, intact, remembered, shapes
 from suite.claims import NAME, Claim
 from suite.negatives import Negative
-from suite.records import program, syntax_tree
+from suite.records import canonical_json, program, syntax_tree
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "reproductions"
@@ -176,26 +176,45 @@ def study(name: str, question: str) -> Study:
     """Imports a study, and with it Keras: choose the backend first.
 
     Raises:
-        UserError: its file, or one that it imports, is broken.
+        UserError: its file, or one that it imports, is broken, or it does not say which data it needs.
     """
+    file = f"{name}/studies/{question}.py"
     try:
-        return cast(Study, importlib.import_module(f"reproductions.{name}.studies.{question}"))
+        found = importlib.import_module(f"reproductions.{name}.studies.{question}")
     except Exception as error:
-        file = f"{name}/studies/{question}.py"
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise UserError(f"reproductions/{file} cannot be imported: {reason}{line(error, file)}; mend it") from error
+    if (data := getattr(found, "DATASET", None)) not in get_args(Data):
+        said = "has no DATASET" if data is None else f"has the DATASET {data!r:.40}"
+        raise UserError(f"reproductions/{file} {said}; write one of {', '.join(map(repr, get_args(Data)))}.")
+    return cast(Study, found)
 
 
 def arms(name: str, question: str, tier: Tier) -> tuple[Arm, ...]:
     """The arms that a study declares at a tier.
 
     Raises:
-        UserError: one of them is no arm, or two have one name.
+        UserError: one of them is no arm, or two have one name, or to ask for them is an error.
     """
+    asked = study(name, question).arms
     try:
-        declared = study(name, question).arms(tier)
+        declared = tuple(asked(tier))
+        odd = next((arm for arm in declared if not isinstance(arm, Arm)), None)
+        if odd is not None:
+            raise ValueError(f"{odd!r:.80} is no Arm")
+        for arm in declared:
+            canonical_json(arm.settings)
+    except UserError:
+        raise
     except ValueError as error:
         raise UserError(f"study {name}/{question} declares a bad arm at the {tier} tier: {error}.") from None
+    except Exception as error:
+        file = f"{name}/studies/{question}.py"
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(
+            f"reproductions/{file} cannot tell its arms at the {tier} tier: {reason:.200}{line(error, file)}; have "
+            f"`arms` return a tuple of Arm whose settings are JSON"
+        ) from error
     if doubled := [twice for twice, count in Counter(arm.name for arm in declared).items() if count > 1]:
         raise UserError(
             f"study {name}/{question} declares two arms called {doubled[0]!r} at the {tier} tier; name them apart."

@@ -83,7 +83,7 @@ def _unpiloted(selected: Mapping[str, tuple[str, Claim]]) -> Iterator[str]:
             if margin.lost:  # more pilots would be lost likewise
                 yield (
                     f"{identity} waits for pilots: {margin.lost} of {margin.lost + count} of {arm} have no number of "
-                    f"{margin.check.metric}, so that {margin.check.id} has no bound; change the arm, or ask another metric"
+                    f"{margin.check.metric}, so that {margin.check.id} has no bound; mend the arm, or ask for another"
                 )
             elif not margin.enough:
                 lacks.append(f"{arm} has {count} of {margins.PILOTED} pilots, for the bound of {margin.check.id}")

@@ -56,8 +56,8 @@ def test_pilots_without_a_number_are_told_and_no_more_of_them_are_asked_for(wait
     """All were recorded, so that to record them again would train nothing."""
     [line] = waiting(a="f" * 50, c=1, d=1)
     assert line == (
-        "made-up waits for pilots: 50 of 50 of made_up/s/a have no number of m, so that q has no bound; change the arm, "
-        "or ask another metric"
+        "made-up waits for pilots: 50 of 50 of made_up/s/a have no number of m, so that q has no bound; mend the arm, "
+        "or ask for another"
     )
 
 
