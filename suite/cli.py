@@ -4,16 +4,13 @@ import argparse
 import errno
 import gc
 import shlex
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from typing import NoReturn
 
 from common.errors import UserError, nearest
-from suite import escaping, manual, output
+from suite import escaping, interrupts, manual, output
 
 AGREES, DIFFERS, FAULT, UNDECIDED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 STYLES = ("text", "bibtex", "biblatex", "ris", "csl", "json")
@@ -170,24 +167,18 @@ def _on_its_line(said: str, words: Sequence[str]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; a fault the user can mend is one line on standard error, never a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    signal.signal(signal.SIGTERM, _terminated)
-    _Terminated.came = False
     gc.set_threshold(200_000, 50, 100)  # looking for garbage among syntax trees took a third of `list`
     output.prepare()
     try:
-        with _heard():
-            code = _interruptible(words)
+        with interrupts.heard():
+            code = _run(words)
         sys.stdout.flush()  # here, where a pipe that was closed early is expected
         return code
     except UserError as fault:
         print(f"repro: {_on_its_line(str(fault), words)}", file=sys.stderr)
         return FAULT
     except KeyboardInterrupt:
-        for number in (signal.SIGINT, signal.SIGTERM):  # it ends already: another would only garble how
-            signal.signal(number, signal.SIG_IGN)
-        # An interrupt that came through the `exec` of a string, as in the `@dataclass` of a library being loaded, has
-        # left a mark for which `python -m` would die by the signal after all; the next such `exec` takes it away.
-        exec("")
+        interrupts.ignore()
         again = shlex.join(["repro", *words])
         kept = (
             "finished trials are kept. To go on"
@@ -195,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else "every file is whole, old or new. To begin again"
         )
         print(f"\nrepro: interrupted; {kept}, type: {again}", file=sys.stderr)
-        return TERMINATED if _Terminated.came else INTERRUPTED
+        return TERMINATED if interrupts.Terminated.came else INTERRUPTED
     except BrokenPipeError:
         output.give_up()  # the reader left early, as `head` does
         return AGREES
@@ -206,40 +197,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = error.filename or "standard output"
         print(f"repro: cannot write {where}: {error.strerror}; {MENDED[error.errno]}.", file=sys.stderr)
         return FAULT
-
-
-@contextmanager
-def _heard() -> Iterator[None]:
-    """An interrupt that Python drops, as it must where it came up in a finalizer or amid an import's locks, is sent
-    again."""
-    dropped = sys.unraisablehook
-
-    def again(unraisable: "sys.UnraisableHookArgs") -> None:
-        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
-            dropped(unraisable)
-            return
-        number = signal.SIGTERM if _Terminated.came else signal.SIGINT
-        # From another thread, as what comes up in here is dropped too; to this one, which may be waiting.
-        threading.Timer(0.01, signal.pthread_kill, (threading.main_thread().ident, number)).start()
-
-    sys.unraisablehook = again
-    try:
-        yield
-    finally:
-        sys.unraisablehook = dropped
-
-
-def _interruptible(words: Sequence[str]) -> int:
-    """Runs the command; an error that Python 3.11 made of an interrupt, as in a `__set_name__`, is one again."""
-    try:
-        return _run(words)
-    except Exception as error:
-        cause: BaseException | None = error
-        while cause is not None:
-            cause = cause.__cause__
-            if isinstance(cause, KeyboardInterrupt):
-                raise cause from None
-        raise
 
 
 def _run(words: Sequence[str]) -> int:
@@ -306,14 +263,3 @@ def _refuse_unknown(top: argparse.ArgumentParser, words: Sequence[str]) -> None:
         if option.startswith("--") and not any(name.startswith(option) for name in known):
             hint = nearest(option, known, otherwise=f"see: {asked.prog} --help")
             raise UserError(f"unknown option {option}; {hint}")
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a run as Ctrl-C does. Ray makes it one, so that only `came` tells."""
-
-    came = False
-
-
-def _terminated(*_: object) -> NoReturn:
-    _Terminated.came = True
-    raise _Terminated

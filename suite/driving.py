@@ -77,7 +77,7 @@ def run(
     names = sorted({name for name, _ in selected.values()})
     if tier in ("full", "gpu"):
         unfilled.refuse(selected)
-    alone = [registry.alone(path) for path in options.study]
+    alone = [planning.alone(path) for path in options.study]
     names = sorted({*names, *(name for name, _ in alone)})
     planned = planning.plan(selected, tier, used, done={}, alone=alone)
     if not planned:

@@ -8,7 +8,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from common.engine.checking import recordable
-from common.errors import UserError
 from common.trials import NUMERICS, Trial
 from suite import cells, formats, intact, negative_controls, registry
 from suite.claims import FIRST_SEED, Claim
@@ -272,19 +271,11 @@ def staleness(name: str, claim: Claim, provenance: Mapping[str, Provenance], ran
             continue
         if made.claims.get(claim.id) != claim.sha256():
             return "the claim's checks changed since the run"
-        if made.code_sha256 != code_now(name, question):
+        if made.code_sha256 != registry.code_now(name, question):
             return f"study {question} changed since the run"
         if made.numerics != NUMERICS:
             return "the engine's numerics changed since the run"
     return ""
-
-
-def code_now(name: str, question: str) -> str:
-    """The hash of a study as it is; of one that an author has broken meanwhile, that of nothing."""
-    try:
-        return registry.study_sha256(name, question)
-    except UserError:
-        return ""
 
 
 def judge_module(name: str) -> list[Verdict]:

@@ -88,7 +88,7 @@ def stale(name: str, claim: Claim, record: Entry) -> str:
     """Why a negative control on record is no longer that of the claim; empty where it is."""
     if record["claim_sha256"] != claim.sha256():
         return "the claim's checks changed since"
-    changed = [s for s, code in record["code_sha256"].items() if code != evidence.code_now(name, s)]
+    changed = [s for s, code in record["code_sha256"].items() if code != registry.code_now(name, s)]
     return f"study {changed[0]} changed since its numbers were made" if changed else ""
 
 

@@ -114,3 +114,21 @@ def _piloted(name: str, claim: Claim) -> list[str]:
     """The studies that a claim reads at any tier, in its order."""
     read = dict.fromkeys([*claim.studies(), *(check.study for check in claim.quick)])
     return [question for question in read if question in registry.study_names(name)]
+
+
+def alone(path: str) -> tuple[str, str]:
+    """The study MODULE/STUDY that no claim reads and whose arms name their own seeds, as (module, study). Imports it.
+
+    Raises:
+        UserError: there is none of that name, a claim reads it, or it names no seeds.
+    """
+    name, _, question = path.replace("-", "_").partition("/")
+    known = [f"{module}/{stem}" for module in registry.names() for stem in registry.study_names(module)]
+    if f"{name}/{question}" not in known:
+        raise registry.unknown(path, known, "study")
+    readers = [claim.id for claim in registry.claims(name) if question in claim.studies()]
+    if readers:
+        raise UserError(f"study {name}/{question} is read by claims; name them instead: {' '.join(readers)}.")
+    if not any(arm.seeds for arm in registry.arms(name, question, "full")):
+        raise UserError(f"study {name}/{question} names no seeds at the full tier, and no claim asks for any.")
+    return name, question

@@ -5,7 +5,6 @@ import importlib
 import json
 import os
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
@@ -17,8 +16,9 @@ from common.errors import UserError, nearest
 from common.home import home as home
 from common.home import named_folder
 from common.study import Arm, Data, Study, Tier
-from suite import formats, intact, remembered, shapes
-from suite.claims import NAME, Claim
+from suite import claim_files, formats, intact, remembered, shapes
+from suite.claim_files import line as line
+from suite.claims import Claim
 from suite.negatives import Negative
 from suite.records import canonical_json, program, syntax_tree
 
@@ -77,7 +77,7 @@ def _read(name: str) -> tuple[tuple[Claim, ...], str]:
     except (Exception, SystemExit) as error:
         reason = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
         return (), f"{type(error).__name__}: {reason:.200}{line(error, f'{name}/claims.py')}"
-    fault = _unfit(module)
+    fault = claim_files.unfit(module)
     return (() if fault else tuple(module.CLAIMS)), fault
 
 
@@ -85,32 +85,6 @@ def forget_claims() -> None:
     """Has every `claims.py` that is imported anew read anew."""
     broken.cache_clear()
     _read.cache_clear()
-
-
-def _unfit(module: ModuleType) -> str:
-    """Why what a `claims.py` calls CLAIMS is none; empty when it is."""
-    if not hasattr(module, "CLAIMS"):
-        return "it has no CLAIMS"
-    if not isinstance(module.CLAIMS, tuple | list):
-        return f"CLAIMS is a {type(module.CLAIMS).__name__}, not a tuple of claims"
-    odd = next((entry for entry in module.CLAIMS if not isinstance(entry, Claim)), None)
-    if odd is not None:
-        return f"CLAIMS holds {odd!r:.80}, which is no Claim"
-    counts = Counter(claim.id for claim in module.CLAIMS)
-    for identity, count in counts.items():
-        if not NAME.fullmatch(identity):  # it becomes the name of a file
-            return f"the id {identity!r} is no name of lower-case letters, digits, hyphens, dots and underscores"
-        if count > 1:
-            return f"{count} claims are called {identity}; give each an id of its own"
-    return "" if module.CLAIMS else "it has no claims: CLAIMS is empty"
-
-
-def line(error: BaseException, file: str) -> str:
-    """Where in a file an error came up, to end a sentence with."""
-    if isinstance(error, SyntaxError):
-        return f", line {error.lineno}"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
-    return f", line {lines[-1]}" if lines else ""
 
 
 def all_claims() -> dict[str, tuple[str, Claim]]:
@@ -154,24 +128,6 @@ def study_names(name: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (FOLDER / name / "studies").glob("[a-z]*.py")))
 
 
-def alone(path: str) -> tuple[str, str]:
-    """The study MODULE/STUDY that no claim reads and whose arms name their own seeds, as (module, study). Imports it.
-
-    Raises:
-        UserError: there is none of that name, a claim reads it, or it names no seeds.
-    """
-    name, _, question = path.replace("-", "_").partition("/")
-    known = [f"{module}/{stem}" for module in names() for stem in study_names(module)]
-    if f"{name}/{question}" not in known:
-        raise unknown(path, known, "study")
-    readers = [claim.id for claim in claims(name) if question in claim.studies()]
-    if readers:
-        raise UserError(f"study {name}/{question} is read by claims; name them instead: {' '.join(readers)}.")
-    if not any(arm.seeds for arm in arms(name, question, "full")):
-        raise UserError(f"study {name}/{question} names no seeds at the full tier, and no claim asks for any.")
-    return name, question
-
-
 def study(name: str, question: str) -> Study:
     """Imports a study, and with it Keras: choose the backend first.
 
@@ -199,10 +155,9 @@ def arms(name: str, question: str, tier: Tier) -> tuple[Arm, ...]:
     asked = study(name, question).arms
     try:
         declared = tuple(asked(tier))
-        odd = next((arm for arm in declared if not isinstance(arm, Arm)), None)
-        if odd is not None:
-            raise ValueError(f"{odd!r:.80} is no Arm")
         for arm in declared:
+            if not isinstance(arm, Arm):
+                raise ValueError(f"{arm!r:.80} is no Arm")
             canonical_json(arm.settings)
     except UserError:
         raise
@@ -248,6 +203,14 @@ def timed(name: str, question: str) -> bool:
 def study_sha256(name: str, question: str) -> str:
     """Hash of what a study computes: its file, the reproduction's `model.py`, and all that they import of it."""
     return remembered.code_sha256(name, question)
+
+
+def code_now(name: str, question: str) -> str:
+    """The hash of a study as it is; of one that an author has broken meanwhile, that of nothing."""
+    try:
+        return study_sha256(name, question)
+    except UserError:
+        return ""
 
 
 def figures(name: str) -> ModuleType | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from common.errors import UserError
-from suite import blanks, declaring, forecasts, intact, recording, registry, rules, unfilled
+from suite import blanks, declaring, forecasts, intact, planning, recording, registry, rules, unfilled
 
 NAME, IDENTITY = r"[a-z][a-z0-9]*(_[a-z0-9]+)*", r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 LONGEST = 40  # characters of a name or an id
@@ -49,14 +49,17 @@ def _left(words: list[str]) -> int:
     selected = registry.select(words)
     marks = unfilled.of(selected)
     with declaring.light({name for name, _ in selected.values()}):
-        waiting = list(unfilled.waiting(selected))
+        faults = planning.unanswerable(selected)
+        waiting = list(unfilled.waiting({i: entry for i, entry in selected.items() if i not in faults}))
+    for fault in faults.values():
+        print(fault)
     if marks:
         print(f"Left to fill in, marked {unfilled.MARK}")
     for mark in marks:
         print(f"  {mark}")
     for line in waiting:
         print(line)
-    if not marks and not waiting:
+    if not (marks or waiting or faults):
         print("Nothing is left to fill in.")
     return 0
 

@@ -105,7 +105,7 @@ MUTANTS = (
         "tests/test_killed.py::test_ctrl_c_again_and_again_ends_at_once_and_leaves_no_worker_and_a_whole_store",
     ),
     Mutant(
-        12, "suite/cli.py", "return TERMINATED if _Terminated.came else INTERRUPTED", "return INTERRUPTED",
+        12, "suite/cli.py", "return TERMINATED if interrupts.Terminated.came else INTERRUPTED", "return INTERRUPTED",
         "tests/test_command.py::test_a_signal_ends_a_run_that_can_go_on",
     ),
     Mutant(

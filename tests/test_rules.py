@@ -10,6 +10,7 @@ import pytest
 from made_up import any_of, check, claim, listed
 
 from common.errors import UserError
+from common.study import Arm
 from suite import planning, registry, rules, sources
 from suite.claims import Claim, Listed, Quick
 from suite.questions import Both, Compares, Passes, both, less, passes
@@ -151,9 +152,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     rows = "made-up,one,direction,it\nmade-up,far,scope,so\nother,one,size,not so\n"
     (tmp_path / "catalogue.csv").write_text("claim,check,kind,what the check asks\n" + rows)
     tiers = {"full": "ab", "quick": "a", "gpu": "g"}
-    study = SimpleNamespace(
-        arms=lambda tier: tuple(SimpleNamespace(name=letter, seeds=(0, 1, 2)) for letter in tiers[tier])
-    )
+    study = SimpleNamespace(arms=lambda tier: tuple(Arm(letter, {}, (0, 1, 2)) for letter in tiers[tier]))
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
     monkeypatch.setattr(registry, "study", lambda name, question: study)
     return tmp_path

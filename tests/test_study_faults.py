@@ -68,6 +68,16 @@ def test_each_seed_has_one_run_or_the_study_is_at_fault(old: str, new: str, said
     assert "time is up" not in done.stderr
 
 
+def test_what_is_left_of_a_claim_is_what_it_asks_for_in_vain(stub: Any) -> None:
+    """A forecast too, which stands there for ever once seeds are trained."""
+    row = "forecaster,date,claim,check,probability\nanne,2026-11-03,stub-echo,ehco,0.5\n"
+    (stub.root / "reproductions/forecasts.csv").write_text(row)
+    fault = "claim stub-echo: forecasts.csv gives a probability to its check 'ehco', which it does not have"
+    assert fault in stub.run("new", "left", "stub-echo").stdout
+    refused = stub.run("run", "stub-echo", "--workers", "0")
+    assert (refused.returncode, fault in refused.stderr, stub.log()) == (2, True, [])
+
+
 def test_a_metric_that_no_seed_has_is_named_beside_what_differs(stub: Any) -> None:
     stub.edit(STUDY, '"ok", 1, False, {"score": score}', '"ok", 1, False, {"scores": score}')
     done = stub.run("run", "stub-echo", "--workers", "0")
