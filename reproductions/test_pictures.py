@@ -114,7 +114,9 @@ def is_bar(asks: Chance, bar: float) -> bool:
 def test_what_decides_is_drawn_with_its_bar_and_in_pairs(name: str) -> None:
     for claim, check, part in deciding(name):
         own = [p for picture in pictures(name).values() if claim in picture.claims for p in picture.panels]
-        assert any(isinstance(p, Points) and shows(p, check, part) for p in own), f"{claim}: {part.words()}"
+        assert any(isinstance(p, Points) and shows(p, check, part) for p in own), (
+            f"{claim}: no Points of figures.py show {part.words()} with its bar in `bars`, and what it compares joined"
+        )
 
 
 def made_up(name: str) -> list[Trial]:
