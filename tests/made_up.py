@@ -91,6 +91,7 @@ def publish(patch: pytest.MonkeyPatch, folder: Path, *claims: Claim) -> Path:
     patch.setattr(registry, "FOLDER", folder / "code")
     patch.setattr(registry, "names", lambda: ("made_up",))
     patch.setattr(registry, "claims", lambda name: claims)
+    patch.setattr(registry, "broken", dict)
     patch.setattr(registry, "edition_1", lambda: folder / "edition-1")
     for record in (folder, folder / "edition-1"):
         (record / "made_up").mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,7 @@ def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         monkeypatch.setattr(module, "ROOT", tmp_path)
         monkeypatch.setattr(module, "FOLDER", folder.parent, raising=False)
     monkeypatch.setattr(registry, "names", lambda: ("made_up",))
+    monkeypatch.setattr(registry, "broken", dict)
     monkeypatch.setattr(registry, "claims", lambda name: (CLAIM,))
     monkeypatch.setattr(reproductions, "__path__", [str(folder.parent)])
     monkeypatch.setattr(evidence, "registry", registry)
