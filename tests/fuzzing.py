@@ -10,6 +10,7 @@ import functools
 import io
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -357,7 +358,7 @@ def world(root: Path) -> Iterator[World]:
         patch.setattr(reproductions, "__path__", [*reproductions.__path__, str(made.folder)])
         patch.setattr(sys, "dont_write_bytecode", True)
         patch.setattr(socket.socket, "connect", _no_network)
-        patch.setattr(cli.signal, "signal", lambda *_: None)
+        patch.setattr(signal, "signal", lambda *_: None)
         patch.setenv("REPRO_HOME", str(made.home))
         for name in ("REPRO_RESULTS", "REPRO_CACHE", "REPRO_DATASET", "MR_DATA_DIR", "TFDS_DATA_DIR"):
             patch.delenv(name, raising=False)

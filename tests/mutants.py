@@ -101,8 +101,12 @@ MUTANTS = (
         "tests/test_faults.py::test_a_file_in_place_of_a_folder_is_found_before_anything_is_trained",
     ),
     Mutant(
-        12, "suite/cli.py", "signal.signal(number, signal.SIG_IGN)", "pass",
+        12, "suite/interrupts.py", "signal.signal(number, signal.SIG_IGN)", "pass",
         "tests/test_killed.py::test_ctrl_c_again_and_again_ends_at_once_and_leaves_no_worker_and_a_whole_store",
+    ),
+    Mutant(
+        12, "suite/interrupts.py", "sys.unraisablehook = again", "pass",
+        "tests/test_messages.py::test_21_an_interrupt_while_a_library_is_loaded_has_the_same_exit_code",
     ),
     Mutant(
         12, "suite/cli.py", "return TERMINATED if interrupts.Terminated.came else INTERRUPTED", "return INTERRUPTED",
@@ -167,7 +171,7 @@ MUTANTS = (
         "tests/test_records.py::test_every_part_of_an_identity_changes_the_key",
     ),
     Mutant(22, "suite/evidence.py", "made.claims.get(claim.id) != claim.sha256()", "False", STALE),
-    Mutant(23, "suite/evidence.py", "made.code_sha256 != registry.study_sha256(name, question)", "False", STALE),
+    Mutant(23, "suite/evidence.py", "made.code_sha256 != registry.code_now(name, question)", "False", STALE),
     Mutant(
         25, "suite/judging.py", "else (low > bar, high < bar)", "else (high > bar, low < bar)",
         "tests/test_judging.py::test_each_bar_is_decided_by_the_known_counts",

@@ -30,7 +30,7 @@ UNSAFE = {
 }  # fmt: skip
 """Calls that run what they read, or write where an archive says."""
 ALLOWED = {
-    ("suite/cli.py", "exec"): "of an empty string, to take back a mark that an interrupt left",
+    ("suite/interrupts.py", "exec"): "of an empty string, to take back a mark that an interrupt left",
     ("suite/provenance.py", "exec"): "an older claims.py out of the history of this repository, to hash its checks",
     ("suite/provenance.py", "compile"): "the same",
     ("suite/workers.py", "pickle.dumps"): "a driver and its own workers, over a pipe of theirs; never on a disk",
