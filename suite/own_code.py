@@ -6,7 +6,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.trials import Trial
-from suite import evidence, registry
+from suite import claim_files, evidence, registry
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,6 @@ def _made(file: str, make: Callable[[], Any]) -> Any:
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise UserError(
-            f"reproductions/{file} fails on the record: {reason:.200}{registry.line(error, file)}; mend it, then type: "
-            f"repro export"
+            f"reproductions/{file} fails on the record: {reason:.200}{claim_files.line(error, file)}; mend it, then "
+            f"type: repro export"
         ) from error

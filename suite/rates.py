@@ -119,9 +119,9 @@ def _pace(here: _Times, there: _Times) -> float:
 def _elsewhere(names: Sequence[str], used: str) -> _Times:
     """What is on record of all other reproductions. One that cannot be read is left out: it was not asked for."""
     found: _Times = {}
-    for name in registry.names():
+    for name in (name for name in registry.names() if name not in names):
         with suppress(UserError):
-            found |= _together(_recorded(name, used)) if name not in names else {}
+            found |= _together(_recorded(name, used))
     return found
 
 

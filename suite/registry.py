@@ -17,7 +17,7 @@ from common.home import home as home
 from common.home import named_folder
 from common.study import Arm, Data, Study, Tier
 from suite import claim_files, formats, intact, remembered, shapes
-from suite.claim_files import line as line
+from suite.claim_files import line
 from suite.claims import Claim
 from suite.negatives import Negative
 from suite.records import canonical_json, program, syntax_tree

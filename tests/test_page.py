@@ -491,6 +491,23 @@ def test_while_no_forecast_missed_that_is_told_and_edition_1_surprises_by_what_i
     assert "Of what is not decided yet, edition 1 found this otherwise than was expected" in text
 
 
+@pytest.mark.parametrize(
+    ("seeds", "came"),
+    [("n" * 12, "it does not"), ("yn" * 120, "as many seeds one way as the other"), ("y" * 12, "it does")],
+    ids=["fails", "split", "holds"],
+)
+def test_the_front_page_tells_what_came_in_place_of_what_was_foretold(project, seeds, came):
+    """A split is no "does not": about as many seeds say yes."""
+    project(claim(check(most=240)), a=seeds)
+    foretold = 0.1 if came == "it does" else 0.9
+    (registry.FOLDER / "forecasts.csv").write_text(
+        f"forecaster,date,claim,check,probability\nx,d,made-up,c,{foretold}\n"
+    )
+    forecasts.forecasts.cache_clear()
+    text = " ".join(Skeleton(dict(site.pages([the()]))["index.html"]).text.split())
+    assert f"came {came} verdict" in text
+
+
 def test_what_lies_behind_small_charts_is_drawn_once_for_each_bar_of_the_page(project):
     bars = {"b": "rarely", "d": "almost every", "e": "rarely"}
     wanted = claim(check(), *(check(f"far-{arm}", "scope", arm, bar=bar, most=96) for arm, bar in bars.items()))

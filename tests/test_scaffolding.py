@@ -165,7 +165,6 @@ def test_what_cannot_be_named_so_is_refused_in_one_line_and_nothing_is_written(
     claims = tuple(claim(check("one"), id=identity) for identity in ("stub-better", "stub-echo"))
     monkeypatch.setattr(registry, "FOLDER", project.root / "reproductions")
     monkeypatch.setattr(registry, "names", lambda: ("stub",))
-    monkeypatch.setattr(registry, "broken", dict)
     monkeypatch.setattr(registry, "claims", lambda name: claims)
     monkeypatch.setattr(registry, "broken", dict)
     monkeypatch.setenv("REPRO_RESULTS", str(project.results))
