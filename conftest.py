@@ -1,8 +1,10 @@
-"""On how many processes the tests run, which begin first, and which wait to be asked for."""
+"""On how many processes the tests run, which begin first, which wait to be asked for, and what is let go after each."""
 
 import os
 import re
+import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,11 @@ def dealt(items: list[pytest.Item], count: int) -> list[pytest.Item]:
         found += [*first, *rest[: max(end, 0)]]
         rest = rest[max(end, 0) :]
     return found
+
+
+@pytest.fixture(autouse=True, scope="module")
+def programs_of_one_file() -> Iterator[None]:
+    """JAX keeps all that it ever compiled, in a process that runs half of the tests 5 GB; no file needs another's."""
+    yield
+    if jax := sys.modules.get("jax"):
+        jax.clear_caches()
