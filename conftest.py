@@ -12,7 +12,7 @@ import pytest
 MOST = 4  # each loads JAX and collects for itself; beyond this the longest tests decide
 FIRST = (
     "test_contributing", "test_ray", "test_semantics", "test_bit_equality", "test_equality", "test_lessons",
-    "test_training", "test_page", "test_properties", "test_browser", "test_checking", "test_faults",
+    "test_training", "test_site", "test_properties", "test_browser", "test_checking", "test_faults",
     "test_gradients",
 )  # fmt: skip
 """Files of half a minute and more, dealt out in turn: those that share what they start (a cluster, a browser, the

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from sited import publishing
 
 from suite.forecasts import forecasts
 
@@ -180,6 +181,12 @@ def own_forecasts() -> Iterator[None]:
     """Forecasts are read once a process, and those of a made-up project are none of the next test's."""
     yield
     forecasts.cache_clear()
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Puts made-up claims on record, with what their seeds said, for the site to read."""
+    yield from publishing(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -222,7 +222,7 @@ MUTANTS = (
     ),
     Mutant(
         41, "suite/page/site.py", "autoescape=True", "autoescape=False",
-        "tests/test_page.py::test_hostile_text_changes_no_tag_and_no_attribute_of_any_page",
+        "tests/test_site.py::test_hostile_text_changes_no_tag_and_no_attribute_of_any_page",
     ),
     Mutant(
         42, "common/attacks.py", "return wrong & within_budget(moved, x, epsilon, clip=clip)", "return wrong",
