@@ -1,4 +1,4 @@
-"""On how many processes the tests run, which begin first, which wait to be asked for, and what is let go after each."""
+"""On how many processes the tests run, which begin first, which wait to be asked for, and what a file lets go."""
 
 import os
 import re

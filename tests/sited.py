@@ -9,12 +9,7 @@ import pytest
 from made_up import described, provenance, publish, trained, write
 
 from suite import evidence, forecasts, registry
-from suite.page import (
-    checks,
-    figures,
-    prose,
-    record,
-)
+from suite.page import checks, figures, prose, record
 
 SOURCES = '@misc{nobody2020,\n  author = {Ann {\\"O}sth and Bo Nobody},\n  title = {T},\n  year = {2020}\n}\n'
 

@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suite.page import (
-    charts,
-    site,
-)
+from suite.page import charts, site
 from suite.page.words import short
 
 

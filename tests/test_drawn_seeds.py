@@ -7,10 +7,7 @@ from made_up import check, claim, trials
 from sited import the, view
 
 from suite.claims import direction
-from suite.page import (
-    effects,
-    learning,
-)
+from suite.page import effects, learning
 from suite.questions import at_chance, both, less, passes, rises, sooner, within
 
 

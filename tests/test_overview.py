@@ -5,11 +5,7 @@ from made_up import check, claim
 from sited import Skeleton, before, listed, the
 
 from suite import forecasts, registry, scorecard
-from suite.page import (
-    overview,
-    record,
-    site,
-)
+from suite.page import overview, record, site
 
 
 def entries(published, rows, **arms):

@@ -12,13 +12,7 @@ from sited import Skeleton, before, the
 from common.errors import UserError
 from suite import evidence, registry
 from suite.judging import find
-from suite.page import (
-    checks,
-    claim_page,
-    overview,
-    record,
-    site,
-)
+from suite.page import checks, claim_page, overview, record, site
 
 ROOT = Path(__file__).parent.parent
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'|&amp;{{7*7}}</title>\n=1+1 javascript:alert(1)"

@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from suite import registry
-from suite.page import (
-    prose,
-)
+from suite.page import prose
 from suite.page.words import plain
 
 ROOT = Path(__file__).parent.parent

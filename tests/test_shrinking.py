@@ -6,10 +6,7 @@ import pytest
 from made_up import check, claim
 
 from common.errors import UserError
-from suite.page import (
-    figures,
-    shrinking,
-)
+from suite.page import figures, shrinking
 
 
 def test_a_figure_goes_to_the_claims_that_it_names_and_whose_study_it_shows(tmp_path):

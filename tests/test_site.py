@@ -17,12 +17,7 @@ from sited import Skeleton, before, listed, the
 from common.errors import UserError
 from suite import forecasts, recording, registry
 from suite.claims import Published
-from suite.page import (
-    figures,
-    prose,
-    record,
-    site,
-)
+from suite.page import figures, prose, record, site
 from suite.questions import passes
 
 ROOT = Path(__file__).parent.parent
