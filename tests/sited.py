@@ -11,6 +11,7 @@ from made_up import described, provenance, publish, trained, write
 from suite import evidence, forecasts, registry
 from suite.page import checks, figures, prose, record
 
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'|&amp;{{7*7}}</title>\n=1+1 javascript:alert(1)"
 SOURCES = '@misc{nobody2020,\n  author = {Ann {\\"O}sth and Bo Nobody},\n  title = {T},\n  year = {2020}\n}\n'
 
 

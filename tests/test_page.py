@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from made_up import any_of, check, claim, trials, write
-from sited import Skeleton, before, the
+from sited import HOSTILE, Skeleton, before, the
 
 from common.errors import UserError
 from suite import evidence, registry
@@ -15,7 +15,6 @@ from suite.judging import find
 from suite.page import checks, claim_page, overview, record, site
 
 ROOT = Path(__file__).parent.parent
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'|&amp;{{7*7}}</title>\n=1+1 javascript:alert(1)"
 
 
 def test_every_claim_has_a_page_that_the_overview_links_to(published):

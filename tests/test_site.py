@@ -12,7 +12,7 @@ import pytest
 import yaml
 from filled import fill
 from made_up import any_of, check, claim, write
-from sited import Skeleton, before, listed, the
+from sited import HOSTILE, Skeleton, before, listed, the
 
 from common.errors import UserError
 from suite import forecasts, recording, registry
@@ -21,7 +21,6 @@ from suite.page import figures, prose, record, site
 from suite.questions import passes
 
 ROOT = Path(__file__).parent.parent
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'|&amp;{{7*7}}</title>\n=1+1 javascript:alert(1)"
 
 
 def skeletons(published, text):
