@@ -107,11 +107,11 @@ FIGURES = {
         "10 000 images, 800 steps of SGD. Above: against softmax regression of the same seed; a net that errs less "
         "lies below 0. Below: against scaled weights.",
         (
-            _lazy("ReLU nets", "relu", "error less that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
-            _lazy("tanh nets", "tanh", "error less that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
+            _lazy("ReLU nets", "relu", "error minus that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
+            _lazy("tanh nets", "tanh", "error minus that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
             _lazy("ReLU nets", "relu", "error over that from scaled weights", {"bar: 1.1": 1.1}, ratio=True),
             _lazy("tanh nets", "tanh", "error over that from scaled weights", {"bar: 1.1": 1.1}, ratio=True),
-            _lazy("Other nets", "", "error less that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
+            _lazy("Other nets", "", "error minus that of softmax (points)", {"bar: 0": 0.0}, ratio=False),
             _lazy("Other nets", "", "error over that from scaled weights", {"bar: 1.1": 1.1}, ratio=True),
         ),
     ),
