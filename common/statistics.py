@@ -110,7 +110,7 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
 def r_squared(x: ArrayLike, y: ArrayLike) -> float:
     """Share in [0, 1] of the variance of y that its line on x explains; 1.0 for constant y, as none is left."""
     forward = slope(x, y)
-    return min(1.0, forward * slope(y, x)) if np.ptp(y) > 0 else 1.0
+    return min(1.0, forward * slope(y, x)) if np.ptp(np.asarray(y)) > 0 else 1.0
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:

@@ -66,4 +66,7 @@ def random_net(widths: Sequence[int], inputs: int, generator: np.random.Generato
 def one_layer(kinks: Array, generator: np.random.Generator) -> Layers:
     """One hidden layer with a unit for each kink: one piece more than it has units."""
     slopes = generator.choice([-1.0, 1.0], len(kinks))
-    return [(slopes[None, :], -slopes * kinks), (generator.uniform(0.5, 1.5, (len(kinks), 1)), np.zeros(1))]
+    return [
+        (slopes[None, :], -slopes * kinks),  # type: ignore[list-item, unused-ignore]  # NumPy 2.5: `choice` gives int64
+        (generator.uniform(0.5, 1.5, (len(kinks), 1)), np.zeros(1)),
+    ]

@@ -117,7 +117,7 @@ def test_a_narrow_net_of_the_shared_program_is_a_net_of_so_many_units(width: int
     strings = cube.cube(4).astype("float32")
     net = memory.net_of_units(strings, 8, float(width))
     kernel, bias, out, end = (np.asarray(v) for v in net.trainable_variables)
-    out = np.random.default_rng(0).normal(size=out.shape).astype("float32")
+    out = np.random.default_rng(0).standard_normal((8, 1), np.float32)
     net.trainable_variables[2].assign(out)
     hidden = np.maximum(strings @ kernel[:, :width] + bias[:width], 0)
     assert np.asarray(net(strings))[:, 0] == pytest.approx((hidden @ out[:width] + end)[:, 0], abs=1e-5)
