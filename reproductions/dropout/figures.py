@@ -102,7 +102,7 @@ FIGURES = {
     ),
     "scaling.svg": Picture(
         "Ways to use a net that was trained with dropout", ("dropout-test-scaling",),
-        "One net a seed, 2 × 512 units, 50 000 images; half and twice are of the right factors.",
+        "One net of each kind a seed, 2 × 512 units, 50 000 images; half and twice are of the right factors.",
         (
             Points("Over the net with scaled weights", "ratio (log scale)", {
                 name: {what: ("scaling", arm, metric) for metric, what in WAYS.items()}
