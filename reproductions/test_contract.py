@@ -131,7 +131,8 @@ def test_a_recorded_trial_gives_its_numbers_again(name: str, used_backend: str) 
     record = evidence.read_trials(registry.results() / name / "trials.csv")
     drawn = _drawn(record, used_backend, SHORT_RERUN) or _drawn(record, used_backend, SLOWEST_RERUN)
     if drawn is None:
-        pytest.skip(f"no trial of {name} on record was made with {used_backend} and the data at hand")
+        affordable = f"takes {SLOWEST_RERUN:g} s at most and was made with {used_backend} and the data at hand"
+        pytest.skip(f"no trial of {name} on record {affordable}; repro audit {name} trains longer ones, too")
     [found] = auditing.audit([(name, drawn)], registry.select([name]), used_backend, workers=0).compared
     assert found.result in ("equal", "close", "apart", "timed"), f"{found.label()}: {found.reason}"
     assert found.again is not None
