@@ -43,6 +43,7 @@ def signed(pixels: Pixels) -> Pixels:
 
     To a net whose first weights are each drawn for itself, symmetrically around zero, and not shared, nothing changes.
     """
+    # NumPy 2.5 declares that this gives one number
     signs: Pixels = np.random.default_rng(ORDER).choice(np.array([-1, 1], np.float32), pixels.shape[1])  # type: ignore[assignment, unused-ignore]
     return pixels * signs
 
