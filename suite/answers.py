@@ -52,18 +52,15 @@ def _said(finding: Finding, evidence: Evidence) -> str:
     check = finding.check
     what = f"{check.what[:1].upper()}{check.what[1:]}"
     if not isinstance(check, Check):
-        held = sum(member.outcome == "holds" for member in finding.of)
-        open_ones = sum(not member.decided for member in finding.of)
-        return f"{what}: {held} of {len(finding.of)} hold" + (f", {open_ones} open" if open_ones else "")
+        return f"{what}: {tally([member.outcome for member in finding.of])}"
     if not finding.n:
         return f"{what}: not run"
     if check.bar == "exact":
         return f"{what}: computed, and so it is" if finding.outcome == "holds" else f"{what}: computed, and not so"
-    ties = f", {finding.ties} ties" if finding.ties else ""
     outcome = {"split": "; about as many seeds one way as the other", "undecided": "; undecided"}
     from suite.effects import effects, trifling  # numpy takes a while to load, and reading a verdict needs none
 
-    text = f"{what} in {finding.yes} of {finding.n} seeds{ties}{outcome.get(finding.outcome, '')}"
+    text = f"{what} in {finding.yes} of {finding.n} seeds{tied(finding.ties)}{outcome.get(finding.outcome, '')}"
     sizes = effects(check, evidence)
     if sizes:
         text += f"; {_effect(sizes[0])}" + (", trifling" if trifling(check, evidence) else "")
@@ -188,11 +185,17 @@ def tied(ties: int) -> str:
     return f", {ties} tie{'s' * (ties != 1)}" if ties else ""
 
 
-def counted(scope: Sequence[Mapping[str, Any]]) -> str:
-    """How many scope checks hold, and how many are not run."""
-    outcomes = [check["outcome"] for check in scope]
-    waiting = f", {outcomes.count('not run')} not run" if "not run" in outcomes else ""
-    return f"{outcomes.count('holds')} of {len(outcomes)} hold{waiting}" if outcomes else "–"
+def counted(checks: Sequence[Mapping[str, Any]]) -> str:
+    """How many of checks that are told together hold, and how many are open or were not run; a dash for none."""
+    return tally([check["outcome"] for check in checks]) if checks else "–"
+
+
+def tally(outcomes: Sequence[str]) -> str:
+    """The same of their outcomes."""
+    waiting = outcomes.count("not run")
+    undecided = sum(outcome in ("undecided", "void") for outcome in outcomes)
+    text = f"{outcomes.count('holds')} of {len(outcomes)} hold"
+    return text + (f", {undecided} open" if undecided else "") + (f", {waiting} not run" if waiting else "")
 
 
 def bars(check: Check | AnyOf | Listed) -> str:

@@ -170,11 +170,10 @@ def check_lines(claim: Claim, record: Mapping[str, Any], kinds: Sequence[str] = 
     held = waiting.held(claim, record)
     for check in (check for check in record["checks"] if check["kind"] in kinds):
         if "of" in check:
-            hold = sum(member["outcome"] == "holds" for member in check["of"])
-            text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {hold} of {len(check['of'])} hold"
+            text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {answers.counted(check['of'])}"
             members = [member for member in check["of"] if member["outcome"] == "undecided"]
             if check["outcome"] == "undecided" and members:  # whose ties or caps may be the reason
-                text += f", {len(members)} undecided: {'; '.join(_member(member, held) for member in members)}"
+                text += f": {'; '.join(_member(member, held) for member in members)}"
             yield text + _open(check, held)
             continue
         text = f"{check['outcome']:<10} {check['id']} [{check['kind']}]: {check['what']}: {_yes(check)}"

@@ -10,7 +10,7 @@ from suite import answers, batches, evidence, explaining, forecasts, reading, ta
 from suite.claims import direction
 from suite.effects import Effect
 from suite.judging import judge
-from suite.page import words
+from suite.page import claim_page, words
 from suite.questions import less
 
 YES, NO = "y" * 12, "n" * 12
@@ -73,7 +73,7 @@ def test_scope_of_both_editions_is_counted_and_never_decides():
         {"id": "old", "edition": 1, "outcome": "holds"},
         {"id": "older", "edition": 1, "outcome": "not run"},
     ]
-    assert answers.counted(said["scope"]) == "1 of 3 hold, 1 not run"
+    assert answers.counted(said["scope"]) == "1 of 3 hold, 1 open, 1 not run"
     assert answers.counted([]) == "–"
 
 
@@ -88,9 +88,18 @@ def test_the_answer_has_a_sentence_for_each_direction_and_size():
         "Two shows in 24 of 48 seeds; about as many seeds one way as the other; median m 0.5 (0 to 1)."
     )
     assert answer(two, a="ty" * 6, b=NO).startswith("One shows in 6 of 12 seeds, 6 ties; undecided; median m 0.75 (")
+    assert answer(claim(check("one")), a="y" * 11 + "t").startswith("One shows in 11 of 12 seeds, 1 tie; ")
     assert answer(claim(check(bar="exact")), a="n") == "C shows: computed, and not so."
     three = claim(listed(check("u", arm="u"), check("v", arm="v"), check("w", arm="w")))
     assert answer(three, u=YES, v="yn" * 6, w="yn" * 6) == "List of them: 1 of 3 hold, 2 open."
+
+
+def test_how_many_of_a_group_are_open_is_told_wherever_it_is_counted():
+    group = claim(listed(check("u", arm="u"), check("v", arm="v"), check("w", arm="w")))
+    record, told = described(group, u=YES, v="yn" * 6), "1 of 3 hold, 1 open, 1 not run"
+    assert record["answer"] == f"List of them: {told}."
+    assert told in next(explaining.check_lines(group, record))
+    assert [came for _, _, came in claim_page.told(group, record)] == [told]
 
 
 def test_what_has_not_been_run_is_said_to_be_so():
@@ -219,7 +228,7 @@ def test_members_and_scope_say_that_their_cap_is_reached():
     group = claim(any_of(check("x"), check("y", arm="b", most=24)), check("far", "scope", arm="c", most=24))
     first, far = explaining.check_lines(group, described(group, a="t" * 48, b="t" * 24, c="t" * 24))
     assert first == (
-        "undecided  any [direction]: 0 of 2 hold, 2 undecided: x 0 of 48, 48 ties, its cap of 48 seeds is reached; "
+        "undecided  any [direction]: 0 of 2 hold, 2 open: x 0 of 48, 48 ties, its cap of 48 seeds is reached; "
         "y 0 of 24, 24 ties, its cap of 24 seeds is reached"
     )
     assert far.endswith("; its cap of 24 seeds is reached")
@@ -233,7 +242,7 @@ def test_what_waits_for_two_controls_and_a_group_that_waits_name_them():
     group = claim(any_of(check("x"), check("y", arm="b")), *guards)
     (line, *_) = explaining.check_lines(group, described(group, a=YES, b="yn" * 6, g=YES))
     assert line == (
-        "undecided  any [direction]: 1 of 2 hold, 1 undecided: y 6 of 12, asks for no more seeds; "
+        "undecided  any [direction]: 1 of 2 hold, 1 open: y 6 of 12, asks for no more seeds; "
         "waits for its control h (not run)"
     )
 
@@ -335,7 +344,7 @@ def test_an_explanation_says_what_decides_what_came_out_and_where_all_of_it_lies
         "  any [direction]: any of them → holds\n    one of these 2 suffices, each judged at 99.5 %:\n",
         "  list [size]: list of them → holds\n    more than half of the 3 problems, each decided for itself:\n",
         "  guard: guard shows",
-        "scope, how far it extends, which never changes the verdict: 1 of 3 hold, 1 not run\n",
+        "scope, how far it extends, which never changes the verdict: 1 of 3 hold, 1 open, 1 not run\n",
         "\n  far: far shows [never] → undecided\n  of edition 1, by its rules: old holds; older not run\n",
         "forecast before the run, as probability that a check holds: one 0.80 (blind)\n",
         f"thresholds: reproductions/made_up/claims.py (thresholds of commit {'f' * 12}, trained at {'c' * 12}",

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from made_up import check, claim, described, publish
+from made_up import check, claim, described, listed, publish
 from test_citing import ARMS, BIB, PARTLY
 from test_escaping import HOSTILE
 
@@ -35,6 +35,11 @@ def test_a_row_for_each_direction_and_size_check():
     ]
     assert "\\cite{nobody2020} Verdict: partly, by dl-reproductions" in text
     assert "\\cite{dl_reproductions:made-up}" in text
+
+
+def test_of_a_group_it_is_told_how_many_are_open():
+    group = claim(listed(check("u"), check("v", arm="b"), check("w", arm="c")))
+    assert "& 1 of 3 hold, 1 open, 1 not run &" in made(group, described(group, a="y" * 12, b="yn" * 6))
 
 
 def test_ties_are_told_beside_the_count():

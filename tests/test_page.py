@@ -80,6 +80,8 @@ def test_what_is_open_at_its_cap_is_not_said_to_wait_for_seeds(published):
     pages = dict(site.pages([the()]))
     assert '<p class="needs">Its cap of 48 seeds is reached.</p>' in pages["claims/made-up.html"]
     assert "undecided<small>Its cap of 48 seeds is reached.</small>" in pages["claims/grouped.html"]
+    for page in ("index.html", "claims/grouped.html"):
+        assert "0 of 2 hold, 1 open" in Skeleton(pages[page]).text, page
     both = "more seeds could still change the word, or the cap of seeds is reached"
     assert both in pages["index.html"]
     assert f"*undecided* (open: {both})" in (ROOT / "README.md").read_text(encoding="utf-8")

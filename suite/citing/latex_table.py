@@ -35,8 +35,7 @@ def table(citation: Citation, record: Mapping[str, Any] | None) -> str:
 def _rows(check: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     name = f"{check['id']} ({check['kind']})"
     if "of" in check:
-        held = sum(member["outcome"] == "holds" for member in check["of"])
-        yield name, check["what"], check["outcome"], f"{held} of {len(check['of'])} hold", "–"
+        yield name, check["what"], check["outcome"], answers.counted(check["of"]), "–"
         return
     share = f"{answers.number(check['low'])} to {answers.number(check['high'])}" if "level" in check else "exact"
     yield name, check["what"], check["outcome"], f"{check['yes']} of {check['n']}{answers.tied(check['ties'])}", share

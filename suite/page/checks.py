@@ -58,12 +58,11 @@ def view(
     known = {member["id"]: member for member in said.get("of", ())}
     of = tuple(view(record, check, known.get(check.id), held, drawn=False) for check in node.of)
     outcomes = [member.outcome for member in of]
-    hold, waiting = outcomes.count("holds"), outcomes.count("not run")
-    came = f"{hold} of {len(of)} hold" + (f", {waiting} not run" if waiting else "")
+    came = answers.tally(outcomes) if set(outcomes) != {"not run"} else "not run yet"
     rule = "any of them suffices" if isinstance(node, AnyOf) else "each is decided for itself"
     return View(
         node.id, node.kind, capitalised(node.what), said["outcome"], answers.bars(node), f"{len(of)} checks: {rule}",
-        (), came if waiting < len(of) else "not run yet", _held(node, held), "", None, (), None, (), (), (),
+        (), came, _held(node, held), "", None, (), None, (), (), (),
         node.of[0].study, of=of,
     )  # fmt: skip
 

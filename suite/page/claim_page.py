@@ -133,10 +133,7 @@ def told(claim: Claim, said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
     outcomes = {check["id"]: check for check in said["checks"]}
     for node in claim.deciding():
         check = outcomes[node.id]
-        if "of" in check:
-            came = f"{sum(member['outcome'] == 'holds' for member in check['of'])} of {len(check['of'])} hold"
-        else:
-            came = checks.came(check)
+        came = answers.counted(check["of"]) if "of" in check else checks.came(check)
         yield check["outcome"], capitalised(node.what), came
 
 
