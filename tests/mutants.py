@@ -106,7 +106,7 @@ MUTANTS = (
     ),
     Mutant(
         12, "suite/interrupts.py", "sys.unraisablehook = again", "pass",
-        "tests/test_messages.py::test_21_an_interrupt_while_a_library_is_loaded_has_the_same_exit_code",
+        "tests/test_interrupts.py::test_an_interrupt_while_a_library_is_loaded_has_the_same_exit_code",
     ),
     Mutant(
         12, "suite/cli.py", "return TERMINATED if interrupts.Terminated.came else INTERRUPTED", "return INTERRUPTED",
@@ -210,7 +210,7 @@ MUTANTS = (
     ),
     Mutant(
         39, "suite/output.py", "        if not _holds_all(stream.encoding):", "        if False:",
-        "tests/test_messages.py::test_8_output_that_is_not_utf_8",
+        "tests/test_machines.py::test_output_that_is_not_utf_8_takes_all_that_is_said",
     ),
     Mutant(
         40, "suite/provenance.py", 'return "" if found in oldest else found', "return found",
