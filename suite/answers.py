@@ -68,7 +68,7 @@ def _said(finding: Finding, evidence: Evidence) -> str:
 
 
 def _effect(effect: "Effect") -> str:
-    return f"{effect.name} {number(effect.value)} ({number(effect.low, '-∞')} to {number(effect.high, '∞')})"
+    return f"{effect.name}: {number(effect.value)} ({number(effect.low, '-∞')} to {number(effect.high, '∞')})"
 
 
 def _following(verdict: Verdict, evidence: Evidence) -> frozenset[str]:

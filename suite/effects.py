@@ -68,12 +68,23 @@ def _differences(asks: Compares, rows: Sequence[Row]) -> tuple[Effect, ...]:
         return ()
     differences = [value - other for value, other in pairs]
     found = [
-        _named(f"median difference of {asks.metric}", statistics.median(differences)),
-        _named(f"mean difference of {asks.metric}", statistics.mean(differences)),
+        _named(f"median difference{between(asks, 'minus')}", statistics.median(differences)),
+        _named(f"mean difference{between(asks, 'minus')}", statistics.mean(differences)),
     ]
     if all(value > 0 and other > 0 for value, other in pairs):
-        found.append(_named(f"ratio of {asks.metric}", statistics.ratio([value / other for value, other in pairs])))
+        ratios = statistics.ratio([value / other for value, other in pairs])
+        found.append(_named(f"ratio{between(asks, 'over')}", ratios))
     return tuple(found)
+
+
+def between(asks: Compares, sign: str) -> str:
+    """What a difference or ratio is of, the side that is taken first named first: its sign means nothing otherwise."""
+    other = asks.than_metric or asks.metric
+    if other == asks.metric:
+        return f" of {asks.metric}, {asks.arm} {sign} {asks.than}"
+    if asks.arm == asks.than:
+        return f", {asks.metric} {sign} {other}"
+    return f", {asks.metric} of {asks.arm} {sign} {other} of {asks.than}"
 
 
 def _times(asks: Compares, rows: Sequence[Row]) -> tuple[Effect, ...]:

@@ -79,15 +79,15 @@ def test_scope_of_both_editions_is_counted_and_never_decides():
 
 def test_the_answer_has_a_sentence_for_each_direction_and_size():
     assert described(WHOLE, **ARMS)["answer"] == (
-        "One shows in 23 of 24 seeds; median m 1 (1 to 1). Any of them: 1 of 2 hold. List of them: 2 of 3 hold. "
+        "One shows in 23 of 24 seeds; median m: 1 (1 to 1). Any of them: 1 of 2 hold. List of them: 2 of 3 hold. "
         "Sum shows: computed, and so it is."
     )
     two = claim(check("one"), check("two", arm="b", most=48))
     assert answer(two, a=NO, b="yn" * 24) == (
-        "One shows in 0 of 12 seeds; median m 0 (0 to 0). "
-        "Two shows in 24 of 48 seeds; about as many seeds one way as the other; median m 0.5 (0 to 1)."
+        "One shows in 0 of 12 seeds; median m: 0 (0 to 0). "
+        "Two shows in 24 of 48 seeds; about as many seeds one way as the other; median m: 0.5 (0 to 1)."
     )
-    assert answer(two, a="ty" * 6, b=NO).startswith("One shows in 6 of 12 seeds, 6 ties; undecided; median m 0.75 (")
+    assert answer(two, a="ty" * 6, b=NO).startswith("One shows in 6 of 12 seeds, 6 ties; undecided; median m: 0.75 (")
     assert answer(claim(check("one")), a="y" * 11 + "t").startswith("One shows in 11 of 12 seeds, 1 tie; ")
     assert answer(claim(check(bar="exact")), a="n") == "C shows: computed, and not so."
     three = claim(listed(check("u", arm="u"), check("v", arm="v"), check("w", arm="w")))
@@ -105,7 +105,7 @@ def test_how_many_of_a_group_are_open_is_told_wherever_it_is_counted():
 def test_what_has_not_been_run_is_said_to_be_so():
     assert answer(claim(check("one"))) == "Not run yet."
     third = claim(check("one"), check("two", arm="b"), check("much", "size", arm="c"))
-    assert answer(third, a=YES, b=NO).endswith("Two shows in 0 of 12 seeds; median m 0 (0 to 0). Much shows: not run.")
+    assert answer(third, a=YES, b=NO).endswith("Two shows in 0 of 12 seeds; median m: 0 (0 to 0). Much shows: not run.")
     assert judge(third, answering(a=YES, b=NO)).word == "partly"
 
 
@@ -129,7 +129,7 @@ def test_an_effect_smaller_than_that_of_a_seed_is_called_trifling():
         assert found["trifling"] is (name == "small")
         assert said[name]["answer"].endswith(", trifling.") is (name == "small")
     assert said["large"]["answer"].startswith(
-        "The net errs less in 12 of 12 seeds; median difference of m -0.75 (-1 to"
+        "The net errs less in 12 of 12 seeds; median difference of m, a minus b: -0.75 (-1 to"
     )
 
 
@@ -311,7 +311,7 @@ def test_what_is_not_quite_one_is_not_told_as_one(value, told):
 
 def test_an_answer_of_nearly_all_does_not_say_all():
     share = Effect("median accuracy", 0.99985, 0.9997, 1.0, 12)
-    assert answers._effect(share) == "median accuracy 0.9999 (0.9997 to 1)"
+    assert answers._effect(share) == "median accuracy: 0.9999 (0.9997 to 1)"
 
 
 def test_numbers_have_three_digits_and_ends_without_bound_are_null():

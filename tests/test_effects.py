@@ -6,10 +6,11 @@ import pytest
 from made_up import check, trials
 
 from suite.claims import direction
-from suite.effects import effects, trifling
+from suite.effects import between, effects, trifling
 from suite.questions import at_chance, both, falls, less, more, passes, rises, sooner, within
 
 TWELVE = [float(n) for n in range(12)]
+MEDIAN, MEAN, RATIO = "median difference of m, a minus b", "mean difference of m, a minus b", "ratio of m, a over b"
 
 
 def evidence(**arms):
@@ -25,23 +26,35 @@ def found(asks, **arms):
 def test_a_comparison_has_median_and_mean_of_its_paired_differences_and_a_ratio():
     baseline = [10.0 + n for n in TWELVE]
     said = found(less("m", "a", than="b"), a=[2 * x for x in baseline], b=baseline)
-    assert list(said) == ["median difference of m", "mean difference of m", "ratio of m"]
-    assert said["median difference of m"] == (15.5, 11.0, 20.0, 12)
+    assert list(said) == [MEDIAN, MEAN, RATIO]
+    assert said[MEDIAN] == (15.5, 11.0, 20.0, 12)
     half = 3.105807 * math.sqrt(13 / 12)  # Student's t of 11 degrees at 99.5 %; a variance of 13 over 12 seeds
-    assert said["mean difference of m"] == pytest.approx((15.5, 15.5 - half, 15.5 + half, 12), rel=1e-6)
-    assert said["ratio of m"] == pytest.approx((2, 2, 2, 12))
+    assert said[MEAN] == pytest.approx((15.5, 15.5 - half, 15.5 + half, 12), rel=1e-6)
+    assert said[RATIO] == pytest.approx((2, 2, 2, 12))
+
+
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        (less("m", "a", than="b"), " of m, a minus b"),
+        (more("m", "a", than="b", times=2), " of m, a minus b"),
+        (less("early", "a", than_metric="late"), ", early minus late"),
+        (less("early", "a", than="b", than_metric="late"), ", early of a minus late of b"),
+    ],
+)
+def test_a_difference_names_the_side_that_is_taken_first_first(asks, said):
+    """A check may speak of the other side: the widest net ends higher where the narrow one ends lower."""
+    assert between(asks, "minus") == said
 
 
 def test_differences_have_no_ratio_where_a_number_is_not_positive():
-    assert list(found(more("m", "a", than="b"), a=TWELVE, b=TWELVE[::-1])) == [
-        "median difference of m", "mean difference of m",
-    ]  # fmt: skip
-    assert "ratio of m" not in found(more("m", "a", than="b"), a=[1.0] * 12, b=TWELVE)
+    assert list(found(more("m", "a", than="b"), a=TWELVE, b=TWELVE[::-1])) == [MEDIAN, MEAN]
+    assert RATIO not in found(more("m", "a", than="b"), a=[1.0] * 12, b=TWELVE)
 
 
 def test_failed_seeds_are_left_out_of_the_size_of_an_effect_and_its_n():
     said = found(less("m", "a", than="b"), a=[None, *[3.0] * 10, 9.0], b=[1.0] * 11 + [None])
-    assert said["median difference of m"] == (2, 2, 2, 10)
+    assert said[MEDIAN] == (2, 2, 2, 10)
     assert found(less("m", "a", than="b"), a=[None] * 12, b=[1.0] * 12) == {}
     assert found(passes("a", "m", ">", 0.5), a=[None, *TWELVE[1:]])["median m"][3] == 11
     assert found(passes("a", "m", ">", 0.5), a=[None] * 12) == {}
@@ -123,5 +136,5 @@ def test_two_metrics_of_one_arm_differ_too():
     asked = direction("c", "it shows", "s", less("early", "a", than_metric="m"))
     rows = [type(row)(row.seed, {"early": 1.0, **row.metrics}, False, row.dataset) for row in trials(TWELVE)]
     names = {effect.name: effect.value for effect in effects(asked, {("s", "a"): rows})}
-    assert names == {"median difference of early": -4.5, "mean difference of early": -4.5}
+    assert names == {"median difference, early minus m": -4.5, "mean difference, early minus m": -4.5}
     assert not trifling(asked, {("s", "a"): rows})

@@ -42,7 +42,7 @@ def test_a_line_is_added_for_each_change_of_the_verdict_and_for_no_other_run(kee
     assert [line["verdict"] for line in keep(CLAIM, YES)] == ["undecided", "invalid", "reproduced"]
     (first, *_, last) = keep(CLAIM, NO)
     assert (first["claim"], first["checks"]) == ("made-up", CLAIM.sha256())
-    assert (last["verdict"], last["answer"]) == ("not reproduced", "One shows in 0 of 12 seeds; median m 0 (0 to 0).")
+    assert (last["verdict"], last["answer"]) == ("not reproduced", "One shows in 0 of 12 seeds; median m: 0 (0 to 0).")
     assert (last["fixed"], last["trained"], last["judged"]) == ("f" * 40, ["c" * 40], "c" * 40)
 
 
@@ -65,7 +65,7 @@ def test_a_threshold_that_changed_after_trials_existed_is_named(keep):
     first, second = history.told("made_up", "made-up")
     assert "after trials existed" not in first
     assert first == (
-        "reproduced: One shows in 12 of 12 seeds; median m 1 (1 to 1). Made with thresholds of commit ffffffffffff, "
+        "reproduced: One shows in 12 of 12 seeds; median m: 1 (1 to 1). Made with thresholds of commit ffffffffffff, "
         "trained at cccccccccccc, judged at cccccccccccc"
     )
     assert second.endswith(

@@ -50,7 +50,7 @@ def test_a_page_tells_answer_bar_seeds_effect_source_and_how_to_check_and_cite(p
     text = " ".join(Skeleton(dict(site.pages([the()]))["claims/made-up.html"]).text.split())
     for said in (
         "It is so.", "“it is so”", "Ann Östh, Bo Nobody", "p. 1", "C shows: 23 of 24 seeds", "m of a > 0.5",
-        "more than half of random seeds", "median m 1", "yes 1000 to 1010, 1012 to 1023", "no 1011", "too dear",
+        "more than half of random seeds", "median m: 1", "yes 1000 to 1010, 1012 to 1023", "no 1011", "too dear",
         "@misc{nobody2020", "repro audit made-up --arm a --seed 1000", "@misc{dl_reproductions:made-up",
         "published 1 (confirmed)",
         "bars fixed at commit ffffffffffff", "trained at commit cccccccccccc", "dispute-a-reading.yml",

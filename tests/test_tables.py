@@ -60,7 +60,7 @@ def test_a_claim_is_one_row_of_what_is_on_record(project):
     assert tuple(found) == COLUMNS
     assert tuple(found.values()) == (
         "made-up", "It is so.",
-        "One shows in 12 of 12 seeds; median m 1 (1 to 1). Sum shows: computed, and so it is.",
+        "One shows in 12 of 12 seeds; median m: 1 (1 to 1). Sum shows: computed, and so it is.",
         "reproduced", "1 of 2 hold", "0.75", "partly",
     )  # fmt: skip
 

@@ -157,7 +157,7 @@ def _enough(bar: str, n: int) -> int | None:
 def _sizes(said: Said) -> Iterator[str]:
     for effect in said["effects"]:
         low, high = plain(effect["low"], "−∞"), plain(effect["high"], "∞")
-        yield f"{effect['name']} {plain(effect['value'])} ({low} to {high})"
+        yield f"{effect['name']}: {plain(effect['value'])} ({low} to {high})"
 
 
 def _seeds(record: Record, check: Check, answered: Mapping[str, list[int]]) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from suite.claims import Check
+from suite.effects import between
 from suite.page import charts
 from suite.page.record import Record, metric
 from suite.page.words import plain
@@ -74,16 +75,17 @@ def _compared(
         value, other = row[asks.arm].number(asks.metric), row[asks.than].number(asks.than_metric or asks.metric)
         return None if value is None or other is None else (value, other)
 
-    label = f"{asks.arm} against {asks.than}" if asks.arm != asks.than else f"{asks.metric}, {asks.than_metric}"
     pairs = [both for row in rows if (both := pair(row))]
     if asks.times == 1 or not all(value > 0 and other > 0 for value, other in pairs):
         numbers = _numbers(asks, rows, lambda row: (both := pair(row)) and both[0] - asks.times * both[1])
-        interval = _ends(sizes.get(f"median difference of {asks.metric}")) if asks.times == 1 else ()
-        times = "" if asks.times == 1 else f" ({asks.times:g} times the other)"
-        return _drawn([(label, numbers, interval)], {0.0: "no difference"}, f"difference{times}: {said}", level=False)
+        interval = _ends(sizes.get(f"median difference{between(asks, 'minus')}")) if asks.times == 1 else ()
+        sign = "minus" if asks.times == 1 else f"minus {asks.times:g} times"
+        told = f"difference{between(asks, sign)}: {said}"
+        return _drawn([("", numbers, interval)], {0.0: "no difference"}, told, level=False)
     numbers = _numbers(asks, rows, lambda row: (both := pair(row)) and both[0] / both[1])
     marks = {asks.times: f"{asks.relation} {asks.times:g} times"}
-    return _drawn([(label, numbers, _ends(sizes.get(f"ratio of {asks.metric}")))], marks, f"ratio: {said}", level=True)
+    ratio = f"ratio{between(asks, 'over')}"
+    return _drawn([("", numbers, _ends(sizes.get(ratio)))], marks, f"{ratio}: {said}", level=True)
 
 
 def _apart(row: Row, one: str, two: str, name: str) -> float | None:
